@@ -1,0 +1,1 @@
+"""Heed: social customer care on a company's own AWS account."""

@@ -1,0 +1,235 @@
+"""What every network must be able to say: who signed this, what happened, how to answer, and what the answer meant.
+
+A channel is pure: it renders requests and reads responses but sends nothing, so it is golden-testable without a network.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import digest
+from chalicelib.domain.reply import Outcome, Outgoing
+
+
+class Refused(Exception):
+    """The request is not from the network it claims to be from. The text says why, never what would have been right."""
+
+
+class Malformed(Exception):
+    """The body is not what this network writes at all (not JSON, not an object)."""
+
+
+class Unreadable(ValueError):
+    """One field of a body is missing or of the wrong type. The text names the field, never what stood in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One HTTP request as it arrived. Header names are lower case; ``body`` is the raw bytes, never re-dumped."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say back at once: handshakes and challenges."""
+
+    status: int
+    body: str
+    content_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One outgoing HTTP request, ready to send."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a network's API said. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    def json(self) -> Any:
+        """The parsed body, or None when it is not JSON: an answer that cannot be read proves nothing."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What one account needs to listen and to speak. ``secrets`` is a list so that they can be rotated."""
+
+    secrets: tuple[str, ...] = ()
+    verify_token: str | None = None
+    token: str | None = None
+    app_id: str | None = None
+    account: str | None = None
+    api: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Capability(StrEnum):
+    """What an agent may do about an event of some kind."""
+
+    REPLY = "reply"
+    PRIVATE_REPLY = "private_reply"
+    HIDE = "hide"
+    DELETE = "delete"
+    LIKE = "like"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a text may be. ``unit`` names the network's own measure, for people."""
+
+    size: int
+    unit: str = "characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of a webhook body that is a valid body by itself and travels alone through the queue.
+
+    ``group`` keeps one thread in order, ``dedupe`` is the network's own event identity.
+    """
+
+    group: str
+    dedupe: str
+    body: Any
+
+
+class Channel(ABC):
+    """One network. Subclasses are stateless; the module's ``CHANNEL`` is the one instance."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    api: ClassVar[str]
+    """Base URL of the network's API; ``Credentials.api`` overrides it."""
+    tolerance: ClassVar[timedelta] = timedelta(minutes=5)
+
+    # -- listening ------------------------------------------------------------------------------------------------
+
+    def verify(self, request: Inbound, secrets: Sequence[str], now: datetime) -> None:
+        """Raise Refused unless the request is signed with one of the secrets. Fails closed, whatever the input does."""
+        try:
+            genuine = self.signed(request, [secret for secret in secrets if secret], now)
+        except Refused:
+            raise
+        except Exception as error:  # hostile headers and bodies raise anything; every one of them means no
+            raise Refused(f"the signature cannot be read ({type(error).__name__})") from error
+        if not genuine:
+            raise Refused("the signature does not match")
+
+    @abstractmethod
+    def signed(self, request: Inbound, secrets: Sequence[str], now: datetime) -> bool:
+        """Whether one of the secrets signed these bytes. May raise Refused with a plainer reason, or anything."""
+
+    def handshake(self, request: Inbound, credentials: Credentials) -> Answer | None:
+        """The answer to a subscription challenge (GET), or None when this network has none. Raises Refused."""
+        return None
+
+    @abstractmethod
+    def split(self, body: Any) -> Iterable[Any]:
+        """The body cut into single happenings, each again a valid body."""
+
+    @abstractmethod
+    def parse(self, body: Any) -> Iterable[Event]:
+        """What one body says happened. May raise on a poisoned piece; the edge and intake isolate it."""
+
+    def decode(self, raw: bytes) -> Any:
+        """The body as data. Raises Malformed when it is not JSON or not an object."""
+        try:
+            body = json.loads(raw)
+        except (ValueError, RecursionError) as error:
+            raise Malformed("the body is not JSON") from error
+        if not isinstance(body, dict):
+            raise Malformed("the body is not a JSON object")
+        return body
+
+    def fragments(self, body: Any) -> Iterator[Fragment]:
+        """Every happening once, ready for the queue; a piece that cannot be read still travels, by its bytes."""
+        seen: set[str] = set()
+        for piece in self.split(body):
+            fragment = self._fragment(piece)
+            if fragment.dedupe not in seen:
+                seen.add(fragment.dedupe)
+                yield fragment
+
+    def _fragment(self, piece: Any) -> Fragment:
+        try:
+            events = list(self.parse(piece))
+        except Exception:  # poison must not cost its neighbours their place; intake will name it
+            events = []
+        raw = digest("raw", json.dumps(piece, sort_keys=True))
+        if not events:
+            return Fragment(group=digest(self.name, raw), dedupe=raw, body=piece)
+        return Fragment(group=self.group(events[0]), dedupe=digest(*(event.identity for event in events)), body=piece)
+
+    def group(self, event: Event) -> str:
+        """What must stay in order: one contact on one account, else one thread."""
+        return digest(self.name, event.account or "", event.author or event.recipient or event.of or event.id or "")
+
+    def read(self, body: Any) -> list[Event]:
+        """Every event of a whole body, each once."""
+        events: dict[str, Event] = {}
+        for piece in self.split(body):
+            for event in self.parse(piece):
+                events.setdefault(event.identity, event)
+        return list(events.values())
+
+    # -- speaking -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def address(self, event: Event) -> Mapping[str, str]:
+        """What :meth:`render` needs to answer this event: ids only. Pinned when a reply is drafted."""
+
+    @abstractmethod
+    def capabilities(self, event: Event) -> frozenset[Capability]:
+        """What can be done about an event of this kind."""
+
+    @abstractmethod
+    def limit(self, outgoing: Outgoing) -> Limit:
+        """The longest text the network takes for this kind of reply."""
+
+    def length(self, outgoing: Outgoing) -> int:
+        """The length of its text in the unit of :meth:`limit`."""
+        return len(outgoing.text)
+
+    def window(self, *, public: bool) -> timedelta | None:
+        """How long after the customer's last message a reply is allowed; None when always."""
+        return None
+
+    @abstractmethod
+    def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
+        """The request that sends this reply."""
+
+    @abstractmethod
+    def outcome(self, outgoing: Outgoing, response: Response) -> Outcome:
+        """What the network's answer means. Anything that does not prove otherwise is unclear."""
+
+    def lookup(self, outgoing: Outgoing, credentials: Credentials) -> Request | None:
+        """The request that reads back whether a reply of unknown fate was posted; None where that cannot be asked."""
+        return None
+
+    def found(self, outgoing: Outgoing, response: Response) -> str | None:
+        """The native id under which :meth:`lookup` shows this very reply, or None when it is not there."""
+        return None

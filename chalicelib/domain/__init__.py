@@ -1,0 +1,1 @@
+"""What Heed is about, in pure Python: no clock, no environment, no I/O; ``now`` is an argument."""

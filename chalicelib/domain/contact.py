@@ -1,0 +1,70 @@
+"""A person, as the networks know them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib.domain.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The person on one network. ``native_id`` is None for somebody the network did not name."""
+
+    channel: str
+    native_id: str | None = None
+    name: str | None = None
+    handle: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """``cases`` counts the cases so far, so that the latest one's id is known. ``same_as`` leads on after a merge."""
+
+    id: str
+    brand: str
+    identities: tuple[Identity, ...]
+    first_seen_at: datetime
+    tags: tuple[str, ...] = ()
+    cases: int = 0
+    unreachable: bool = False
+    same_as: str | None = None
+    version: int = 0
+
+    @property
+    def name(self) -> str:
+        """What to call them; never empty."""
+        for identity in self.identities:
+            if identity.name or identity.handle:
+                return identity.name or f"@{identity.handle}"
+        return "somebody"
+
+    @property
+    def handle(self) -> str | None:
+        return next((identity.handle for identity in self.identities if identity.handle), None)
+
+    def seen(self, event: Event) -> "Contact":
+        """What an event tells about the person; facts it leaves out stay as they were."""
+        told = _identity(event)
+        if told.channel not in {one.channel for one in self.identities}:
+            return replace(self, identities=(*self.identities, told))
+        known = tuple(_newer(one, told) if one.channel == told.channel else one for one in self.identities)
+        return self if known == self.identities else replace(self, identities=known)
+
+
+def new_contact(contact_id: str, brand: str, event: Event, at: datetime) -> Contact:
+    return Contact(id=contact_id, brand=brand, identities=(_identity(event),), first_seen_at=at)
+
+
+def _identity(event: Event) -> Identity:
+    return Identity(event.channel, event.author, event.name, event.handle, event.phone)
+
+
+def _newer(known: Identity, told: Identity) -> Identity:
+    return Identity(
+        channel=known.channel,
+        native_id=known.native_id or told.native_id,
+        name=told.name or known.name,
+        handle=told.handle or known.handle,
+        phone=told.phone or known.phone,
+    )

@@ -1,0 +1,66 @@
+"""What a timeline row owes to the outside. Each effect has a deterministic name, so doing it twice does it once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.timeline import Fact, TimelineEvent
+
+_ALARMING = frozenset({Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})
+_DELIVERABLE = frozenset({Fact.REPLY_QUEUED, Fact.REPLY_DEFERRED, Fact.REPLY_UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Tell the subscribers of a topic."""
+
+    topic: str
+    event: TimelineEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Start a timer that wakes the clocks of a case."""
+
+    name: str
+    brand: str
+    case_id: str
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Hand a reply to the delivery worker, not before ``delay`` from now."""
+
+    brand: str
+    reply_id: str
+    not_before: datetime | None = None
+
+    def delay(self, now: datetime) -> timedelta:
+        return max(self.not_before - now, timedelta()) if self.not_before else timedelta()
+
+
+Effect = Publish | Arm | Deliver
+
+CASE_EVENTS = "case-events"
+SLA_BREACHES = "sla-breaches"
+
+
+def effects(event: TimelineEvent) -> Iterator[Effect]:
+    """Everything one row owes, most urgent first: the timer, the words to the customer, then the news."""
+    if event.arm is not None:
+        name = timer_name(event.case_id, event.revision, event.arm)
+        yield Arm(name, event.brand, event.case_id, event.revision, event.arm)
+    if event.fact in _DELIVERABLE:
+        not_before = event.data.get("not_before")
+        yield Deliver(event.brand, event.data["reply_id"], instant(not_before) if not_before else None)
+    if event.fact in _ALARMING:
+        yield Publish(SLA_BREACHES, event)
+    yield Publish(CASE_EVENTS, event)
+
+
+def timer_name(case_id: str, revision: int, at: datetime) -> str:
+    """An execution name that Step Functions takes (1-80 letters, digits, - and _) and that says what it is for."""
+    return f"{case_id}-{revision}-{iso(at).translate(str.maketrans('', '', '-:.'))}"

@@ -1,0 +1,31 @@
+"""What may go wrong in a way a person can act on. The text is for them and says what to do next."""
+
+from datetime import timedelta
+
+
+class Refusal(Exception):
+    """A command that is not carried out. Nothing was changed."""
+
+
+class NotFound(Refusal):
+    """The thing named does not exist in this brand."""
+
+
+class NotAllowed(Refusal):
+    """This agent's role or brand does not permit it."""
+
+
+class Later(Exception):
+    """Not now: nothing is wrong, and the same work should be offered again after ``delay``."""
+
+    def __init__(self, delay: timedelta, why: str) -> None:
+        super().__init__(why)
+        self.delay = delay
+
+
+class Conflict(Exception):
+    """Somebody else wrote first. Read again and decide anew; ``keys`` names the rows that had moved on."""
+
+    def __init__(self, keys: tuple[str, ...] = ()) -> None:
+        super().__init__(f"written by somebody else: {', '.join(keys) or 'unknown rows'}")
+        self.keys = keys

@@ -1,0 +1,40 @@
+"""Deterministic identities: the same fact always gets the same key, so a repeat hits a condition."""
+
+import hashlib
+from base64 import b32encode
+
+_LENGTH = 20
+
+
+def digest(*parts: str) -> str:
+    """20 lower-case base32 characters (100 bits) that name these parts; safe in keys, URLs and execution names."""
+    joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return b32encode(hashlib.sha256(joined).digest()).decode().lower()[:_LENGTH]
+
+
+def contact_id(brand: str, channel: str, author: str) -> str:
+    """A person as one network knows them."""
+    return digest("contact", brand, channel, author)
+
+
+def conversation_id(brand: str, channel: str, account: str, thread: str, contact: str) -> str:
+    """One thread with one contact on one account."""
+    return digest("conversation", brand, channel, account, thread, contact)
+
+
+def message_id(brand: str, channel: str, native: str) -> str:
+    """A message by the network's own id, which edits, deletes, receipts and echoes name as well."""
+    return digest("message", brand, channel, native)
+
+
+def case_id(contact: str, number: int) -> str:
+    """A case is the contact's n-th; the id leads to its row without a look-up."""
+    return f"{contact}-{number}"
+
+
+def split_case_id(case: str) -> tuple[str, int]:
+    """The inverse of :func:`case_id`. Raises ValueError for anything that is not a case id."""
+    contact, dash, number = case.rpartition("-")
+    if not dash or len(contact) != _LENGTH or not number.isdigit():
+        raise ValueError(f"{case!r} is not a case id")
+    return contact, int(number)

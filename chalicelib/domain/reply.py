@@ -1,0 +1,135 @@
+"""An answer on its way to a customer. It ends sent, failed or unknown, and is never silently said twice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+LOOK_AGAIN = timedelta(seconds=30)
+"""How long after an unclear answer the network is asked once more whether the reply is there."""
+
+
+class Mode(StrEnum):
+    """Where the words go. A private reply answers a public comment in the customer's inbox."""
+
+    PUBLIC = "public"
+    PRIVATE = "private"
+    PRIVATE_REPLY = "private_reply"
+
+
+class ReplyState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What a channel needs to render one reply. The address was pinned when the agent wrote it.
+
+    ``attempted_at`` is when this attempt was claimed: channels have no clock, and some answers differ by the hour.
+    """
+
+    id: str
+    channel: str
+    account: str
+    mode: Mode
+    text: str
+    address: Mapping[str, str]
+    last_inbound_at: datetime | None = None
+    attempted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The network says it has it, under this id."""
+
+    native_id: str
+    state: ReplyState = field(default=ReplyState.SENT, init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The network's answer proves that nothing was posted and that trying again would not help.
+
+    ``reason`` is a word of ours: expired_token, outside_window, blocked, gone, too_long, refused, not_allowed, ...
+    """
+
+    reason: str
+    detail: str = ""
+    state: ReplyState = field(default=ReplyState.FAILED, init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The network's answer proves that nothing was posted, and that it may be tried again after that time."""
+
+    after: timedelta
+    reason: str = "rate_limited"
+    state: ReplyState = field(default=ReplyState.QUEUED, init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nothing proves whether it was posted. Never resent before somebody has looked."""
+
+    detail: str = ""
+    state: ReplyState = field(default=ReplyState.UNKNOWN, init=False)
+
+
+Outcome = Sent | Failed | Later | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The life of one answer. ``attempt`` counts claims; ``claimed_at`` tells a crashed sender from a slow one."""
+
+    id: str
+    brand: str
+    case_id: str
+    conversation_id: str
+    channel: str
+    account: str
+    mode: Mode
+    text: str
+    address: Mapping[str, str]
+    agent: str
+    created_at: datetime
+    last_inbound_at: datetime | None = None
+    state: ReplyState = ReplyState.QUEUED
+    attempt: int = 0
+    claimed_at: datetime | None = None
+    not_before: datetime | None = None
+    ended_at: datetime | None = None
+    native_id: str | None = None
+    reason: str | None = None
+    version: int = 0
+
+    @property
+    def outgoing(self) -> Outgoing:
+        return Outgoing(
+            id=self.id,
+            channel=self.channel,
+            account=self.account,
+            mode=self.mode,
+            text=self.text,
+            address=self.address,
+            last_inbound_at=self.last_inbound_at,
+            attempted_at=self.claimed_at,
+        )
+
+    def claimed(self, now: datetime) -> "Reply":
+        return replace(self, state=ReplyState.SENDING, attempt=self.attempt + 1, claimed_at=now)
+
+    def ended(self, outcome: Outcome, now: datetime) -> "Reply":
+        """The reply after the network's answer to this attempt."""
+        if isinstance(outcome, Sent):
+            return replace(self, state=outcome.state, native_id=outcome.native_id, ended_at=now, reason=None)
+        if isinstance(outcome, Later):
+            return replace(self, state=outcome.state, not_before=now + outcome.after, reason=outcome.reason)
+        if isinstance(outcome, Failed):
+            return replace(self, state=outcome.state, ended_at=now, reason=outcome.reason)
+        look_again = now + LOOK_AGAIN
+        return replace(self, state=outcome.state, not_before=look_again, reason=outcome.detail or "no clear answer")
