@@ -1,0 +1,196 @@
+"""How our kinds of values stand in an item, as PynamoDB attributes: readable text and numbers, nothing packed."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar
+
+from pynamodb.attributes import Attribute
+from pynamodb.constants import LIST, MAP, NUMBER, STRING
+
+from chalicelib.domain.instants import instant, iso
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+Stored = dict[str, Any]
+"""One value with its type, as DynamoDB writes it: ``{"S": "text"}``."""
+
+Image = dict[str, Stored]
+"""One item, as DynamoDB and its streams write it."""
+
+
+class InstantAttribute(Attribute[datetime]):
+    """Fixed-width ISO text, so that text order is time order."""
+
+    attr_type = STRING
+
+    def serialize(self, value: datetime) -> str:
+        return iso(value)
+
+    def deserialize(self, value: str) -> datetime:
+        return instant(value)
+
+
+class SpanAttribute(Attribute[timedelta]):
+    """Whole seconds."""
+
+    attr_type = NUMBER
+
+    def serialize(self, value: timedelta) -> str:
+        return str(value // timedelta(seconds=1))
+
+    def deserialize(self, value: str) -> timedelta:
+        return timedelta(seconds=int(value))
+
+
+class ChoiceAttribute(Attribute[E]):
+    """The word an enumeration has for it."""
+
+    attr_type = STRING
+
+    def __init__(self, choice: type[E], *, null: bool = False) -> None:
+        super().__init__(null=null)
+        self.choice = choice
+
+    def serialize(self, value: E) -> str:
+        return self.choice(value).value
+
+    def deserialize(self, value: str) -> E:
+        return self.choice(value)
+
+
+class RecordAttribute(Attribute[T]):
+    """A dataclass inside another one, as a map; ``parts`` says how each field stands there."""
+
+    attr_type = MAP
+
+    def __init__(self, record: type[T], parts: Mapping[str, Attribute[Any]], *, null: bool = False) -> None:
+        super().__init__(null=null)
+        self.record = record
+        self.parts = parts
+
+    def serialize(self, value: T) -> Image:
+        return {name: _wrapped(self.parts[name], part) for name, part in kept(value).items()}
+
+    def deserialize(self, value: Image) -> T:
+        return self.record(
+            **{name: _unwrapped(part, value[name]) for name, part in self.parts.items() if name in value}
+        )
+
+
+class TupleAttribute(Attribute[tuple[T, ...]]):
+    """Any number of values of one kind."""
+
+    attr_type = LIST
+
+    def __init__(self, element: Attribute[T], *, null: bool = False) -> None:
+        super().__init__(null=null)
+        self.element = element
+
+    def serialize(self, value: tuple[T, ...]) -> list[Stored]:
+        return [_wrapped(self.element, one) for one in value]
+
+    def deserialize(self, value: list[Stored]) -> tuple[T, ...]:
+        return tuple(_unwrapped(self.element, one) for one in value)
+
+
+class FixedAttribute(Attribute[tuple[Any, ...]]):
+    """A tuple whose places have kinds of their own."""
+
+    attr_type = LIST
+
+    def __init__(self, *places: Attribute[Any]) -> None:
+        super().__init__()
+        self.places = places
+
+    def serialize(self, value: tuple[Any, ...]) -> list[Stored]:
+        return [_wrapped(place, one) for place, one in zip(self.places, value, strict=True)]
+
+    def deserialize(self, value: list[Stored]) -> tuple[Any, ...]:
+        return tuple(_unwrapped(place, one) for place, one in zip(self.places, value, strict=True))
+
+
+class DictAttribute(Attribute[Mapping[str, T]]):
+    """Values of one kind by name."""
+
+    attr_type = MAP
+
+    def __init__(self, element: Attribute[T], *, null: bool = False) -> None:
+        super().__init__(null=null)
+        self.element = element
+
+    def serialize(self, value: Mapping[str, T]) -> Image:
+        return {name: _wrapped(self.element, one) for name, one in value.items()}
+
+    def deserialize(self, value: Image) -> dict[str, T]:
+        return {name: _unwrapped(self.element, one) for name, one in value.items()}
+
+
+class DataAttribute(Attribute[Mapping[str, Any]]):
+    """Whatever JSON can say, by name. Raises TypeError for anything else."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Mapping[str, Any]) -> Image:
+        return {name: _said(one) for name, one in value.items()}
+
+    def deserialize(self, value: Image) -> dict[str, Any]:
+        return {name: _heard(one) for name, one in value.items()}
+
+
+def kept(record: Any) -> dict[str, Any]:
+    """The fields worth storing: a field that is empty and empty by default is left out, and comes back by itself."""
+    empties = _empties(record.__class__)
+    values = {field.name: getattr(record, field.name) for field in fields(record)}
+    return {name: value for name, value in values.items() if name not in empties or value != empties[name]}
+
+
+@cache
+def _empties(record: type) -> Mapping[str, Any]:
+    defaults = {field.name: _default(field) for field in fields(record)}
+    return {name: default for name, default in defaults.items() if default in (None, "", (), {})}
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
+
+
+def _wrapped(attribute: Attribute[Any], value: Any) -> Stored:
+    return {"NULL": True} if value is None else {attribute.attr_type: attribute.serialize(value)}
+
+
+def _unwrapped(attribute: Attribute[Any], stored: Stored) -> Any:
+    return None if "NULL" in stored else attribute.deserialize(attribute.get_value(stored))
+
+
+def _said(value: Any) -> Stored:
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, str):
+        return {"S": str(value)}
+    if isinstance(value, int | float):
+        return {"N": json.dumps(value, allow_nan=False)}
+    if isinstance(value, Mapping):
+        return {"M": {name: _said(one) for name, one in value.items()}}
+    if isinstance(value, list | tuple):
+        return {"L": [_said(one) for one in value]}
+    raise TypeError(f"a {type(value).__name__} cannot be stored as data; make it text or a number first")
+
+
+def _heard(stored: Stored) -> Any:
+    ((kind, value),) = stored.items()
+    if kind == "NULL":
+        return None
+    if kind == "N":
+        return json.loads(value)
+    if kind == "M":
+        return {name: _heard(one) for name, one in value.items()}
+    if kind == "L":
+        return [_heard(one) for one in value]
+    return value

@@ -1,0 +1,47 @@
+"""The policy file in force, pushed as a whole: every version is kept, one row says which is current."""
+
+import json
+from typing import Any
+
+from pynamodb.connection import TableConnection
+from pynamodb.constants import ITEM
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.operand import Path
+
+from chalicelib.domain.errors import Conflict
+
+_PK = "config"
+_CURRENT = "CURRENT"
+
+
+class ConfigStore:
+    """Rows ``config/CURRENT`` and ``config/VERSION#{version}``, each the compiled policy file as JSON text."""
+
+    def __init__(self, table: TableConnection) -> None:
+        self._table = table
+
+    def current(self) -> dict[str, Any] | None:
+        """The policy in force, or None when none was pushed yet."""
+        item = self._table.get_item(_PK, _CURRENT, consistent_read=True).get("Item")
+        policy: dict[str, Any] | None = json.loads(item["body"]["S"]) if item else None
+        return policy
+
+    def push(self, policy: dict[str, Any]) -> int:
+        """Put a policy in force; returns its version. Raises Conflict when somebody else pushed meanwhile."""
+        running = self.current()
+        before = running["version"] if running else 0
+        version = before + 1
+        fresh = Path("pk").does_not_exist()
+        unmoved = fresh if running is None else Path("version") == before
+        body = json.dumps({**policy, "version": version}, sort_keys=True)
+        attributes = {"kind": {"S": "Config"}, "version": {"N": str(version)}, "body": {"S": body}}
+        rows = ((_CURRENT, unmoved), (f"VERSION#{version:08d}", fresh))
+        puts = [
+            self._table.get_operation_kwargs(_PK, sk, key=ITEM, attributes=attributes, condition=condition)
+            for sk, condition in rows
+        ]
+        try:
+            self._table.connection.transact_write_items([], [], puts, [])
+        except TransactWriteError as error:
+            raise Conflict((_CURRENT,)) from error
+        return version

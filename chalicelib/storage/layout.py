@@ -1,0 +1,134 @@
+"""Where each row stands: one table, and keys that lead with the brand. Pure. See ``docs/data-model.md``."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from chalicelib.domain.card import Card, CardPlace, Post
+from chalicelib.domain.case import Case
+from chalicelib.domain.contact import Contact
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.ids import case_id, split_case_id
+from chalicelib.domain.message import Message
+from chalicelib.domain.reply import Reply
+from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.service.ports import Row
+
+CONTACT_SK = "CONTACT"
+EVENT_PREFIX = "EVENT#"
+
+_BRAND = re.compile(r"[a-z0-9_-]+")
+
+
+class Key(NamedTuple):
+    pk: str
+    sk: str
+
+
+def checked(brand: str) -> str:
+    """The brand, which leads every key. Raises ValueError for one that could pose as more than one part of a key."""
+    if not _BRAND.fullmatch(brand):
+        raise ValueError(f"{brand!r} is not a brand: use lower-case letters, digits, - and _")
+    return brand
+
+
+def contact_key(brand: str, contact_id: str) -> Key:
+    return Key(f"{checked(brand)}#contact#{contact_id}", CONTACT_SK)
+
+
+def case_key(brand: str, case: str) -> Key:
+    """Raises ValueError for anything but a case id in its one spelling: ``-01`` must not lead to case ``-1``."""
+    contact, number = split_case_id(case)
+    if case_id(contact, number) != case:
+        raise ValueError(f"{case!r} is not a case id")
+    return Key(contact_key(brand, contact).pk, f"CASE#{number:08d}")
+
+
+def find_case_key(brand: str, case: str) -> Key | None:
+    """The key of what people name as a case; None when it cannot be one."""
+    checked(brand)
+    try:
+        return case_key(brand, case)
+    except ValueError:
+        return None
+
+
+def case_at(key: Key) -> tuple[str, str]:
+    """The brand and case id that :func:`case_key` made this key of."""
+    brand, _, contact = key.pk.split("#", 2)
+    return brand, case_id(contact, int(key.sk.removeprefix("CASE#")))
+
+
+def conversation_key(brand: str, conversation_id: str) -> Key:
+    return Key(f"{checked(brand)}#conversation#{conversation_id}", "CONVERSATION")
+
+
+def message_key(brand: str, message_id: str) -> Key:
+    return Key(f"{checked(brand)}#message#{message_id}", "MESSAGE")
+
+
+def reply_key(brand: str, reply_id: str) -> Key:
+    return Key(f"{checked(brand)}#reply#{reply_id}", "REPLY")
+
+
+def timeline_pk(brand: str, case: str) -> str:
+    """What belongs to a case but is written apart from it: its events, its card and its posts."""
+    return f"{checked(brand)}#case#{case}"
+
+
+def event_key(brand: str, case: str, seq: int) -> Key:
+    return Key(timeline_pk(brand, case), f"{EVENT_PREFIX}{seq:08d}")
+
+
+def card_key(brand: str, case: str) -> Key:
+    return Key(timeline_pk(brand, case), "CARD")
+
+
+def post_key(brand: str, case: str, name: str) -> Key:
+    return Key(timeline_pk(brand, case), f"POST#{name}")
+
+
+def card_place_key(team: str, slack_channel: str, ts: str) -> Key:
+    return Key(f"slack#{team}#{slack_channel}#{ts}", "CARD")
+
+
+_KEYS: Mapping[type, Callable[[Any], Key]] = {
+    Contact: lambda row: contact_key(row.brand, row.id),
+    Case: lambda row: case_key(row.brand, row.id),
+    Conversation: lambda row: conversation_key(row.brand, row.id),
+    Message: lambda row: message_key(row.brand, row.id),
+    Reply: lambda row: reply_key(row.brand, row.id),
+    TimelineEvent: lambda row: event_key(row.brand, row.case_id, row.seq),
+    Card: lambda row: card_key(row.brand, row.case_id),
+    Post: lambda row: post_key(row.brand, row.case_id, row.name),
+    CardPlace: lambda row: card_place_key(row.team, row.slack_channel, row.ts),
+}
+
+_NAMES: Mapping[type, Callable[[Any], str]] = {
+    TimelineEvent: lambda row: f"{row.case_id}/{row.seq}",
+    Card: lambda row: f"{row.case_id}/card",
+    Post: lambda row: f"{row.case_id}/post/{row.name}",
+    CardPlace: lambda row: f"{row.team}/{row.slack_channel}/{row.ts}",
+}
+
+
+_ID: Callable[[Any], str] = attrgetter("id")
+
+
+def key_of(row: Row) -> Key:
+    checked(row.brand)
+    return _KEYS[type(row)](row)
+
+
+def keys_of(rows: Sequence[Row]) -> list[Key]:
+    """The keys of one commit. Raises ValueError when a row is given twice: a transaction cannot order the two."""
+    keys = [key_of(row) for row in rows]
+    if len(set(keys)) < len(keys):
+        raise ValueError("the same row twice in one commit")
+    return keys
+
+
+def name_of(row: Row) -> str:
+    """How Conflict calls the row: its id, or for rows without one its place in the case."""
+    return _NAMES.get(type(row), _ID)(row)

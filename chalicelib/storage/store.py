@@ -1,0 +1,179 @@
+"""The store on DynamoDB. Rows are read consistently; lists come from indexes that trail by milliseconds (see below)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from heapq import merge
+from itertools import islice
+from typing import Any, TypeVar
+
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.operand import Path
+
+from chalicelib.domain.card import Card, CardPlace, Post
+from chalicelib.domain.case import Case
+from chalicelib.domain.contact import Contact
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.message import Message
+from chalicelib.domain.reply import Reply
+from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.service.ports import Row
+from chalicelib.storage import indexes, layout
+from chalicelib.storage.attributes import Image
+from chalicelib.storage.codec import row_of
+from chalicelib.storage.commit import commit
+from chalicelib.storage.connection import connect
+from chalicelib.storage.indexes import Index
+from chalicelib.storage.layout import Key
+from chalicelib.storage.models import Item, TimelineEventItem
+
+R = TypeVar("R", bound=Row)
+
+_BATCH = 100
+
+
+class DynamoStore:
+    """Keep one per process: it owns the connection.
+
+    ``queue``, ``assigned`` and ``pending`` find keys in an index and then read the rows themselves: what they tell is
+    true now, but a row written within the last milliseconds may be missing. ``checkpoints`` tells what its index says.
+    """
+
+    def __init__(self, table: str) -> None:
+        self.table = connect(table)
+
+    # -- rows -----------------------------------------------------------------------------------------------------
+
+    def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
+        """One query: downwards from CONTACT come the contact and then its latest case."""
+        key = layout.contact_key(brand, contact_id)
+        images = self._walk(key.pk, 2, Item.sk <= key.sk, forward=False)
+        found = {image["sk"]["S"] == key.sk: image for image in islice(images, 2)}
+        return _maybe(Contact, found.get(True)), _maybe(Case, found.get(False))
+
+    def case(self, brand: str, case_id: str) -> Case | None:
+        key = layout.find_case_key(brand, case_id)
+        return self._get(Case, key) if key else None
+
+    def message(self, brand: str, message_id: str) -> Message | None:
+        return self._get(Message, layout.message_key(brand, message_id))
+
+    def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
+        keys = [layout.message_key(brand, one) for one in message_ids]
+        return {message.id: message for message in self._batch(Message, keys)}
+
+    def reply(self, brand: str, reply_id: str) -> Reply | None:
+        return self._get(Reply, layout.reply_key(brand, reply_id))
+
+    def conversation(self, brand: str, conversation_id: str) -> Conversation | None:
+        return self._get(Conversation, layout.conversation_key(brand, conversation_id))
+
+    def timeline(self, brand: str, case_id: str, limit: int = 50) -> list[TimelineEvent]:
+        events = Item.sk.startswith(layout.EVENT_PREFIX)
+        images = self._walk(layout.timeline_pk(brand, case_id), limit, events, forward=False)
+        return [row_of(TimelineEvent, image) for image in islice(images, limit)][::-1]
+
+    def event(self, brand: str, case_id: str, seq: int) -> TimelineEvent | None:
+        return self._get(TimelineEvent, layout.event_key(brand, case_id, seq))
+
+    def card(self, brand: str, case_id: str) -> Card | None:
+        return self._get(Card, layout.card_key(brand, case_id))
+
+    def post(self, brand: str, case_id: str, name: str) -> Post | None:
+        return self._get(Post, layout.post_key(brand, case_id, name))
+
+    def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None:
+        return self._get(CardPlace, layout.card_place_key(team, slack_channel, ts))
+
+    # -- writing --------------------------------------------------------------------------------------------------
+
+    def commit(self, *rows: Row) -> None:
+        commit(self.table, rows)
+
+    def delivered(self, event: TimelineEvent) -> None:
+        key = layout.key_of(event)
+        owes = TimelineEventItem
+        actions = [owes.pending.set(False), owes.pending_key.remove(), owes.pending_at.remove()]
+        try:
+            self.table.update_item(key.pk, key.sk, actions=actions, condition=Item.pk.exists())
+        except UpdateError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise
+
+    # -- lists ----------------------------------------------------------------------------------------------------
+
+    def pending(self, before: datetime, limit: int) -> list[TimelineEvent]:
+        images = self._indexed(indexes.BY_PENDING, indexes.PENDING_PARTITION, limit, before)
+        events = [event for event in self._batch(TimelineEvent, map(_key, images)) if event.pending]
+        return sorted(events, key=lambda event: (event.recorded_at, event.case_id, event.seq))
+
+    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+        images = self._indexed(indexes.BY_CHECKPOINT, indexes.CHECKPOINT_PARTITION, limit, before)
+        return [(*layout.case_at(_key(image)), instant(image["checkpoint_at"]["S"])) for image in images]
+
+    def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
+        cases = self._cases(indexes.BY_QUEUE, indexes.queue_partition(brand, queue), limit)
+        return [case for case in cases if case.live and case.queue == queue]
+
+    def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
+        cases = self._cases(indexes.BY_AGENT, indexes.agent_partition(brand, agent), limit)
+        return [case for case in cases if case.live and case.assignee == agent]
+
+    # -- calls ----------------------------------------------------------------------------------------------------
+
+    def _get(self, kind: type[R], key: Key) -> R | None:
+        return _maybe(kind, self.table.get_item(key.pk, key.sk, consistent_read=True).get("Item"))
+
+    def _batch(self, kind: type[R], keys: Iterable[Key]) -> Iterator[R]:
+        """Rows by key, in no order. What DynamoDB leaves over is asked for again; it never leaves all of a batch."""
+        wanted: list[Any] = [{"pk": key.pk, "sk": key.sk} for key in dict.fromkeys(keys)]
+        while wanted:
+            answer = self.table.batch_get_item(wanted[:_BATCH], consistent_read=True)
+            yield from (row_of(kind, image) for image in answer["Responses"].get(self.table.table_name, ()))
+            left = answer.get("UnprocessedKeys", {}).get(self.table.table_name, {}).get("Keys", [])
+            wanted = wanted[_BATCH:] + left
+
+    def _cases(self, index: Index, partition: str, limit: int) -> list[Case]:
+        cases = self._batch(Case, map(_key, self._indexed(index, partition, limit)))
+        return sorted(cases, key=lambda case: (indexes.due_key(case.due_at), case.id))
+
+    def _indexed(self, index: Index, partition: str, limit: int, before: datetime | None = None) -> list[Image]:
+        """The first keys of an index partition over all its shards, up to a moment if one is given."""
+        until = Path(index.sort) < iso(before) if before else None
+        walks = [self._walk(shard, limit, until, index=index) for shard in indexes.shards(partition)]
+        return list(islice(merge(*walks, key=lambda image: (image[index.sort]["S"], _key(image))), max(limit, 0)))
+
+    def _walk(
+        self,
+        partition: str,
+        limit: int,
+        condition: Condition | None,
+        *,
+        index: Index | None = None,
+        forward: bool = True,
+    ) -> Iterator[Image]:
+        """Items of a partition in order; a next page is asked for only when one is needed."""
+        start: dict[str, Any] | None = None
+        more = limit > 0
+        while more:
+            page = self.table.query(
+                partition,
+                condition,
+                consistent_read=index is None,
+                exclusive_start_key=start,
+                index_name=index.name if index else None,
+                limit=limit,
+                scan_index_forward=forward,
+            )
+            yield from page["Items"]
+            start = page.get("LastEvaluatedKey")
+            more = start is not None
+
+
+def _key(image: Image) -> Key:
+    return Key(image["pk"]["S"], image["sk"]["S"])
+
+
+def _maybe(kind: type[R], image: Image | None) -> R | None:
+    return row_of(kind, image) if image else None

@@ -1,0 +1,1 @@
+"""The one template: rendered for deployment by Chalice, and read by the local runtime."""

@@ -1,0 +1,184 @@
+"""The store in memory: the same promises as DynamoDB's, kept under one lock. It passes the same contract suite."""
+
+import io
+import json
+import pickle
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from threading import RLock
+from typing import Any, TypeVar
+
+from chalicelib.domain.card import Card, CardPlace, Post
+from chalicelib.domain.case import Case
+from chalicelib.domain.contact import Contact
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.message import Message
+from chalicelib.domain.reply import Reply
+from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.service.ports import Row
+from chalicelib.storage import layout
+from chalicelib.storage.indexes import due_key
+from chalicelib.storage.layout import Key
+
+R = TypeVar("R", bound=Row)
+
+
+class MemoryStore:
+    """Thread-safe. Rows are copied on the way in and out, so that nothing a caller holds is what is stored."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._rows: dict[Key, Row] = {}
+        self._images: dict[Key, bytes] = {}
+        self._sorts: defaultdict[str, set[str]] = defaultdict(set)
+        self._waiting: dict[Key, Case] = {}
+        self._owing: dict[Key, TimelineEvent] = {}
+
+    def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
+        key = layout.contact_key(brand, contact_id)
+        with self._lock:
+            latest = max(self._sorts.get(key.pk, set()) - {key.sk}, default="")
+            return self._get(Contact, key), self._get(Case, Key(key.pk, latest))
+
+    def case(self, brand: str, case_id: str) -> Case | None:
+        key = layout.find_case_key(brand, case_id)
+        return self._get(Case, key) if key else None
+
+    def message(self, brand: str, message_id: str) -> Message | None:
+        return self._get(Message, layout.message_key(brand, message_id))
+
+    def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
+        found = (self.message(brand, one) for one in dict.fromkeys(message_ids))
+        return {message.id: message for message in found if message}
+
+    def reply(self, brand: str, reply_id: str) -> Reply | None:
+        return self._get(Reply, layout.reply_key(brand, reply_id))
+
+    def conversation(self, brand: str, conversation_id: str) -> Conversation | None:
+        return self._get(Conversation, layout.conversation_key(brand, conversation_id))
+
+    def timeline(self, brand: str, case_id: str, limit: int = 50) -> list[TimelineEvent]:
+        pk = layout.timeline_pk(brand, case_id)
+        with self._lock:
+            sorts = sorted(sk for sk in self._sorts.get(pk, ()) if sk.startswith(layout.EVENT_PREFIX))
+            events = [self._get(TimelineEvent, Key(pk, sk)) for sk in sorts[-limit:] if limit > 0]
+        return [event for event in events if event]
+
+    def event(self, brand: str, case_id: str, seq: int) -> TimelineEvent | None:
+        return self._get(TimelineEvent, layout.event_key(brand, case_id, seq))
+
+    def card(self, brand: str, case_id: str) -> Card | None:
+        return self._get(Card, layout.card_key(brand, case_id))
+
+    def post(self, brand: str, case_id: str, name: str) -> Post | None:
+        return self._get(Post, layout.post_key(brand, case_id, name))
+
+    def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None:
+        return self._get(CardPlace, layout.card_place_key(team, slack_channel, ts))
+
+    def commit(self, *rows: Row) -> None:
+        keys = layout.keys_of(rows)
+        copies = [_stored(row) for row in rows]
+        with self._lock:
+            moved = tuple(
+                layout.name_of(row)
+                for key, row in zip(keys, rows, strict=True)
+                if not _writable(row, self._rows.get(key))
+            )
+            if moved:
+                raise Conflict(moved)
+            for key, row in zip(keys, copies, strict=True):
+                self._write(key, row)
+
+    def delivered(self, event: TimelineEvent) -> None:
+        key = layout.key_of(event)
+        with self._lock:
+            stored = self._rows.get(key)
+            if isinstance(stored, TimelineEvent):
+                self._write(key, replace(stored, pending=False))
+
+    def pending(self, before: datetime, limit: int) -> list[TimelineEvent]:
+        until = iso(before)
+        owing = self._select(self._owing, lambda event: iso(event.recorded_at) < until)
+        return sorted(owing, key=lambda event: (event.recorded_at, event.case_id, event.seq))[: max(limit, 0)]
+
+    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+        with self._lock:
+            points = [(case, case.next_checkpoint) for case in self._waiting.values()]
+        found = [(point.at, case.brand, case.id) for case, point in points if point and iso(point.at) < iso(before)]
+        return [(brand, case_id, at) for at, brand, case_id in sorted(found)[: max(limit, 0)]]
+
+    def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
+        layout.checked(brand)
+        return self._live(lambda case: case.brand == brand and case.queue == queue, limit)
+
+    def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
+        layout.checked(brand)
+        return self._live(lambda case: case.brand == brand and case.assignee == agent, limit)
+
+    def _live(self, wanted: Callable[[Case], bool], limit: int) -> list[Case]:
+        cases = self._select(self._waiting, lambda case: case.live and wanted(case))
+        return sorted(cases, key=lambda case: (due_key(case.due_at), case.id))[: max(limit, 0)]
+
+    def _select(self, rows: dict[Key, R], wanted: Callable[[R], bool]) -> list[R]:
+        with self._lock:
+            return [self._copy(row, key) for key, row in rows.items() if wanted(row)]
+
+    def _get(self, kind: type[R], key: Key) -> R | None:
+        with self._lock:
+            row = self._rows.get(key)
+            return self._copy(row, key) if isinstance(row, kind) else None
+
+    def _copy(self, row: R, key: Key) -> R:
+        copy: R = pickle.loads(self._images[key])
+        return copy
+
+    def _write(self, key: Key, row: Row) -> None:
+        self._rows[key] = row
+        self._images[key] = pickle.dumps(row, pickle.HIGHEST_PROTOCOL)
+        self._sorts[key.pk].add(key.sk)
+        if isinstance(row, Case):
+            _keep(self._waiting, key, row, row.live or row.next_checkpoint is not None)
+        if isinstance(row, TimelineEvent):
+            _keep(self._owing, key, row, row.pending)
+
+
+def _keep(rows: dict[Key, R], key: Key, row: R, wanted: bool) -> None:
+    if wanted:
+        rows[key] = row
+    else:
+        rows.pop(key, None)
+
+
+def _writable(row: Row, stored: Row | None) -> bool:
+    if isinstance(row, CardPlace):
+        return stored is None
+    if isinstance(row, Conversation):
+        return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
+    return (0 if stored is None or isinstance(stored, CardPlace | Conversation) else stored.version) == row.version
+
+
+def _stored(row: Row) -> Row:
+    """A copy as it will be read: one version on, and with data as JSON has it."""
+    if isinstance(row, TimelineEvent):
+        row = replace(row, data=json.loads(json.dumps(row.data)))
+    if isinstance(row, CardPlace | Conversation):
+        return _as_text(row)
+    return _as_text(replace(row, version=row.version + 1))
+
+
+class _Pickler(pickle.Pickler):
+    """Instants pass through their text, so that they lose what is finer than a millisecond here as they do there."""
+
+    dispatch_table: dict[type, Callable[[Any], Any]] = {datetime: lambda at: (instant, (iso(at),))}  # noqa: RUF012
+
+
+def _as_text(row: R) -> R:
+    buffer = io.BytesIO()
+    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(row)
+    copy: R = pickle.loads(buffer.getvalue())
+    return copy

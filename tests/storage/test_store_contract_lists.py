@@ -1,0 +1,114 @@
+"""What every store promises of its lists: timelines, queues, and what is still owed or waited for."""
+
+from dataclasses import replace
+
+from chalicelib.domain.case import Status
+from chalicelib.domain.clock import Metric
+from chalicelib.domain.ids import case_id, digest
+from chalicelib.service.ports import Store
+from tests.storage import samples
+from tests.storage.samples import ANN, BOB, BRAND, LATER, NOON, minutes
+
+# -- several rows -----------------------------------------------------------------------------------------------------
+
+
+def test_messages_come_by_id_and_missing_ones_are_left_out(store: Store) -> None:
+    store.commit(*(samples.message(f"m{number}") for number in range(3)))
+    found = store.messages(BRAND, ["m2", "m0", "nothing", "m2"])
+    assert found == {name: samples.message(name, version=1) for name in ("m0", "m2")}
+    assert store.messages(BRAND, []) == {}
+
+
+def test_a_timeline_shows_the_latest_events_oldest_first(store: Store) -> None:
+    store.commit(*(samples.event(seq) for seq in range(1, 9)), samples.card(), samples.post())
+    store.commit(*(samples.event(seq) for seq in range(9, 13)), samples.event(1, case=case_id(BOB, 1)))
+    assert [event.seq for event in store.timeline(BRAND, case_id(ANN, 1))] == list(range(1, 13))
+    assert [event.seq for event in store.timeline(BRAND, case_id(ANN, 1), limit=3)] == [10, 11, 12]
+    assert store.timeline(BRAND, case_id(ANN, 1), limit=0) == []
+
+
+def test_a_timeline_larger_than_a_page_comes_whole(store: Store) -> None:
+    for seq in range(1, 6):
+        store.commit(samples.event(seq, data={"note": "x" * 300_000}))
+    assert [event.seq for event in store.timeline(BRAND, case_id(ANN, 1))] == [1, 2, 3, 4, 5]
+
+
+def _person(number: int) -> str:
+    return digest("person", str(number))
+
+
+def test_a_queue_is_ordered_by_due_time_over_all_shards(store: Store) -> None:
+    order = [5, 3, 8, 1, 7, 2, 6, 4]
+    store.commit(
+        *(samples.case(_person(due), clocks=(samples.clock(minutes(due)),)) for due in order), samples.case(ANN)
+    )
+    found = [case.contact_id for case in store.queue(BRAND, "care")]
+    assert found == [*(_person(due) for due in range(1, 9)), ANN]
+    assert [case.contact_id for case in store.queue(BRAND, "care", limit=3)] == found[:3]
+    assert store.queue(BRAND, "care", limit=0) == []
+
+
+def test_a_case_leaves_the_queue_when_it_moves_or_is_solved(store: Store) -> None:
+    store.commit(samples.case(ANN), samples.case(BOB), samples.case(_person(1)))
+    store.commit(samples.case(ANN, version=1, status=Status.SOLVED, assignee="eve"))
+    store.commit(samples.case(BOB, version=1, queue="billing", status=Status.ON_HOLD))
+    assert [case.contact_id for case in store.queue(BRAND, "care")] == [_person(1)]
+    assert [case.contact_id for case in store.queue(BRAND, "billing")] == [BOB]
+    assert store.assigned(BRAND, "eve") == []
+    store.commit(samples.case(ANN, version=2, status=Status.OPEN, revision=1))
+    assert {case.contact_id for case in store.queue(BRAND, "care")} == {_person(1), ANN}
+
+
+def test_an_agent_sees_their_cases_earliest_due_first(store: Store) -> None:
+    store.commit(
+        samples.case(ANN, clocks=(samples.clock(minutes(9)),), assignee="eve"), samples.case(_person(1), assignee="kim")
+    )
+    store.commit(samples.case(BOB, clocks=(samples.clock(minutes(4)),), assignee="eve"), samples.case(_person(2)))
+    assert [case.contact_id for case in store.assigned(BRAND, "eve")] == [BOB, ANN]
+    assert [case.contact_id for case in store.assigned(BRAND, "eve", limit=1)] == [BOB]
+    store.commit(samples.case(BOB, version=1))
+    assert [case.contact_id for case in store.assigned(BRAND, "eve")] == [ANN]
+
+
+# -- what is still owed -----------------------------------------------------------------------------------------------
+
+
+def test_pending_events_come_oldest_first_until_delivered(store: Store) -> None:
+    ages = {
+        number: samples.event(1, case_id(_person(number), 1), recorded_at=NOON + minutes(number)) for number in range(6)
+    }
+    store.commit(*ages.values(), samples.event(2, pending=False))
+    expected = [replace(ages[number], version=1) for number in range(5)]
+    assert store.pending(NOON + minutes(5), limit=10) == expected
+    assert store.pending(NOON + minutes(5), limit=2) == expected[:2]
+    assert store.pending(NOON, limit=10) == store.pending(LATER, limit=0) == []
+    store.delivered(ages[0])
+    store.delivered(ages[0])
+    assert store.pending(NOON + minutes(5), limit=10) == expected[1:]
+    assert store.event(BRAND, ages[0].case_id, 1) == replace(ages[0], pending=False, version=1)
+
+
+def test_delivering_what_is_not_there_does_nothing(store: Store) -> None:
+    store.delivered(samples.event(9))
+    assert store.event(BRAND, case_id(ANN, 1), 9) is None
+
+
+def test_checkpoints_come_oldest_first_over_all_brands(store: Store) -> None:
+    late, soon = samples.clock(minutes(30)), samples.clock(minutes(10))
+    store.commit(samples.case(ANN, clocks=(late,)), samples.case(_person(1)))
+    store.commit(samples.case(BOB, brand="other", clocks=(soon, samples.clock(minutes(90), Metric.RESOLUTION))))
+    expected = [("other", case_id(BOB, 1), NOON + minutes(9)), (BRAND, case_id(ANN, 1), NOON + minutes(29))]
+    assert store.checkpoints(LATER, limit=10) == expected
+    assert store.checkpoints(LATER, limit=1) == expected[:1]
+    assert store.checkpoints(NOON + minutes(29), limit=10) == expected[:1]
+    assert store.checkpoints(LATER, limit=0) == []
+
+
+def test_a_case_whose_clocks_stand_still_has_no_checkpoint(store: Store) -> None:
+    running = samples.clock(minutes(30))
+    store.commit(samples.case(ANN, clocks=(running,)))
+    store.commit(samples.case(ANN, version=1, clocks=(running.warned(NOON + minutes(29)),)))
+    assert store.checkpoints(LATER, limit=9) == [(BRAND, case_id(ANN, 1), NOON + minutes(30))]
+    store.commit(samples.case(ANN, version=2, clocks=(running.met(NOON + minutes(3)),)))
+    assert store.checkpoints(LATER, limit=9) == []
+    assert [case.version for case in store.queue(BRAND, "care")] == [3]

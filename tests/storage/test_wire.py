@@ -1,0 +1,198 @@
+"""What goes over the wire: how many calls each operation costs, and what happens when the network is unkind."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSResponse
+from pynamodb.exceptions import GetError, PutError, PynamoDBException, TransactWriteError, UpdateError
+
+from chalicelib.domain.case import Status
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ids import case_id
+from chalicelib.storage import DynamoStore
+from chalicelib.storage.indexes import SHARDS
+from chalicelib.storage.layout import Key, key_of
+from tests.storage import samples
+from tests.storage.conftest import Wire
+from tests.storage.samples import ANN, BRAND, LATER
+
+CASE = case_id(ANN, 1)
+FOUND = ["Query"] * 4 + ["BatchGetItem"]
+
+COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
+    "contact": (lambda store: store.contact(BRAND, ANN), ["Query"]),
+    "case": (lambda store: store.case(BRAND, CASE), ["GetItem"]),
+    "message": (lambda store: store.message(BRAND, "m1"), ["GetItem"]),
+    "messages": (lambda store: store.messages(BRAND, [f"m{n}" for n in range(100)]), ["BatchGetItem"]),
+    "no messages": (lambda store: store.messages(BRAND, []), []),
+    "reply": (lambda store: store.reply(BRAND, "r1"), ["GetItem"]),
+    "conversation": (lambda store: store.conversation(BRAND, "c1"), ["GetItem"]),
+    "timeline": (lambda store: store.timeline(BRAND, CASE), ["Query"]),
+    "full timeline": (lambda store: store.timeline(BRAND, CASE, limit=1), ["Query"]),
+    "event": (lambda store: store.event(BRAND, CASE, 1), ["GetItem"]),
+    "card": (lambda store: store.card(BRAND, CASE), ["GetItem"]),
+    "post": (lambda store: store.post(BRAND, CASE, "card"), ["GetItem"]),
+    "card_place": (lambda store: store.card_place("T1", "C1", "1.1"), ["GetItem"]),
+    "commit of none": (lambda store: store.commit(), []),
+    "commit of one": (lambda store: store.commit(samples.card()), ["PutItem"]),
+    "commit of five": (
+        lambda store: store.commit(*(samples.message(f"new-{n}") for n in range(5))),
+        ["TransactWriteItems"],
+    ),
+    "delivered": (lambda store: store.delivered(samples.event(1)), ["UpdateItem"]),
+    "pending": (lambda store: store.pending(LATER, 25), FOUND),
+    "checkpoints": (lambda store: store.checkpoints(LATER, 25), ["Query"] * 4),
+    "queue": (lambda store: store.queue(BRAND, "care"), FOUND),
+    "assigned": (lambda store: store.assigned(BRAND, "eve"), FOUND),
+    "empty queue": (lambda store: store.queue(BRAND, "nobody"), ["Query"] * 4),
+}
+
+
+@pytest.mark.parametrize("operation", COSTS)
+def test_each_operation_costs_these_calls(wire: Wire, operation: str) -> None:
+    clocks = (samples.clock(samples.minutes(30)),)
+    wire.store.commit(samples.contact(), samples.case(assignee="eve", clocks=clocks), samples.event(1))
+    wire.calls.clear()
+    call, expected = COSTS[operation]
+    call(wire.store)
+    assert wire.calls == expected
+
+
+READS = [
+    "contact",
+    "case",
+    "message",
+    "messages",
+    "timeline",
+    "event",
+    "card",
+    "post",
+    "card_place",
+    "queue",
+    "pending",
+]
+
+
+@pytest.mark.parametrize("operation", READS)
+def test_rows_are_read_consistently(wire: Wire, operation: str) -> None:
+    wire.store.commit(samples.case(), samples.event(1))
+    wire.bodies.clear()
+    COSTS[operation][0](wire.store)
+    of_rows = [body for body in wire.bodies if "IndexName" not in body]
+    reads = [body.get("RequestItems", {}).get(wire.store.table.table_name, body) for body in of_rows]
+    assert [read.get("ConsistentRead") for read in reads] == [True]
+
+
+def test_no_query_reads_more_than_was_asked_for(wire: Wire) -> None:
+    wire.store.timeline(BRAND, CASE, limit=7)
+    wire.store.queue(BRAND, "care", limit=7)
+    wire.store.checkpoints(LATER, 7)
+    assert [body["Limit"] for body in wire.bodies] == [7] * 9
+
+
+def test_what_an_index_has_not_yet_forgotten_is_left_out(wire: Wire) -> None:
+    solved, delivered = samples.case(status=Status.SOLVED), samples.event(1, pending=False)
+    moved = samples.case(number=2, queue="billing", assignee="kim")
+    wire.store.commit(solved, moved, delivered)
+    wire.answers.extend(_shards_with(key_of(solved), key_of(moved), sort="due_key"))
+    assert wire.store.queue(BRAND, "care") == []
+    wire.answers.extend(_shards_with(key_of(solved), key_of(moved), sort="due_key"))
+    assert wire.store.assigned(BRAND, "eve") == []
+    wire.answers.extend(_shards_with(key_of(delivered), sort="pending_at"))
+    assert wire.store.pending(LATER, 10) == []
+
+
+def test_more_than_a_hundred_messages_are_asked_for_in_hundreds(wire: Wire) -> None:
+    wire.store.commit(samples.message("m7"), samples.message("m149"))
+    wire.calls.clear()
+    assert set(wire.store.messages(BRAND, [f"m{n}" for n in range(150)])) == {"m7", "m149"}
+    assert wire.calls == ["BatchGetItem", "BatchGetItem"]
+
+
+def test_what_a_batch_leaves_over_is_asked_for_again(wire: Wire) -> None:
+    wire.store.commit(samples.message("m1"), samples.message("m2"))
+    left = [{"pk": {"S": "acme#message#m2"}, "sk": {"S": "MESSAGE"}}]
+    answer = {"Responses": {}, "UnprocessedKeys": {wire.store.table.table_name: {"Keys": left}}}
+    wire.answers.append(_response(answer))
+    assert set(wire.store.messages(BRAND, ["m1", "m2"])) == {"m2"}
+
+
+def test_an_answer_that_got_lost_makes_our_own_row_look_like_a_conflict(wire: Wire) -> None:
+    wire.lose_next_answer()
+    with pytest.raises(Conflict) as refused:
+        wire.store.commit(samples.message())
+    assert refused.value.keys == ("m1",)
+    assert wire.calls == ["PutItem", "PutItem"]
+    assert wire.store.message(BRAND, "m1") == samples.message(version=1)
+
+
+def test_rows_that_another_transaction_holds_are_a_conflict(wire: Wire) -> None:
+    wire.answers.append(_cancelled("None", "TransactionConflict"))
+    with pytest.raises(Conflict) as refused:
+        wire.store.commit(samples.message("m1"), samples.message("m2"))
+    assert refused.value.keys == ("m2",)
+    wire.answers.append(_refused("TransactionConflictException"))
+    with pytest.raises(Conflict):
+        wire.store.commit(samples.message("m1"))
+
+
+@pytest.mark.parametrize("reason", ["ThrottlingError", "ValidationError", "ItemCollectionSizeLimitExceeded"])
+def test_what_reading_again_would_not_cure_is_no_conflict(wire: Wire, reason: str) -> None:
+    wire.answers.append(_cancelled("ConditionalCheckFailed", reason))
+    with pytest.raises(TransactWriteError):
+        wire.store.commit(samples.message("m1"), samples.message("m2"))
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda store: store.commit(samples.message()), PutError),
+        (lambda store: store.commit(samples.message("m1"), samples.message("m2")), TransactWriteError),
+        (lambda store: store.delivered(samples.event(1)), UpdateError),
+        (lambda store: store.message(BRAND, "m1"), GetError),
+    ],
+)
+def test_other_errors_pass_as_they_are(
+    wire: Wire, call: Callable[[DynamoStore], object], error: type[PynamoDBException]
+) -> None:
+    wire.answers.append(_refused("AccessDeniedException"))
+    with pytest.raises(error) as refused:
+        call(wire.store)
+    assert refused.value.cause_response_code == "AccessDeniedException"
+
+
+def test_a_call_is_tried_three_times_at_most_and_gives_up_soon(wire: Wire) -> None:
+    config = wire.store.table.connection.client.meta.config
+    assert (config.connect_timeout, config.read_timeout) == (1, 3)
+    wire.answers.extend(_refused("InternalServerError", status=500) for _ in range(3))
+    with pytest.raises(GetError):
+        wire.store.message(BRAND, "m1")
+    assert wire.calls == ["GetItem"] * 3
+
+
+class _Body:
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self, **_: Any) -> list[bytes]:
+        return [self._body]
+
+
+def _response(body: dict[str, Any], status: int = 200) -> AWSResponse:
+    return AWSResponse("https://dynamodb", status, {}, _Body(json.dumps(body).encode()))
+
+
+def _shards_with(*keys: Key, sort: str) -> list[AWSResponse]:
+    """An index that still names these keys, all in its first shard."""
+    items = [{"pk": {"S": key.pk}, "sk": {"S": key.sk}, sort: {"S": "2026-06-01T12:00:00.000Z"}} for key in keys]
+    return [_response({"Items": items}), *(_response({"Items": []}) for _ in range(SHARDS - 1))]
+
+
+def _refused(code: str, *, status: int = 400, **more: Any) -> AWSResponse:
+    return _response({"__type": f"com.amazonaws.dynamodb.v20120810#{code}", "message": "no", **more}, status)
+
+
+def _cancelled(*codes: str) -> AWSResponse:
+    return _refused("TransactionCanceledException", CancellationReasons=[{"Code": code} for code in codes])
