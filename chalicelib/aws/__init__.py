@@ -1,0 +1,1 @@
+"""The only place that knows botocore: queues, topics, timers, buckets, secrets, metrics."""

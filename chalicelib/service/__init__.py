@@ -1,0 +1,1 @@
+"""Use cases: one function per command or event; they speak domain and ports."""

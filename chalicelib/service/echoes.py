@@ -1,0 +1,81 @@
+"""Echoes: the networks repeat to us what our side said. Ours settles a reply, a colleague's counts as an answer."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain import ids, lifecycle
+from chalicelib.domain.case import Case
+from chalicelib.domain.config import Account
+from chalicelib.domain.event import Event
+from chalicelib.domain.message import Direction, Message
+from chalicelib.domain.reply import Reply, ReplyState, Sent
+from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.service import sent
+from chalicelib.service.ports import Store
+
+_IN_DOUBT = (ReplyState.SENDING, ReplyState.UNKNOWN)
+
+
+def take_echo(store: Store, event: Event, account: Account, received_at: datetime) -> bool:
+    """Record what our side said. Returns False when it was known already. Raises Conflict to be decided anew."""
+    message_id = ids.message_id(account.brand, event.channel, event.id or "")
+    known = store.message(account.brand, message_id)
+    if known is not None and known.direction is not None:
+        return False
+    case = _case(store, event, account)
+    reply = _in_doubt(store, case, event) if case else None
+    if reply is not None:
+        sent.end(store, reply, Sent(event.id or ""), event.at or received_at)
+        return True
+    message = _message(event, account, message_id, known, case, received_at)
+    if case is None or event.own:
+        store.commit(message)
+        return True
+    at = min(event.at or received_at, received_at)
+    told = Happening(Fact.REPLY_ELSEWHERE, at, lifecycle.SYSTEM, {"message_id": message_id})
+    after, happened = lifecycle.answered(case, at, told)
+    after, timeline = lifecycle.recorded(case, after, happened, received_at)
+    store.commit(message, after, *timeline)
+    return True
+
+
+def _case(store: Store, event: Event, account: Account) -> Case | None:
+    """The case an echo speaks in: its recipient's latest, or that of the message it answers."""
+    if event.recipient is not None:
+        return store.contact(account.brand, ids.contact_id(account.brand, event.channel, event.recipient))[1]
+    if event.parent is None:
+        return None
+    parent = store.message(account.brand, ids.message_id(account.brand, event.channel, event.parent))
+    return store.case(account.brand, parent.case_id) if parent and parent.case_id else None
+
+
+def _in_doubt(store: Store, case: Case, event: Event) -> Reply | None:
+    """The reply of ours that this echo proves: same network, same words, and its fate still open."""
+    for reply_id in case.open_replies:
+        reply = store.reply(case.brand, reply_id)
+        if reply and reply.state in _IN_DOUBT and reply.channel == event.channel and _same(reply.text, event.text):
+            return reply
+    return None
+
+
+def _same(ours: str, theirs: str | None) -> bool:
+    return " ".join(ours.split()) == " ".join((theirs or "").split())
+
+
+def _message(
+    event: Event, account: Account, message_id: str, stub: Message | None, case: Case | None, received_at: datetime
+) -> Message:
+    return replace(
+        stub or Message(message_id, account.brand, event.channel, event.id),
+        direction=Direction.OUTBOUND,
+        kind="echo",
+        account=account.key,
+        case_id=case.id if case else None,
+        contact_id=case.contact_id if case else None,
+        text=event.text,
+        attachments=event.attachments,
+        at=event.at,
+        received_at=received_at,
+        parent=event.parent,
+        public=event.public,
+    )

@@ -1,0 +1,64 @@
+"""The edge does three things: check the signature over the raw bytes, split the body, hand the pieces to the queue."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.channels.base import Answer, Channel, Inbound, Malformed, Refused
+from chalicelib.domain.instants import iso
+from chalicelib.service.ports import Archive, Fragments, Meter, Vault
+
+LARGEST = 10 * 1024 * 1024
+QUEUED_AT_MOST = 200_000
+"""A piece above this many bytes travels by reference; the queue takes 256 KiB of every region and age."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    vault: Vault
+    fragments: Fragments
+    archive: Archive
+    meter: Meter
+
+    def receive(self, channel: Channel, account: str, request: Inbound, now: datetime) -> Answer:
+        """The answer to one webhook call. 200 only once the queue has every piece; raises when the queue refuses."""
+        credentials = self.vault.hook(channel.name, account)
+        if credentials is None:
+            return _problem(404, f"no account {account!r} on {channel.name}; check the webhook URL")
+        if len(request.body) > LARGEST:
+            return _problem(413, "the body is larger than 10 MB; send fewer updates at once")
+        try:
+            answer = channel.handshake(request, credentials)
+            if answer is not None:
+                return answer
+            if request.method != "POST":
+                return _problem(405, "only POST is understood here")
+            channel.verify(request, credentials.secrets, now)
+            body = channel.decode(request.body)
+        except Refused as error:
+            self.meter.count("webhooks_refused", channel=channel.name)
+            return _problem(403 if request.method == "GET" else 401, str(error))
+        except Malformed as error:
+            return _problem(400, str(error))
+        return self._accept(channel, account, body, now)
+
+    def _accept(self, channel: Channel, account: str, body: object, now: datetime) -> Answer:
+        entries = [
+            (piece.group, piece.dedupe, self._wire(channel.name, account, piece.dedupe, piece.body, now))
+            for piece in channel.fragments(body)
+        ]
+        if entries:
+            self.fragments.send(entries)
+        self.meter.count("fragments", len(entries), channel=channel.name)
+        return Answer(200, json.dumps({"accepted": len(entries)}), "application/json")
+
+    def _wire(self, channel: str, account: str, dedupe: str, body: object, now: datetime) -> str:
+        head = {"channel": channel, "hook": account, "received_at": iso(now)}
+        text = json.dumps(body, separators=(",", ":"))
+        if len(text) <= QUEUED_AT_MOST:
+            return f'{json.dumps(head)[:-1]},"body":{text}}}'
+        return json.dumps({**head, "ref": self.archive.keep("inbound", dedupe, text.encode())})
+
+
+def _problem(status: int, text: str) -> Answer:
+    return Answer(status, json.dumps({"error": text}), "application/json")

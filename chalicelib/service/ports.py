@@ -1,0 +1,144 @@
+"""What the use cases need from the outside. Each port has a real adapter and an in-memory one under the same tests."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from chalicelib.channels.base import Credentials, Request, Response
+from chalicelib.domain.card import Card, CardPlace, Post
+from chalicelib.domain.case import Case
+from chalicelib.domain.contact import Contact
+from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.effects import Arm, Deliver, Publish
+from chalicelib.domain.message import Message
+from chalicelib.domain.reply import Reply
+from chalicelib.domain.timeline import TimelineEvent
+
+Row = Contact | Conversation | Case | Message | Reply | TimelineEvent | Card | CardPlace | Post
+
+
+class Store(Protocol):
+    """Everything true. Reads are strongly consistent; nothing here scans."""
+
+    def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
+        """The contact and their latest case, in one query."""
+
+    def case(self, brand: str, case_id: str) -> Case | None: ...
+
+    def message(self, brand: str, message_id: str) -> Message | None: ...
+
+    def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
+        """Several messages by id (at most 100), in one call; missing ones are left out."""
+
+    def reply(self, brand: str, reply_id: str) -> Reply | None: ...
+
+    def conversation(self, brand: str, conversation_id: str) -> Conversation | None: ...
+
+    def timeline(self, brand: str, case_id: str, limit: int = 50) -> list[TimelineEvent]:
+        """The latest events of a case, oldest first."""
+
+    def event(self, brand: str, case_id: str, seq: int) -> TimelineEvent | None: ...
+
+    def card(self, brand: str, case_id: str) -> Card | None: ...
+
+    def post(self, brand: str, case_id: str, name: str) -> Post | None: ...
+
+    def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None: ...
+
+    def commit(self, *rows: Row) -> None:
+        """Write all rows or none. Every row carries its condition.
+
+        A row with a ``version`` is written as version + 1, and only if the stored one still has ``version`` (0: there
+        is none yet). A Conversation is written if there is none or it is the same contact's; a CardPlace if there is
+        none.
+        Raises Conflict naming the rows that had moved on (their ids); then nothing was written.
+        """
+
+    def delivered(self, event: TimelineEvent) -> None:
+        """The event owes nothing any more. Doing it again is harmless."""
+
+    def pending(self, before: datetime, limit: int) -> list[TimelineEvent]:
+        """Events that have owed an effect since before then, oldest first."""
+
+    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+        """(brand, case id, checkpoint) of cases whose next checkpoint lies before then, oldest first."""
+
+    def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
+        """Live cases of a queue, earliest due first; those without a promise come last."""
+
+    def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
+        """Live cases of an agent, earliest due first."""
+
+
+class Effects(Protocol):
+    """Where effects go. Each raises on failure, and may be asked twice for the same one."""
+
+    def publish(self, effect: Publish) -> None: ...
+
+    def arm(self, effect: Arm) -> None: ...
+
+    def deliver(self, effect: Deliver, now: datetime) -> None: ...
+
+
+class Archive(Protocol):
+    """Where bytes go that are too large for a queue, or that nobody understood yet."""
+
+    def keep(self, prefix: str, name: str, body: bytes) -> str:
+        """Store once under a deterministic key; returns the key."""
+
+    def fetch(self, key: str) -> bytes: ...
+
+
+class Fragments(Protocol):
+    """The queue between edge and intake."""
+
+    def send(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        """(group, dedupe, body) each, in order. Raises when any one was not taken, so that the sender sends again."""
+
+
+class Vault(Protocol):
+    """Secrets, cached for minutes."""
+
+    def hook(self, channel: str, account: str) -> Credentials | None:
+        """What an account needs to listen and speak; None when there is no such webhook."""
+
+
+class NotSent(Exception):
+    """The request never reached the other side: name, connection or TLS failed before a byte of it was sent."""
+
+
+class NoAnswer(Exception):
+    """The request may have been acted upon, but no whole answer came back."""
+
+
+class Http(Protocol):
+    def send(self, request: Request, timeout: timedelta) -> Response:
+        """One attempt: no retries, no redirects. Raises NotSent or NoAnswer."""
+
+
+class Meter(Protocol):
+    """Counts what operators watch."""
+
+    def count(self, name: str, amount: int = 1, **dimensions: str) -> None: ...
+
+
+class SlackApi(Protocol):
+    """Slack's Web API, one attempt per call. Raises SlackBusy, SlackRefused, NotSent or NoAnswer."""
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]: ...
+
+
+class SlackBusy(Exception):
+    """Slack asks to wait; nothing was done."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__(f"Slack asks to wait {after.total_seconds():.0f} s")
+        self.after = after
+
+
+class SlackRefused(Exception):
+    """Slack said no; ``error`` is its word for it. Nothing was done."""
+
+    def __init__(self, error: str) -> None:
+        super().__init__(f"Slack refused: {error}")
+        self.error = error

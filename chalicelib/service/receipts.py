@@ -1,0 +1,36 @@
+"""Receipts: how far a message of ours got. A late failure reopens the question for a person."""
+
+from datetime import datetime
+
+from chalicelib.domain import ids, lifecycle
+from chalicelib.domain.config import Brand
+from chalicelib.domain.event import Event, Kind
+from chalicelib.domain.message import Message
+from chalicelib.domain.reply import Failed, ReplyState
+from chalicelib.service.ports import Row, Store
+from chalicelib.service.sent import case_rows
+
+
+def take_receipt(store: Store, event: Event, brand: Brand, received_at: datetime) -> bool:
+    """Fold one receipt into its message. Returns False when it says nothing new."""
+    if event.of is None:
+        return False
+    message_id = ids.message_id(brand.key, event.channel, event.of)
+    known = store.message(brand.key, message_id) or Message(message_id, brand.key, event.channel, event.of)
+    after = known.heard(event, received_at, brand.evidence)
+    if after is known:
+        return False
+    store.commit(after, *_undone(store, known, event, received_at))
+    return True
+
+
+def _undone(store: Store, message: Message, event: Event, received_at: datetime) -> list[Row]:
+    """The network took our reply and says later that it never arrived: the case must know."""
+    if event.kind is not Kind.FAILED or message.reply_id is None:
+        return []
+    reply = store.reply(message.brand, message.reply_id)
+    if reply is None or reply.state is not ReplyState.SENT:
+        return []
+    failed = reply.ended(Failed((event.reason or "refused").replace(" ", "_")), received_at)
+    case = store.case(reply.brand, reply.case_id)
+    return [failed, *(case_rows(case, failed, received_at, lifecycle.SYSTEM) if case else [])]

@@ -1,0 +1,49 @@
+"""moto in this process, with clients made for it and forgotten afterwards."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from chalicelib.aws import clients, queues
+from chalicelib.settings import Settings
+
+REGION = "us-east-1"
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"AWS_ACCESS_KEY_ID": "t", "AWS_SECRET_ACCESS_KEY": "t", "AWS_DEFAULT_REGION": REGION}.items():
+        monkeypatch.setenv(name, value)
+    with mock_aws():
+        _forget()
+        yield
+        _forget()
+
+
+def _forget() -> None:
+    clients.client.cache_clear()
+    clients._session.cache_clear()
+    queues._url.cache_clear()
+
+
+def queue(name: str) -> str:
+    attributes = {"FifoQueue": "true"} if name.endswith(".fifo") else {}
+    url: str = clients.client("sqs").create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+    return url
+
+
+def received(url: str) -> list[dict[str, object]]:
+    answer = clients.client("sqs").receive_message(
+        QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"], AttributeNames=["All"]
+    )
+    found: list[dict[str, object]] = answer.get("Messages", [])
+    return found
+
+
+def settings(**changes: str) -> Settings:
+    names = ("stage", "table", "bucket", "secrets", "inbound_url", "outbound_url")
+    plain = {name: name for name in (*names, "case_events_arn", "sla_breaches_arn", "state_machine_arn")}
+    return Settings(**{**plain, **changes})
