@@ -1,6 +1,6 @@
 """What every network must be able to say: who signed this, what happened, how to answer, and what the answer meant.
 
-A channel is pure: it renders requests and reads responses but sends nothing, so it is golden-testable without a network.
+A channel is pure: it renders requests and reads responses but sends nothing, so it can be tested without a network.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import digest
-from chalicelib.domain.reply import Outcome, Outgoing
+from chalicelib.domain.reply import Mode, Outcome, Outgoing
 
 
 class Refused(Exception):
@@ -168,19 +168,25 @@ class Channel(ABC):
     def fragments(self, body: Any) -> Iterator[Fragment]:
         """Every happening once, ready for the queue; a piece that cannot be read still travels, by its bytes."""
         seen: set[str] = set()
-        for piece in self.split(body):
+        for piece in self._pieces(body):
             fragment = self._fragment(piece)
             if fragment.dedupe not in seen:
                 seen.add(fragment.dedupe)
                 yield fragment
+
+    def _pieces(self, body: Any) -> list[Any]:
+        try:
+            return list(self.split(body))
+        except Unreadable:
+            return [body]
 
     def _fragment(self, piece: Any) -> Fragment:
         try:
             events = list(self.parse(piece))
         except Exception:  # poison must not cost its neighbours their place; intake will name it
             events = []
-        raw = digest("raw", json.dumps(piece, sort_keys=True))
         if not events:
+            raw = digest("raw", json.dumps(piece, sort_keys=True))
             return Fragment(group=digest(self.name, raw), dedupe=raw, body=piece)
         return Fragment(group=self.group(events[0]), dedupe=digest(*(event.identity for event in events)), body=piece)
 
@@ -214,8 +220,11 @@ class Channel(ABC):
         """The length of its text in the unit of :meth:`limit`."""
         return len(outgoing.text)
 
-    def window(self, *, public: bool) -> timedelta | None:
-        """How long after the customer's last message a reply is allowed; None when always."""
+    def window(self, mode: Mode, options: Mapping[str, str]) -> timedelta | None:
+        """How long after the customer's last message such a reply is allowed; None when always.
+
+        ``options`` are the account's (see :class:`Credentials`): some networks give some businesses longer.
+        """
         return None
 
     @abstractmethod

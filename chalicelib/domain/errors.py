@@ -7,6 +7,15 @@ class Refusal(Exception):
     """A command that is not carried out. Nothing was changed."""
 
 
+class Owned(Refusal):
+    """The case is somebody else's; ``owner`` is their id, ``told`` the words with a place for their name."""
+
+    def __init__(self, owner: str, told: str) -> None:
+        super().__init__(told.format(owner=owner))
+        self.owner = owner
+        self.told = told
+
+
 class NotFound(Refusal):
     """The thing named does not exist in this brand."""
 

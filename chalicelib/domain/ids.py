@@ -22,9 +22,22 @@ def conversation_id(brand: str, channel: str, account: str, thread: str, contact
     return digest("conversation", brand, channel, account, thread, contact)
 
 
-def message_id(brand: str, channel: str, native: str) -> str:
-    """A message by the network's own id, which edits, deletes, receipts and echoes name as well."""
-    return digest("message", brand, channel, native)
+def message_id(brand: str, account: str, native: str) -> str:
+    """A message by the network's own id, which edits, deletes, receipts and echoes name as well.
+
+    The account (its key) takes part, because some networks number messages anew for each.
+    """
+    return digest("message", brand, account, native)
+
+
+def note_id(brand: str, command: str) -> str:
+    """The note a command writes; asked twice, it is the same note."""
+    return digest("note", brand, command)
+
+
+def reply_id(brand: str, command: str) -> str:
+    """The reply a command queues; asked twice, it is the same reply."""
+    return digest("reply", brand, command)
 
 
 def case_id(contact: str, number: int) -> str:

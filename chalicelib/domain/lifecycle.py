@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain.case import Case, Status, Thread
 from chalicelib.domain.clock import AlwaysOpen, CheckpointKind, Clock, Metric, Target, start
 from chalicelib.domain.contact import Contact
-from chalicelib.domain.errors import Refusal
+from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.routing import Route
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
@@ -60,7 +60,7 @@ def taken(case: Case, agent: str, now: datetime) -> Turn:
     if case.assignee == agent:
         return case, []
     if case.assignee is not None:
-        raise Refusal(f"This case was already taken by {case.assignee}.")
+        raise Owned(case.assignee, "This case was already taken by {owner}.")
     if not case.live:
         raise Refusal("This case is solved. It comes back by itself when the customer writes again.")
     status = Status.OPEN if case.status is Status.NEW else case.status
@@ -72,7 +72,7 @@ def released(case: Case, agent: str, now: datetime) -> Turn:
     if case.assignee is None:
         return case, []
     if case.assignee != agent:
-        raise Refusal(f"This case belongs to {case.assignee}; only they can release it.")
+        raise Owned(case.assignee, "This case belongs to {owner}; only they can release it.")
     return replace(case, assignee=None), [Happening(Fact.CASE_RELEASED, now, agent)]
 
 

@@ -113,7 +113,8 @@ class Message:
 
     def _reacted(self, event: Event, at: datetime) -> "Message":
         author = event.author or "somebody"
-        reaction = (iso(event.at or at), event.emoji or ("like" if event.kind is Kind.LIKE else ""))
+        emoji = {Kind.LIKE: "like", Kind.REACTION_REMOVED: ""}.get(event.kind, event.emoji or "")
+        reaction = (iso(event.at or at), emoji)
         if author in self.reactions and self.reactions[author] >= reaction:
             return self
         return replace(self, reactions={**self.reactions, author: reaction})

@@ -25,6 +25,10 @@ class ReplyState(StrEnum):
     UNKNOWN = "unknown"
 
 
+IN_DOUBT = (ReplyState.SENDING, ReplyState.UNKNOWN)
+"""States in which the network may have it although we cannot tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """What a channel needs to render one reply. The address was pinned when the agent wrote it.

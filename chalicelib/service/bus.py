@@ -10,7 +10,7 @@ from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.commands import AddNote, Answer, Command, Release, Resolve, Settle, Take
 from chalicelib.domain.config import Config
-from chalicelib.domain.errors import Conflict, NotAllowed, NotFound, Refusal
+from chalicelib.domain.errors import Conflict, NotAllowed, NotFound, Owned, Refusal
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.people import Agent, may
 from chalicelib.domain.reply import Mode, Reply, ReplyState, Sent
@@ -33,7 +33,11 @@ class Bus:
         agent = self.config.agents.get(command.agent)
         if agent is None or not may(agent, command):
             raise NotAllowed("Your role does not allow this. Ask an admin to check your entry in care.yaml.")
-        return deciding(lambda: self._carry_out(command, agent, now))
+        try:
+            return deciding(lambda: self._carry_out(command, agent, now))
+        except Owned as owned:
+            owner = self.config.agents.get(owned.owner)
+            raise Owned(owner.name if owner else owned.owner, owned.told) from owned
 
     def _carry_out(self, command: Command, agent: Agent, now: datetime) -> Case:
         case = self.store.case(command.brand, command.case_id)
@@ -64,7 +68,7 @@ class Bus:
         if not command.text.strip():
             raise Refusal("The note is empty; write something first.")
         note = Message(
-            id=ids.digest("note", command.brand, command.id),
+            id=ids.note_id(command.brand, command.id),
             brand=case.brand,
             channel="note",
             direction=Direction.NOTE,
@@ -94,7 +98,7 @@ class Bus:
             raise NotFound("That conversation is not part of this case any more; open the reply window again.")
         _check_mode(thread, command.mode)
         reply = Reply(
-            id=ids.digest("reply", command.brand, command.id),
+            id=ids.reply_id(command.brand, command.id),
             brand=case.brand,
             case_id=case.id,
             conversation_id=thread.conversation_id,

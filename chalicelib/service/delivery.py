@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Channel, Credentials
 from chalicelib.domain.errors import Conflict, Later
-from chalicelib.domain.reply import Failed, Mode, Outcome, Reply, ReplyState, Sent, Unclear
+from chalicelib.domain.reply import Failed, Outcome, Reply, ReplyState, Sent, Unclear
 from chalicelib.domain.reply import Later as TryLater
 from chalicelib.service import sent
 from chalicelib.service.ports import Http, Meter, NoAnswer, NotSent, Store, Vault
@@ -105,7 +105,7 @@ def _forbidden(channel: Channel, reply: Reply, credentials: Credentials | None, 
     """Why sending is pointless, if it is."""
     if credentials is None or (credentials.token is None and not credentials.secrets):
         return Failed("not_connected", f"no credentials for {reply.channel}/{reply.account}")
-    window = channel.window(public=reply.mode is Mode.PUBLIC)
+    window = channel.window(reply.mode, credentials.options)
     if window is not None and reply.last_inbound_at is not None and now - reply.last_inbound_at > window:
         return Failed("outside_window")
     if channel.length(reply.outgoing) > channel.limit(reply.outgoing).size:

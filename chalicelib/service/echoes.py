@@ -8,17 +8,15 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.config import Account
 from chalicelib.domain.event import Event
 from chalicelib.domain.message import Direction, Message
-from chalicelib.domain.reply import Reply, ReplyState, Sent
+from chalicelib.domain.reply import IN_DOUBT, Reply, Sent
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
 from chalicelib.service.ports import Store
 
-_IN_DOUBT = (ReplyState.SENDING, ReplyState.UNKNOWN)
-
 
 def take_echo(store: Store, event: Event, account: Account, received_at: datetime) -> bool:
     """Record what our side said. Returns False when it was known already. Raises Conflict to be decided anew."""
-    message_id = ids.message_id(account.brand, event.channel, event.id or "")
+    message_id = ids.message_id(account.brand, account.key, event.id or "")
     known = store.message(account.brand, message_id)
     if known is not None and known.direction is not None:
         return False
@@ -28,7 +26,7 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
         sent.end(store, reply, Sent(event.id or ""), event.at or received_at)
         return True
     message = _message(event, account, message_id, known, case, received_at)
-    if case is None or event.own:
+    if case is None:
         store.commit(message)
         return True
     at = min(event.at or received_at, received_at)
@@ -45,17 +43,21 @@ def _case(store: Store, event: Event, account: Account) -> Case | None:
         return store.contact(account.brand, ids.contact_id(account.brand, event.channel, event.recipient))[1]
     if event.parent is None:
         return None
-    parent = store.message(account.brand, ids.message_id(account.brand, event.channel, event.parent))
+    parent = store.message(account.brand, ids.message_id(account.brand, account.key, event.parent))
     return store.case(account.brand, parent.case_id) if parent and parent.case_id else None
 
 
 def _in_doubt(store: Store, case: Case, event: Event) -> Reply | None:
-    """The reply of ours that this echo proves: same network, same words, and its fate still open."""
-    for reply_id in case.open_replies:
-        reply = store.reply(case.brand, reply_id)
-        if reply and reply.state in _IN_DOUBT and reply.channel == event.channel and _same(reply.text, event.text):
-            return reply
-    return None
+    """The reply of ours that this echo proves: its fate is still open, and the words are the same.
+
+    Networks may tidy words up. Where this app is known to have sent it, the one reply in doubt must be it.
+    """
+    replies = [store.reply(case.brand, one) for one in case.open_replies]
+    doubted = [one for one in replies if one and one.state in IN_DOUBT and one.channel == event.channel]
+    same = [one for one in doubted if _same(one.text, event.text)]
+    if not same and event.own and len(doubted) == 1:
+        return doubted[0]
+    return same[0] if same else None
 
 
 def _same(ours: str, theirs: str | None) -> bool:

@@ -28,19 +28,20 @@ class Edge:
         if len(request.body) > LARGEST:
             return _problem(413, "the body is larger than 10 MB; send fewer updates at once")
         try:
-            answer = channel.handshake(request, credentials)
+            answer = channel.handshake(request, credentials) if request.method == "GET" else None
             if answer is not None:
                 return answer
             if request.method != "POST":
                 return _problem(405, "only POST is understood here")
             channel.verify(request, credentials.secrets, now)
-            body = channel.decode(request.body)
+            return self._accept(channel, account, channel.decode(request.body), now)
         except Refused as error:
             self.meter.count("webhooks_refused", channel=channel.name)
             return _problem(403 if request.method == "GET" else 401, str(error))
         except Malformed as error:
             return _problem(400, str(error))
-        return self._accept(channel, account, body, now)
+        except RecursionError:
+            return _problem(400, "the body is nested too deeply")
 
     def _accept(self, channel: Channel, account: str, body: object, now: datetime) -> Answer:
         entries = [

@@ -118,7 +118,7 @@ class Intake:
             public=event.public,
             address=self.channel.address(event),
             last_inbound_at=at,
-            last_message_id=ids.message_id(account.brand, event.channel, event.id or ""),
+            last_message_id=ids.message_id(account.brand, account.key, event.id or ""),
             capabilities=tuple(sorted(self.channel.capabilities(event))),
         )
 
@@ -151,7 +151,7 @@ class Intake:
 
     def _about(self, event: Event, account: Account, received_at: datetime) -> bool:
         brand = self._brand(account)
-        message_id = ids.message_id(brand.key, event.channel, event.of or "")
+        message_id = ids.message_id(brand.key, account.key, event.of or "")
         known = self.store.message(brand.key, message_id) or Message(message_id, brand.key, event.channel, event.of)
         after = known.heard(event, received_at, brand.evidence)
         if after is known:
@@ -176,7 +176,7 @@ class Intake:
 
     def receipt(self, event: Event, account: Account, received_at: datetime) -> bool:
         """How far one of our messages got."""
-        return deciding(lambda: take_receipt(self.store, event, self._brand(account), received_at))
+        return deciding(lambda: take_receipt(self.store, event, account, self._brand(account), received_at))
 
     def unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
         """The person blocked us: remembered, so that nobody promises an answer that cannot arrive."""

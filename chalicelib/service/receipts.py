@@ -3,25 +3,41 @@
 from datetime import datetime
 
 from chalicelib.domain import ids, lifecycle
-from chalicelib.domain.config import Brand
+from chalicelib.domain.config import Account, Brand
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import Failed, ReplyState
+from chalicelib.domain.reply import IN_DOUBT, Failed, ReplyState, Sent
+from chalicelib.service import sent
 from chalicelib.service.ports import Row, Store
 from chalicelib.service.sent import case_rows
 
 
-def take_receipt(store: Store, event: Event, brand: Brand, received_at: datetime) -> bool:
+def take_receipt(store: Store, event: Event, account: Account, brand: Brand, received_at: datetime) -> bool:
     """Fold one receipt into its message. Returns False when it says nothing new."""
     if event.of is None:
         return False
-    message_id = ids.message_id(brand.key, event.channel, event.of)
+    message_id = ids.message_id(brand.key, account.key, event.of)
     known = store.message(brand.key, message_id) or Message(message_id, brand.key, event.channel, event.of)
     after = known.heard(event, received_at, brand.evidence)
     if after is known:
         return False
+    if known.direction is None and _proven(store, event, brand, received_at):
+        return True
     store.commit(after, *_undone(store, known, event, received_at))
     return True
+
+
+def _proven(store: Store, event: Event, brand: Brand, received_at: datetime) -> bool:
+    """Some networks return our own reply id with a receipt: proof of what became of a reply in doubt."""
+    reply = store.reply(brand.key, str(event.extra.get("callback_data", "")))
+    if reply is None or reply.state not in IN_DOUBT:
+        return False
+    sent.end(store, reply, _refusal(event) if event.kind is Kind.FAILED else Sent(event.of or ""), received_at)
+    return True
+
+
+def _refusal(event: Event) -> Failed:
+    return Failed((event.reason or "refused").replace(" ", "_"))
 
 
 def _undone(store: Store, message: Message, event: Event, received_at: datetime) -> list[Row]:
@@ -31,6 +47,6 @@ def _undone(store: Store, message: Message, event: Event, received_at: datetime)
     reply = store.reply(message.brand, message.reply_id)
     if reply is None or reply.state is not ReplyState.SENT:
         return []
-    failed = reply.ended(Failed((event.reason or "refused").replace(" ", "_")), received_at)
+    failed = reply.ended(_refusal(event), received_at)
     case = store.case(reply.brand, reply.case_id)
     return [failed, *(case_rows(case, failed, received_at, lifecycle.SYSTEM) if case else [])]

@@ -56,7 +56,7 @@ def told(case: Case, reply: Reply, now: datetime, actor: str) -> lifecycle.Turn:
 
 def _outbound(store: Store, reply: Reply, native_id: str, now: datetime) -> Message:
     """Our words under the network's id, so that receipts and echoes find them; an echo may have been quicker."""
-    message_id = ids.message_id(reply.brand, reply.channel, native_id)
+    message_id = ids.message_id(reply.brand, reply.account, native_id)
     known = store.message(reply.brand, message_id) or Message(message_id, reply.brand, reply.channel, native_id)
     return replace(
         known,

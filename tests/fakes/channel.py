@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Limit, Request, Response
 from chalicelib.domain.event import Event, Kind
-from chalicelib.domain.reply import Failed, Later, Outcome, Outgoing, Sent, Unclear
+from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
 
 
 class PlainChannel(Channel):
@@ -39,8 +39,8 @@ class PlainChannel(Channel):
     def limit(self, outgoing: Outgoing) -> Limit:
         return Limit(100)
 
-    def window(self, *, public: bool) -> timedelta | None:
-        return None if public else timedelta(hours=24)
+    def window(self, mode: Mode, options: Mapping[str, str]) -> timedelta | None:
+        return None if mode is Mode.PUBLIC else timedelta(hours=24)
 
     def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
         return Request("POST", f"{self.api}/send", {}, json.dumps({"text": outgoing.text}).encode())

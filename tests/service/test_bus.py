@@ -34,7 +34,7 @@ def test_five_agents_race_and_one_has_it(world: World) -> None:
         answers = list(pool.map(take, ["ana", "tom", "mia", "ana", "tom"]))
     owner = world.case().assignee
     assert owner in ("ana", "tom", "mia")
-    assert all(answer == owner or answer == f"This case was already taken by {owner}." for answer in answers)
+    assert all(answer == owner or answer == f"This case was already taken by {owner.title()}." for answer in answers)
     assert world.facts().count(Fact.CASE_TAKEN) == 1
 
 

@@ -111,6 +111,29 @@ def test_the_echo_of_an_unknown_reply_proves_it_was_sent() -> None:
     assert world.facts().count(Fact.REPLY_SENT) == 1
 
 
+def test_the_one_reply_in_doubt_is_proven_even_if_the_network_tidied_its_words() -> None:
+    world, reply = answered()
+    world.http.script = [NoAnswer("reset"), Response(200, {}, b"[]")]
+    world.delivery.deliver(BRAND, reply.id)
+    echo = {"id": "native-7", "author": None, "recipient": "7245118832190456", "text": "tidied"}
+    world.take(Kind.ECHO, own=True, **echo)
+    assert world.reply(reply.id).state is ReplyState.SENT
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "native"),
+    [(Kind.DELIVERED, ReplyState.SENT, "native-9"), (Kind.FAILED, ReplyState.FAILED, None)],
+)
+def test_a_receipt_that_carries_our_own_id_settles_a_reply_in_doubt(
+    kind: Kind, state: ReplyState, native: str | None
+) -> None:
+    world, reply = answered()
+    world.http.script = [NoAnswer("reset"), Response(200, {}, b"[]")]
+    world.delivery.deliver(BRAND, reply.id)
+    world.take(kind, id=None, of="native-9", extra={"callback_data": reply.id})
+    assert (world.reply(reply.id).state, world.reply(reply.id).native_id) == (state, native)
+
+
 def test_an_echo_that_overtakes_the_answer_counts_once() -> None:
     world, reply = answered()
 

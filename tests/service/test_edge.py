@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from chalicelib.channels.base import Credentials, Inbound
+from chalicelib.channels.base import Answer, Credentials, Inbound, Refused
 from chalicelib.service.edge import LARGEST, QUEUED_AT_MOST, Edge
 from tests.build import NOON
 from tests.fakes.channel import PlainChannel
@@ -43,6 +43,7 @@ def test_a_signed_body_is_split_and_queued(secret: str) -> None:
         (Inbound("POST", {"x-secret": "new"}, {}, b"not json"), 400),
         (Inbound("POST", {"x-secret": "new"}, {}, b"[1]"), 400),
         (Inbound("POST", {"x-secret": "new"}, {}, b"[" * 100_000), 400),
+        (Inbound("POST", {"x-secret": "new"}, {}, b'{"events":[{"id":' + b"[" * 980 + b"]" * 980 + b"}]}"), 400),
         (Inbound("POST", {"x-secret": "new"}, {}, b" " * (LARGEST + 1)), 413),
         (Inbound("GET", {"x-secret": "new"}, {}, b""), 405),
     ],
@@ -53,6 +54,23 @@ def test_what_is_wrong_is_refused_with_a_reason_and_never_queued(request_: Inbou
     assert answer.status == status
     assert json.loads(answer.body)["error"]
     assert fragments.sent == []
+
+
+class Challenging(PlainChannel):
+    """Refuses whatever is no challenge, as X does."""
+
+    def handshake(self, request: Inbound, credentials: Credentials) -> Answer | None:
+        if "challenge" not in request.query:
+            raise Refused("no challenge")
+        return Answer(200, request.query["challenge"])
+
+
+def test_only_a_get_is_a_handshake() -> None:
+    door, fragments, _ = edge()
+    assert door.receive(Challenging(), "harbor", Inbound("GET", {}, {"challenge": "42"}, b""), NOON).body == "42"
+    assert door.receive(Challenging(), "harbor", Inbound("GET", {}, {}, b""), NOON).status == 403
+    assert fragments.sent == []
+    assert door.receive(Challenging(), "harbor", post("one"), NOON).status == 200
 
 
 def test_an_account_nobody_connected_is_not_found() -> None:

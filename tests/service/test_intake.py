@@ -149,6 +149,13 @@ def test_an_echo_of_a_public_answer_finds_its_case_by_the_comment_it_answers() -
     assert Fact.REPLY_ELSEWHERE in world.facts()
 
 
+def test_another_tool_of_ours_that_answers_stops_the_clock_too() -> None:
+    world = World()
+    world.take()
+    world.take(Kind.ECHO, id="o1", author=None, recipient="7245118832190456", own=True, text="from another app")
+    assert world.facts()[-2:] == [Fact.REPLY_ELSEWHERE, Fact.CLOCK_MET]
+
+
 def test_an_echo_nobody_can_place_is_kept_as_a_message_only() -> None:
     world = World()
     assert world.take(Kind.ECHO, id="o1", author=None, parent="never-seen") is Taken.RECORDED

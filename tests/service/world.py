@@ -59,7 +59,7 @@ class World:
         return found
 
     def message(self, native: str = "mid-1") -> Message | None:
-        return self.store.message(BRAND, ids.message_id(BRAND, "facebook", native))
+        return self.store.message(BRAND, ids.message_id(BRAND, HOOK, native))
 
     def facts(self) -> list[Fact]:
         return [one.fact for one in self.store.timeline(BRAND, self.case().id)]
@@ -70,7 +70,7 @@ class World:
         assert latest is not None
         mode = Mode.PUBLIC if latest.public else Mode.PRIVATE
         self.bus(Answer(command_id, BRAND, self.case().id, agent, text, mode, latest.conversation_id), self.clock())
-        reply = self.store.reply(BRAND, ids.digest("reply", BRAND, command_id))
+        reply = self.store.reply(BRAND, ids.reply_id(BRAND, command_id))
         assert reply is not None
         return reply
 

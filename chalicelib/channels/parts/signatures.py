@@ -19,7 +19,7 @@ def base64_sha256(secret: str, message: bytes) -> str:
 
 
 def any_equal(given: str, wanted: Iterable[str]) -> bool:
-    """Whether one of the wanted texts was given. All are compared, so that time tells nothing; non-ASCII is never equal."""
+    """Whether one of the wanted texts was given. All are compared, so that time tells nothing."""
     presented = given.encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(presented, one.encode()) for one in wanted]
     return any(matches)

@@ -1,0 +1,133 @@
+"""Slack in memory, as the desk sees it through its port; it refuses what Slack would refuse and fails when told to."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.service.ports import SlackRefused
+from infra.doubles.slack.limits import message_problems, view_problems
+
+Json = dict[str, Any]
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@dataclass
+class Fault:
+    """The next call of ``method`` raises ``error``: before anything was done, or with ``done`` after it was."""
+
+    method: str
+    error: BaseException
+    done: bool = False
+
+
+@dataclass
+class FakeSlack:
+    """``messages`` by channel and ts; ``views`` by id. ``now`` (seconds) is what new messages are stamped with."""
+
+    now: float
+    messages: dict[tuple[str, str], Json] = field(default_factory=dict)
+    ephemeral: list[Json] = field(default_factory=list)
+    views: dict[str, Json] = field(default_factory=dict)
+    calls: list[tuple[str, Json]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
+
+    def call(self, method: str, **arguments: Any) -> Json:
+        self.calls.append((method, deepcopy(arguments)))
+        self.meanwhile.pop(method, lambda: None)()
+        fault = next((one for one in self.faults if one.method == method), None)
+        if fault:
+            self.faults.remove(fault)
+            if not fault.done:
+                raise fault.error
+        answer = _METHODS[method](self, deepcopy(arguments))
+        if fault:
+            raise fault.error
+        return {"ok": True, **answer}
+
+    def fails(self, method: str, error: BaseException, *, done: bool = False) -> None:
+        self.faults.append(Fault(method, error, done))
+
+    def called(self, method: str) -> list[Json]:
+        return [arguments for name, arguments in self.calls if name == method]
+
+    def roots(self) -> list[Json]:
+        return [one for one in self.messages.values() if "thread_ts" not in one]
+
+    def lines(self) -> list[Json]:
+        return [one for one in self.messages.values() if "thread_ts" in one]
+
+    def delete(self, channel: str, ts: str) -> None:
+        """A person deletes a message, with its thread."""
+        self.messages = {
+            key: one for key, one in self.messages.items() if key != (channel, ts) and one.get("thread_ts") != ts
+        }
+
+    def _post(self, arguments: Json) -> Json:
+        _check(message_problems(arguments["blocks"]))
+        channel, root = arguments["channel"], arguments.get("thread_ts")
+        if root and (channel, root) not in self.messages:
+            raise SlackRefused("thread_not_found")
+        ts = f"{int(self.now)}.{len(self.calls):06d}"
+        self.messages[channel, ts] = arguments | {"ts": ts}
+        return {"channel": channel, "ts": ts}
+
+    def _update(self, arguments: Json) -> Json:
+        _check(message_problems(arguments["blocks"]))
+        key = arguments["channel"], arguments["ts"]
+        if key not in self.messages:
+            raise SlackRefused("message_not_found")
+        self.messages[key] |= arguments
+        return {"ts": arguments["ts"]}
+
+    def _ephemeral(self, arguments: Json) -> Json:
+        self.ephemeral.append(arguments)
+        return {"message_ts": "1.0"}
+
+    def _history(self, arguments: Json) -> Json:
+        return _page([one for one in self.roots() if one["channel"] == arguments["channel"]], arguments)
+
+    def _replies(self, arguments: Json) -> Json:
+        root = arguments["ts"]
+        if (arguments["channel"], root) not in self.messages:
+            raise SlackRefused("thread_not_found")
+        return _page([one for one in self.messages.values() if root in (one["ts"], one.get("thread_ts"))], arguments)
+
+    def _open(self, arguments: Json) -> Json:
+        _check(view_problems(arguments["view"]))
+        view_id = f"V{len(self.calls)}"
+        self.views[view_id] = arguments["view"]
+        return {"view": arguments["view"] | {"id": view_id}}
+
+    def _view_update(self, arguments: Json) -> Json:
+        _check(view_problems(arguments["view"]))
+        if arguments["view_id"] not in self.views:
+            raise SlackRefused("not_found")
+        self.views[arguments["view_id"]] = arguments["view"]
+        return {"view": arguments["view"]}
+
+
+def _check(problems: list[str]) -> None:
+    if problems:
+        raise SlackRefused(f"invalid_blocks {problems}")
+
+
+def _page(messages: list[Json], arguments: Json) -> Json:
+    within = [one for one in messages if arguments["oldest"] < one["ts"] < arguments["latest"]]
+    shown = within if arguments.get("include_all_metadata") else [one | {"metadata": None} for one in within]
+    return {"messages": shown[: arguments["limit"]]}
+
+
+_METHODS: dict[str, Callable[[FakeSlack, Json], Json]] = {
+    "chat.postMessage": FakeSlack._post,
+    "chat.update": FakeSlack._update,
+    "chat.postEphemeral": FakeSlack._ephemeral,
+    "conversations.history": FakeSlack._history,
+    "conversations.replies": FakeSlack._replies,
+    "views.open": FakeSlack._open,
+    "views.update": FakeSlack._view_update,
+}
