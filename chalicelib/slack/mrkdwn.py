@@ -1,0 +1,97 @@
+"""Text on its way into Slack and back. What a customer wrote is data: it pings nobody and links nowhere."""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_JOINER = "\u200d"
+_CLUSTER = 64
+"""No honest grapheme cluster is longer; a heap of accents may be cut."""
+_TOKEN = re.compile(r"<([^<>\n]+)>")
+
+
+def clean(text: str) -> str:
+    """Without characters that hide or reorder a line: controls, half characters, direction overrides."""
+    lines = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    return "".join(one for one in lines if one == "\n" or not _hides(one))
+
+
+def _hides(char: str) -> bool:
+    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs")
+
+
+def escape(text: str) -> str:
+    """The three characters that mean something to Slack; it knows no others."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def clip(text: str, size: int) -> str:
+    """At most ``size`` characters, cut with an ellipsis and not inside what a reader sees as one character."""
+    if len(text) <= size:
+        return text
+    end = size - 1
+    floor = max(end - _CLUSTER, 0)
+    place = end
+    while place > floor and _joined(text, place):
+        place -= 1
+    return text[: place if place > floor else end].rstrip() + "…"
+
+
+def _joined(text: str, place: int) -> bool:
+    """Whether a cut before ``place`` would go through one visible character."""
+    after = text[place]
+    if _JOINER in (after, text[place - 1]) or _modifies(after):
+        return True
+    return _flag(after) and _flags_before(text, place) % 2 == 1
+
+
+def _modifies(char: str) -> bool:
+    skin_or_tag = "\U0001f3fb" <= char <= "\U0001f3ff" or "\U000e0020" <= char <= "\U000e007f"
+    return skin_or_tag or unicodedata.category(char) in ("Mn", "Me", "Mc")
+
+
+def _flag(char: str) -> bool:
+    """Regional indicators: two of them make one flag."""
+    return "\U0001f1e6" <= char <= "\U0001f1ff"
+
+
+def _flags_before(text: str, place: int) -> int:
+    start = place
+    while start > max(place - _CLUSTER, 0) and _flag(text[start - 1]):
+        start -= 1
+    return place - start
+
+
+def one_line(text: str, size: int) -> str:
+    """Raw text for one line, for places that Slack takes literally."""
+    return clip(" ".join(clean(text).split()), size)
+
+
+def literal(text: str, size: int) -> str:
+    """Somebody's text for one line of mrkdwn: cleaned, cut, then escaped."""
+    return escape(one_line(text, size))
+
+
+def plain(text: str, name: Callable[[str], str | None]) -> str:
+    """What an agent wrote in Slack, as they meant it. ``name`` tells what a user id is called."""
+    worded = _TOKEN.sub(lambda token: _word(token[1], name), text)
+    return worded.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _word(token: str, name: Callable[[str], str | None]) -> str:
+    target, _, label = token.partition("|")
+    if target.startswith("@"):
+        return name(target[1:]) or label or "somebody"
+    if target.startswith("#"):
+        return f"#{label or 'channel'}"
+    if target.startswith("!"):
+        return label.removeprefix("@") or target[1:].partition("^")[0]
+    return _link(target, label)
+
+
+def _link(url: str, label: str) -> str:
+    if url.startswith(("mailto:", "tel:")):
+        return label or url.partition(":")[2]
+    return url if not label or url.removesuffix("/").endswith(label.removesuffix("/")) else f"{label} ({url})"

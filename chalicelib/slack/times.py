@@ -1,0 +1,31 @@
+"""Moments and spans in words, with Slack turning moments into each reader's own time."""
+
+from datetime import UTC, datetime, timedelta
+
+_SOON = timedelta(hours=12)
+_UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A point in time as mrkdwn: local for the reader, with UTC where Slack cannot tell."""
+    utc = at.astimezone(UTC)
+    near = abs(at - now) < _SOON
+    shown = "{time}" if near else "{date_short_pretty} {time}"
+    return f"<!date^{int(at.timestamp())}^{shown}|{stamp(utc, now)}>"
+
+
+def stamp(at: datetime, now: datetime) -> str:
+    """A point in time as plain text: ``14:20 UTC``, with the date when it is another day."""
+    same_day = at.astimezone(UTC).date() == now.astimezone(UTC).date()
+    return at.astimezone(UTC).strftime("%H:%M UTC" if same_day else "%Y-%m-%d %H:%M UTC")
+
+
+def span(length: timedelta) -> str:
+    """``1 hour 5 minutes``: the two largest units, rounded down."""
+    left = int(abs(length).total_seconds())
+    words: list[str] = []
+    for name, size in _UNITS:
+        count, left = divmod(left, size)
+        if count:
+            words.append(f"{count} {name}{'s' if count > 1 else ''}")
+    return " ".join(words[:2]) or "less than a minute"

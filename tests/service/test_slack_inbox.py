@@ -1,0 +1,390 @@
+"""What people do in Slack, through the real command bus."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.card import CardPlace
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.commands import Command
+from chalicelib.domain.config import Config
+from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.message import Direction
+from chalicelib.domain.people import Agent
+from chalicelib.domain.reply import Mode, Reply, ReplyState
+from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.service import slack_inbox
+from chalicelib.service.bus import Bus
+from chalicelib.service.desk import show
+from chalicelib.service.ports import SlackBusy, SlackRefused
+from chalicelib.slack import modals
+from chalicelib.slack.incoming import Challenge, Click, Ignored, Incoming, Probe, Said, Submitted
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.ports import CountingMeter
+from tests.fakes.slack_api import FakeSlack
+from tests.slack.samples import (
+    APP,
+    AUDITOR,
+    CARE,
+    CONFIG,
+    MARIA,
+    NOW,
+    OTHER,
+    TEAM,
+    TOM,
+    message,
+    network,
+    opened,
+    thread,
+)
+
+ROOT = "1795165140.000100"
+DM = thread("dm", public=False, ago=1)
+
+
+@dataclass
+class Floor:
+    """One case with a card, the bus, and Slack."""
+
+    store: MemoryStore = field(default_factory=MemoryStore)
+    slack: FakeSlack = field(default_factory=lambda: FakeSlack(NOW.timestamp()))
+    config: Config = CONFIG
+    presses: int = 0
+
+    def __post_init__(self) -> None:
+        self.case, events = opened(thread(), DM)
+        place = CardPlace(TEAM, CARE, ROOT, "acme", self.case.id)
+        self.store.commit(self.case, message(), place, *events)
+        self.bus: Any = Bus(self.store, CONFIG, network)
+
+    def handle(self, incoming: Incoming) -> dict[str, Any]:
+        return slack_inbox.handle(
+            incoming,
+            store=self.store,
+            bus=self.bus,
+            slack=self.slack,
+            config=self.config,
+            channel=network,
+            now=NOW,
+        )
+
+    def click(self, action: str, agent: Agent | str = MARIA, **more: str) -> dict[str, Any]:
+        self.presses += 1
+        made = Click(
+            user=agent if isinstance(agent, str) else agent.slack or "",
+            team=TEAM,
+            app=APP,
+            action=action,
+            value=f"acme/{self.case.id}",
+            trigger_id="t",
+            channel=CARE,
+            ts=ROOT,
+            action_ts=f"1795165200.{self.presses:06d}",
+        )
+        return self.handle(replace(made, **more))
+
+    def submit(self, callback: str, text: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
+        user = agent if isinstance(agent, str) else agent.slack or ""
+        metadata = {"brand": "acme", "case": self.case.id}
+        return self.handle(replace(Submitted(user, TEAM, APP, "V1", callback, metadata, {modals.TEXT: text}), **more))
+
+    def answer(self, text: str, where: str, **more: Any) -> dict[str, Any]:
+        return self.submit(modals.REPLY_VIEW, text, values={modals.TEXT: text, modals.WHERE: where}, **more)
+
+    def said(self, text: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
+        user = agent if isinstance(agent, str) else agent.slack or ""
+        return self.handle(replace(Said("Ev1", user, TEAM, APP, CARE, ROOT, "1795165200.000200", text), **more))
+
+    @property
+    def current(self) -> Case:
+        case = self.store.case("acme", self.case.id)
+        assert case is not None
+        return case
+
+    def facts(self) -> list[Fact]:
+        """What was recorded since the case was opened."""
+        return [event.fact for event in self.news()]
+
+    def news(self) -> list[TimelineEvent]:
+        return self.store.timeline("acme", self.case.id)[self.case.seq :]
+
+    def told(self) -> str:
+        (one,) = self.slack.ephemeral
+        return str(one["text"])
+
+    def reply(self) -> Reply:
+        event = next(one for one in self.news() if one.fact is Fact.REPLY_QUEUED)
+        reply = self.store.reply("acme", event.data["reply_id"])
+        assert reply is not None
+        return reply
+
+    def note(self) -> str:
+        event = next(one for one in self.news() if one.fact is Fact.NOTE_ADDED)
+        note = self.store.message("acme", event.data["message_id"])
+        assert note is not None and note.direction is Direction.NOTE
+        return note.text or ""
+
+
+@pytest.fixture
+def floor() -> Floor:
+    return Floor()
+
+
+def test_slacks_own_questions_are_answered(floor: Floor) -> None:
+    assert floor.handle(Challenge("abc")) == {"challenge": "abc"}
+    assert floor.handle(Probe()) == {}
+    assert floor.handle(Ignored("why")) == {}
+
+
+# -- buttons ------------------------------------------------------------------------------------------------------
+
+
+def test_take_gives_the_case_to_who_pressed(floor: Floor) -> None:
+    assert floor.click("case_take") == {}
+    assert floor.current.assignee == "maria" and floor.slack.calls == []
+
+
+def test_the_second_to_take_is_told_who_has_it(floor: Floor) -> None:
+    floor.click("case_take")
+    floor.click("case_take", TOM)
+    assert floor.current.assignee == "maria"
+    (told,) = floor.slack.ephemeral
+    assert "already taken by" in told["text"]
+    assert (told["user"], told["channel"]) == (TOM.slack, CARE)
+
+
+def test_a_double_click_takes_once(floor: Floor) -> None:
+    for _ in range(2):
+        floor.click("case_take", action_ts="1795165200.000001")
+    assert floor.facts() == [Fact.CASE_TAKEN] and floor.slack.ephemeral == []
+
+
+def test_resolve_solves_the_case(floor: Floor) -> None:
+    floor.click("case_resolve")
+    assert floor.current.status is Status.SOLVED
+
+
+def test_note_opens_its_window_at_once(floor: Floor) -> None:
+    floor.click("case_note")
+    ((method, arguments),) = floor.slack.calls
+    assert method == "views.open" and arguments["trigger_id"] == "t"
+    assert arguments["view"]["callback_id"] == modals.NOTE_VIEW
+
+
+def test_reply_opens_at_once_and_then_shows_where_words_can_go(floor: Floor) -> None:
+    floor.click("case_reply")
+    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
+    (view,) = floor.slack.views.values()
+    assert view["callback_id"] == modals.REPLY_VIEW and "PUBLIC on Facebook" in str(view)
+
+
+def test_a_window_closed_meanwhile_is_nobodys_problem(floor: Floor) -> None:
+    floor.slack.fails("views.update", SlackRefused("not_found"))
+    assert floor.click("case_reply") == {} and floor.slack.ephemeral == []
+
+
+@pytest.mark.parametrize("action", ["case_reply", "case_note"])
+def test_a_window_that_came_too_late_is_explained(floor: Floor, action: str) -> None:
+    floor.slack.fails("views.open", SlackRefused("expired_trigger_id"))
+    floor.click(action)
+    assert floor.told() == slack_inbox.TOO_SLOW
+
+
+@pytest.mark.parametrize("case_id", ["case_0042", "", "aaaaaaaaaaaaaaaaaaaa-1"])
+def test_a_case_that_is_not_there_says_so_in_the_window(floor: Floor, case_id: str) -> None:
+    floor.click("case_reply", value=f"acme/{case_id}")
+    assert slack_inbox.NO_CASE in str(floor.slack.views)
+
+
+def test_a_case_without_a_place_to_answer_says_so(floor: Floor) -> None:
+    mute = {key: replace(one, capabilities=()) for key, one in floor.current.threads.items()}
+    floor.store.commit(replace(floor.current, threads=mute))
+    floor.click("case_reply")
+    assert slack_inbox.NO_PLACE in str(floor.slack.views)
+
+
+def test_an_unknown_button_does_nothing(floor: Floor) -> None:
+    assert floor.click("reply", value="case_0042") == {}
+    assert floor.slack.calls == [] and floor.facts() == []
+
+
+@pytest.mark.parametrize(("action", "state"), [("reply_there", ReplyState.SENT), ("reply_missing", ReplyState.QUEUED)])
+def test_a_reply_of_unknown_fate_is_settled_by_a_button(floor: Floor, action: str, state: ReplyState) -> None:
+    floor.answer("Hello", f"private:{DM.conversation_id}")
+    reply = floor.reply()
+    floor.store.commit(replace(reply, state=ReplyState.UNKNOWN))
+    floor.click(action, value=f"acme/{floor.case.id}/{reply.id}")
+    assert floor.reply().state is state
+
+
+# -- who may ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", ["case_take", "case_reply", "case_note", "case_resolve", "reply_there"])
+def test_somebody_who_is_not_set_up_is_told_so_and_nothing_is_done(floor: Floor, action: str) -> None:
+    floor.click(action, "U0NOBODY1")
+    assert floor.told() == "You are not set up in Heed; ask an admin to add you in care.yaml."
+    assert floor.facts() == [] and floor.slack.views == {}
+
+
+@pytest.mark.parametrize("agent", [AUDITOR, OTHER])
+@pytest.mark.parametrize("action", ["case_take", "case_reply", "case_note", "case_resolve"])
+def test_roles_and_brands_hold_in_slack_too(floor: Floor, agent: Agent, action: str) -> None:
+    floor.click(action, agent)
+    assert "role does not allow this" in floor.told()
+    assert floor.facts() == [] and floor.slack.views == {}
+
+
+@pytest.mark.parametrize("change", [{"team": "T0STRANGER"}, {"app": "A0OTHER"}])
+def test_other_workspaces_and_apps_do_nothing(floor: Floor, change: dict[str, str]) -> None:
+    assert floor.click("case_take", **change) == {}
+    assert floor.said("hello", **change) == {}
+    assert floor.submit(modals.NOTE_VIEW, "hello", **change) == {}
+    assert floor.facts() == [] and floor.slack.calls == []
+
+
+def test_without_slack_in_the_config_nothing_is_accepted(floor: Floor) -> None:
+    floor.config = replace(CONFIG, slack=None)
+    floor.click("case_take")
+    assert floor.facts() == []
+
+
+# -- windows ------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_is_kept(floor: Floor) -> None:
+    assert floor.submit(modals.NOTE_VIEW, "Call <b>her</b> & ask") == {}
+    assert floor.note() == "Call <b>her</b> & ask"
+
+
+def test_a_reply_goes_where_the_agent_said(floor: Floor) -> None:
+    assert floor.answer("We are looking.", f"private_reply:{thread().conversation_id}") == {}
+    reply = floor.reply()
+    assert (reply.text, reply.mode) == ("We are looking.", Mode.PRIVATE_REPLY)
+    assert reply.address == {"comment": "77"}
+
+
+def test_the_only_place_is_remembered_by_the_window(floor: Floor) -> None:
+    where = f"public:{thread().conversation_id}"
+    floor.submit(modals.REPLY_VIEW, "Hello", metadata={"brand": "acme", "case": floor.case.id, modals.WHERE: where})
+    assert floor.reply().mode is Mode.PUBLIC
+
+
+def test_the_same_window_sent_twice_answers_once(floor: Floor) -> None:
+    for _ in range(2):
+        assert floor.answer("Hello", f"private:{DM.conversation_id}") == {}
+    assert floor.facts().count(Fact.REPLY_QUEUED) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "words"),
+    [
+        ("Hello", "private:gone", "not part of this case any more"),
+        ("Hello", "", "not part of this case any more"),
+        ("x" * 8001, f"private:{DM.conversation_id}", "Shorten it by 1."),
+        ("  ", f"private:{DM.conversation_id}", "empty"),
+    ],
+)
+def test_words_that_cannot_go_stay_in_the_window(floor: Floor, text: str, where: str, words: str) -> None:
+    answer = floor.answer(text, where)
+    assert answer["response_action"] == "errors" and words in answer["errors"][modals.TEXT]
+    assert floor.facts() == []
+
+
+def test_an_empty_note_stays_in_the_window(floor: Floor) -> None:
+    assert "empty" in floor.submit(modals.NOTE_VIEW, " ")["errors"][modals.TEXT]
+
+
+@pytest.mark.parametrize("agent", ["U0NOBODY1", AUDITOR])
+def test_words_of_people_without_rights_stay_in_the_window(floor: Floor, agent: Agent | str) -> None:
+    assert "care.yaml" in floor.submit(modals.NOTE_VIEW, "hello", agent)["errors"][modals.TEXT]
+    assert floor.facts() == []
+
+
+def test_an_unknown_window_does_nothing(floor: Floor) -> None:
+    assert floor.submit("close_case", "hello") == {} and floor.facts() == []
+
+
+def test_a_race_that_is_never_won_is_told(floor: Floor) -> None:
+    def overtaken(command: Command, now: object) -> None:
+        raise Conflict(("case",))
+
+    floor.bus = overtaken
+    assert floor.submit(modals.NOTE_VIEW, "hello")["errors"] == {modals.TEXT: slack_inbox.BUSY}
+    floor.click("case_take")
+    assert floor.told() == slack_inbox.BUSY
+    with pytest.raises(Conflict):
+        floor.said("hello")
+
+
+# -- threads ------------------------------------------------------------------------------------------------------
+
+
+def test_words_in_the_thread_are_a_note_never_an_answer(floor: Floor) -> None:
+    floor.said("reply: Hi Ana &amp; team, ask <@U0AGENT02> or see <https://acme.example/help|our guide>")
+    assert floor.facts() == [Fact.NOTE_ADDED]
+    assert floor.note() == "reply: Hi Ana & team, ask Tom Becker or see our guide (https://acme.example/help)"
+
+
+def test_files_in_the_thread_are_named_in_the_note(floor: Floor) -> None:
+    floor.said("", files=("guide.pdf", "bill.pdf"))
+    assert floor.note() == "[file in Slack: guide.pdf]\n[file in Slack: bill.pdf]"
+
+
+def test_a_repeated_event_is_one_note(floor: Floor) -> None:
+    for _ in range(3):
+        assert floor.said("hello") == {}
+    assert floor.facts() == [Fact.NOTE_ADDED]
+
+
+def test_the_desk_does_not_repeat_what_was_written_in_the_thread(floor: Floor) -> None:
+    floor.said("hello")
+    for event in floor.news():
+        show(
+            event,
+            store=floor.store,
+            slack=floor.slack,
+            config=CONFIG,
+            channel=network,
+            meter=CountingMeter(),
+            now=NOW + timedelta(seconds=1),
+        )
+    assert len(floor.slack.roots()) == 1 and floor.slack.lines() == []
+
+
+@pytest.mark.parametrize("change", [{"channel": "C0RANDOM1"}, {"thread_ts": "1795165140.000999"}])
+def test_other_threads_are_none_of_our_business(floor: Floor, change: dict[str, str]) -> None:
+    assert floor.said("hello", "U0NOBODY1", **change) == {}
+    assert floor.slack.calls == [] and floor.facts() == []
+
+
+@pytest.mark.parametrize(("agent", "words"), [("U0NOBODY1", "not set up"), (AUDITOR, "not kept as a note")])
+def test_people_without_rights_are_told_in_the_thread(floor: Floor, agent: Agent | str, words: str) -> None:
+    floor.said("hello", agent)
+    assert words in floor.told() and floor.slack.ephemeral[0]["thread_ts"] == ROOT
+    assert floor.facts() == []
+
+
+# -- Slack itself -------------------------------------------------------------------------------------------------
+
+
+def test_words_that_slack_refuses_to_show_change_nothing(floor: Floor) -> None:
+    floor.slack.fails("chat.postEphemeral", SlackRefused("user_not_in_channel"))
+    assert floor.click("case_take", "U0NOBODY1") == {}
+
+
+def test_busy_slack_is_not_swallowed(floor: Floor) -> None:
+    floor.slack.fails("views.open", SlackBusy(timedelta(seconds=3)))
+    with pytest.raises(SlackBusy):
+        floor.click("case_note")
+
+
+def test_words_for_people_ping_nobody(floor: Floor) -> None:
+    def refusing(command: Command, now: object) -> None:
+        raise Refusal("taken by <!channel>")
+
+    floor.bus = refusing
+    floor.click("case_take")
+    assert floor.told() == "taken by &lt;!channel&gt;"

@@ -1,0 +1,122 @@
+"""The windows in which agents write."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.reply import Mode
+from chalicelib.slack import modals
+from tests.slack.checks import check_view, texts
+from tests.slack.samples import NOW, case, network, thread
+
+DM = thread("dm", public=False, ago=1)
+PUBLIC_ONLY = replace(thread(), capabilities=("reply",))
+
+
+def view(one: Case, now: Any = NOW) -> dict[str, Any]:
+    made = modals.reply(one, network, now)
+    check_view(made)
+    return made
+
+
+def words(made: dict[str, Any]) -> str:
+    return "\n".join(texts(made, "plain_text"))
+
+
+def block(made: dict[str, Any], block_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in made["blocks"] if one.get("block_id") == block_id)
+    return found
+
+
+def test_a_public_answer_says_public_and_to_whom() -> None:
+    made = view(case(PUBLIC_ONLY))
+    told = words(made)
+    assert made["title"]["text"] == "Reply on Facebook" and made["submit"]["text"] == "Send publicly"
+    assert "To Ana Ruiz (@ana)" in told
+    assert "PUBLIC on Facebook: everyone can read it" in told
+    assert "up to 8000 characters" in told
+
+
+def test_a_private_answer_says_private_and_how_long_it_may_still_go() -> None:
+    made = view(case(DM))
+    assert made["submit"]["text"] == "Send privately"
+    assert "Private message on Facebook: only they read it" in words(made)
+    assert "open for 6 days 23 hours" in words(made)
+
+
+def test_a_window_that_has_closed_is_said_to_be_closed() -> None:
+    assert "too late here, it will be refused" in words(view(case(DM), NOW + timedelta(days=8)))
+
+
+def test_the_window_holds_ids_only() -> None:
+    made = view(case(PUBLIC_ONLY))
+    where = f"public:{PUBLIC_ONLY.conversation_id}"
+    assert json.loads(made["private_metadata"]) == {"brand": "acme", "case": case().id, "where": where}
+
+
+def test_several_places_are_a_choice_that_starts_with_the_latest() -> None:
+    made = view(case(thread(), DM))
+    element = block(made, modals.WHERE)["element"]
+    assert element["type"] == "radio_buttons"
+    assert [one["value"].partition(":")[0] for one in element["options"]] == ["private", "public", "private_reply"]
+    assert element["initial_option"] == element["options"][0]
+    assert made["submit"]["text"] == "Send"
+
+
+def test_a_comment_offers_a_private_reply_where_the_network_has_it() -> None:
+    element = block(view(case(thread())), modals.WHERE)["element"]
+    assert [one["text"]["text"] for one in element["options"]] == [
+        "PUBLIC on Facebook: everyone can read it",
+        "Private on Facebook, about their comment: only they read it",
+    ]
+
+
+def test_many_places_become_a_menu() -> None:
+    element = block(view(case(*(thread(f"post {number}") for number in range(9)))), modals.WHERE)["element"]
+    assert element["type"] == "static_select" and len(element["options"]) == 18
+
+
+def test_long_names_of_networks_fit() -> None:
+    made = view(case(replace(PUBLIC_ONLY, channel="long"), replace(DM, channel="long")))
+    assert "PUBLIC on A network" in words(made)
+    assert len(view(case(replace(PUBLIC_ONLY, channel="long")))["title"]["text"]) <= 24
+
+
+@pytest.mark.parametrize("name", ["<!channel>", "x" * 10_000, "", "\u202e\ud800"])
+def test_hostile_names_stay_plain_text(name: str) -> None:
+    view(case(name=name, handle=name))
+
+
+def test_a_case_without_a_place_to_answer_has_no_reply_window() -> None:
+    with pytest.raises(ValueError, match="no conversation"):
+        modals.reply(case(replace(thread(), capabilities=())), network, NOW)
+
+
+def test_a_chosen_place_is_found_again_only_while_the_case_has_it() -> None:
+    one = case(thread(), DM)
+    found = modals.chosen(one, f"private:{DM.conversation_id}")
+    assert found is not None and (found.thread, found.mode) == (DM, Mode.PRIVATE)
+    assert modals.chosen(one, f"public:{DM.conversation_id}") is None
+    assert modals.chosen(one, "") is None
+
+
+def test_length_is_counted_as_the_network_does() -> None:
+    where = modals.Destination(replace(thread(), channel="x"), Mode.PUBLIC)
+    assert modals.too_long(network("x"), where.outgoing("r", "a" * 140)) is None
+    told = modals.too_long(network("x"), where.outgoing("r", "a" * 145))
+    assert told == "X takes 280 weighted characters and this has 290. Shorten it by 10."
+
+
+def test_the_other_windows_keep_the_limits() -> None:
+    for made in (modals.loading("Reply"), modals.says("Reply", "x" * 9999), modals.note("acme", case().id)):
+        check_view(made)
+    assert "The customer never sees them" in words(modals.note("acme", case().id))
+    assert "press the button again" in words(modals.loading("Reply"))
+
+
+def test_errors_keep_the_words_in_the_window() -> None:
+    assert modals.errors("text", "Too long.") == {"response_action": "errors", "errors": {"text": "Too long."}}
