@@ -1,0 +1,19 @@
+"""Queued replies go to their network."""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.handlers.worker import work
+from chalicelib.wiring import wired
+
+bp = Blueprint(__name__)
+
+
+@bp.on_sqs_message(queue="heed-outbound", batch_size=5, name="delivery")
+def delivery(event: Any) -> dict[str, Any]:
+    return work(event.to_dict()["Records"], send, wired.settings.code_version)
+
+
+def send(order: dict[str, Any]) -> None:
+    wired.delivery.deliver(order["brand"], order["reply_id"])

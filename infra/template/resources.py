@@ -1,0 +1,192 @@
+"""The one declaration of everything Heed owns on AWS. Chalice's template is merged with what this returns.
+
+Teams are the queues of ``care.yaml``.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.template import permissions
+from infra.template.queues import queues
+from infra.template.table import table_resource
+from infra.template.words import Resource, alarm, arn, camel, ref, sub
+
+MACHINE = Path(__file__).parents[1] / "sla.asl.json"
+
+
+def resources(stage: str, teams: Iterable[str]) -> Resource:
+    """The merge template of one stage: resources, shared environment, event-source settings and roles."""
+    names = sorted(teams)
+    return {
+        "Globals": {"Function": {"Environment": {"Variables": environment(stage)}}},
+        "Resources": {
+            **_storage(stage),
+            **queues(stage, names),
+            **_topics(stage, names),
+            **_timers(stage),
+            **_alarms(),
+            **_functions(names),
+            **permissions.roles(stage, names),
+        },
+        "Outputs": {
+            "Table": {"Value": ref("CareTable")},
+            "SecretsPrefix": {"Value": f"/heed/{stage}"},
+            "AlarmsTopic": {"Value": ref("Alarms")},
+            "BreachesTopic": {"Value": ref("SlaBreaches")},
+        },
+    }
+
+
+def environment(stage: str) -> Mapping[str, Any]:
+    """What ``chalicelib.settings`` reads; the same for every function, so that one process can play them all."""
+    return {
+        "HEED_STAGE": stage,
+        "HEED_TABLE": ref("CareTable"),
+        "HEED_BUCKET": ref("Archive"),
+        "HEED_SECRETS": f"/heed/{stage}",
+        "HEED_INBOUND_URL": ref("Inbound"),
+        "HEED_OUTBOUND_URL": ref("Outbound"),
+        "HEED_CASE_EVENTS_ARN": ref("CaseEvents"),
+        "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
+        "HEED_STATE_MACHINE_ARN": ref("SlaTimer"),
+        "POWERTOOLS_SERVICE_NAME": "heed",
+        "POWERTOOLS_METRICS_NAMESPACE": "Heed",
+    }
+
+
+def _storage(stage: str) -> Resource:
+    bucket = {
+        "BucketName": sub(f"heed-{stage}-archive-${{AWS::AccountId}}"),
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "PublicAccessBlockConfiguration": dict.fromkeys(
+            ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+        ),
+        "LifecycleConfiguration": {
+            "Rules": [
+                {"Id": "inbound", "Prefix": "inbound/", "Status": "Enabled", "ExpirationInDays": 14},
+                {"Id": "unread", "Prefix": "unknown/", "Status": "Enabled", "ExpirationInDays": 90},
+                {"Id": "strangers", "Prefix": "stranger/", "Status": "Enabled", "ExpirationInDays": 90},
+            ]
+        },
+    }
+    table = table_resource()
+    table["Properties"]["TableName"] = f"heed-{stage}"
+    kept = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+    return {"CareTable": table, "Archive": {"Type": "AWS::S3::Bucket", **kept, "Properties": bucket}}
+
+
+def _topics(stage: str, teams: list[str]) -> Resource:
+    found: Resource = {
+        "CaseEvents": _topic(f"heed-{stage}-case-events"),
+        "SlaBreaches": _topic(f"heed-{stage}-sla-breaches"),
+        # CloudWatch cannot publish to a topic under the AWS-managed key.
+        "Alarms": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"heed-{stage}-alarms"}},
+    }
+    for team in teams:
+        found[f"Team{camel(team)}Subscription"] = {
+            "Type": "AWS::SNS::Subscription",
+            "Properties": {
+                "TopicArn": ref("CaseEvents"),
+                "Protocol": "sqs",
+                "Endpoint": arn(f"Team{camel(team)}"),
+                "RawMessageDelivery": True,
+                "FilterPolicy": {"queue": [team]},
+                "RedrivePolicy": {"deadLetterTargetArn": arn(f"Team{camel(team)}Dead")},
+            },
+        }
+    return found
+
+
+def _topic(name: str) -> Resource:
+    return {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name, "KmsMasterKeyId": "alias/aws/sns"}}
+
+
+def _timers(stage: str) -> Resource:
+    machine = {
+        "StateMachineName": f"heed-{stage}-sla",
+        "StateMachineType": "STANDARD",
+        "DefinitionString": MACHINE.read_text(),
+        "DefinitionSubstitutions": {"TimersUrl": ref("Timers")},
+        "RoleArn": arn("SlaTimerRole"),
+    }
+    return {"SlaTimer": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine}}
+
+
+def _alarms() -> Resource:
+    """What should wake the engineer: each names the runbook's first question."""
+    ours = {"EffectsSwept": "effects_swept", "CheckpointsMissed": "checkpoints_missed"}
+    dimensions = [{"Name": "service", "Value": "heed"}]
+    found = {
+        f"{name}Alarm": alarm(
+            f"{metric}: the stream or the timers are late; the sweeps had to step in.",
+            {"Namespace": "Heed", "MetricName": metric, "Dimensions": dimensions, "Statistic": "Sum"},
+            threshold=0,
+        )
+        for name, metric in ours.items()
+    }
+    lag = {
+        "Namespace": "AWS/Lambda",
+        "MetricName": "IteratorAge",
+        "Dimensions": [{"Name": "FunctionName", "Value": ref("Publisher")}],
+        "Statistic": "Maximum",
+    }
+    return {**found, "PublisherLagAlarm": alarm("Effects are published a minute late.", lag, threshold=60_000)}
+
+
+def _functions(teams: list[str]) -> Resource:
+    """What Chalice cannot say of event sources: partial failures, the stream's start, bisecting, a failure queue."""
+    stream = {
+        "Stream": {"Fn::GetAtt": ["CareTable", "StreamArn"]},
+        "StartingPosition": "TRIM_HORIZON",
+        "BatchSize": 25,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "BisectBatchOnFunctionError": True,
+        "MaximumRetryAttempts": 10,
+        "ParallelizationFactor": 4,
+        "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn("PublisherDead")}},
+        "FilterCriteria": {
+            "Filters": [
+                {"Pattern": '{"eventName":["INSERT"],"dynamodb":{"NewImage":{"pending_key":{"S":[{"exists":true}]}}}}'}
+            ]
+        },
+    }
+    events = {f"DeskSqsEventSource{camel(team)}": _source(f"Team{camel(team)}") for team in teams[1:]}
+    events["DeskSqsEventSource"] = _source(f"Team{camel(teams[0])}")
+    return {
+        "Intake": _events({"IntakeSqsEventSource": _source("Inbound")}),
+        "Clock": _events({"ClockSqsEventSource": _source("Timers")}),
+        "Delivery": _events({"DeliverySqsEventSource": _source("Outbound")}),
+        "Desk": _events(events),
+        "Publisher": _events({"PublisherDynamodbEventSource": {"Properties": stream}}),
+        "RestAPI": {
+            "Properties": {
+                "EndpointConfiguration": "REGIONAL",
+                "MethodSettings": [
+                    {
+                        "ResourcePath": "/*",
+                        "HttpMethod": "*",
+                        "ThrottlingRateLimit": 500,
+                        "ThrottlingBurstLimit": 1000,
+                    }
+                ],
+            }
+        },
+        # Chalice names the function APIHandler, yet its log group refers to ApiHandler.
+        "ApiHandlerLogGroup": {"Properties": {"LogGroupName": sub("/aws/lambda/${APIHandler}")}},
+    }
+
+
+def _events(events: Resource) -> Resource:
+    return {"Properties": {"Events": events}}
+
+
+def _source(queue: str) -> Resource:
+    properties = {
+        "Queue": sub(f"${{{queue}.Arn}}"),
+        "BatchSize": 10,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+    }
+    return {"Type": "SQS", "Properties": properties}

@@ -1,0 +1,35 @@
+"""Short ways to say what CloudFormation wants to hear."""
+
+from typing import Any
+
+Resource = dict[str, Any]
+
+
+def ref(name: str) -> Resource:
+    return {"Ref": name}
+
+
+def arn(name: str) -> Resource:
+    return {"Fn::GetAtt": [name, "Arn"]}
+
+
+def sub(text: str) -> Resource:
+    return {"Fn::Sub": text}
+
+
+def camel(name: str) -> str:
+    return "".join(part.title() for part in name.split("-"))
+
+
+def alarm(why: str, metric: Resource, *, threshold: int) -> Resource:
+    properties = {
+        "AlarmDescription": why,
+        **metric,
+        "Period": 60,
+        "EvaluationPeriods": 1,
+        "Threshold": threshold,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+        "AlarmActions": [ref("Alarms")],
+    }
+    return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}

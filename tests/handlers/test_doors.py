@@ -1,0 +1,205 @@
+"""The doors, with in-memory parts behind them."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chalice.test import Client
+
+import app
+from chalicelib.domain import ids
+from chalicelib.domain.instants import iso
+from chalicelib.handlers import clock, delivery, intake, publisher, sweeps
+from chalicelib.service.ports import Store
+from chalicelib.slack import verify as slack_verify
+from chalicelib.wiring import Unconfigured, Wiring, wired
+from tests.build import BRAND, NOON
+from tests.handlers.conftest import Parts
+
+TELEGRAM = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": "tg-secret"}
+
+
+def update(text: str = "Hello") -> dict[str, Any]:
+    person = {"id": 55, "is_bot": False, "first_name": "Ana"}
+    chat = {"id": 55, "type": "private"}
+    at = int(NOON.timestamp())
+    return {"update_id": 1, "message": {"message_id": 41, "from": person, "chat": chat, "date": at, "text": text}}
+
+
+def post(path: str, headers: dict[str, str], body: bytes) -> Any:
+    with Client(app.app) as client:
+        return client.http.post(path, headers=headers, body=body)
+
+
+def test_a_signed_webhook_is_accepted_and_an_unsigned_one_is_not(parts: Parts) -> None:
+    body = json.dumps(update()).encode()
+    assert post("/hooks/telegram/harbor-telegram", TELEGRAM, body).json_body == {"accepted": 1}
+    assert (
+        post("/hooks/telegram/harbor-telegram", {**TELEGRAM, "X-Telegram-Bot-Api-Secret-Token": "x"}, body).status_code
+        == 401
+    )
+    assert len(parts.fragments.sent) == 1
+
+
+@pytest.mark.parametrize("path", ["/hooks/nowhere/harbor", "/hooks/base/harbor", "/hooks/telegram/other"])
+def test_a_hook_that_is_not_there_is_not_found(parts: Parts, path: str) -> None:
+    answer = post(path, TELEGRAM, b"{}")
+    assert answer.status_code == 404
+    assert answer.json_body["error"]
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "text/plain", "application/octet-stream"])
+def test_no_content_type_a_network_sends_is_refused(parts: Parts, kind: str) -> None:
+    body = json.dumps(update()).encode()
+    assert post("/hooks/telegram/harbor-telegram", {**TELEGRAM, "Content-Type": kind}, body).status_code == 200
+
+
+def take(parts: Parts, body: dict[str, Any], **more: object) -> None:
+    wire = {"channel": "telegram", "hook": "harbor-telegram", "received_at": iso(NOON), "body": body, **more}
+    intake.take(wire)
+
+
+def case_of(store: Store) -> Any:
+    return store.contact(BRAND, ids.contact_id(BRAND, "telegram", "55"))[1]
+
+
+def test_a_fragment_becomes_a_case(parts: Parts) -> None:
+    take(parts, update())
+    assert case_of(parts.store).contact_name == "Ana"
+    assert parts.meter.counts["events"] == 1
+
+
+def test_a_fragment_by_reference_is_fetched(parts: Parts) -> None:
+    key = parts.archive.keep("inbound", "large", json.dumps(update()).encode())
+    intake.take({"channel": "telegram", "hook": "harbor-telegram", "received_at": iso(NOON), "ref": key})
+    assert case_of(parts.store) is not None
+
+
+def test_what_nobody_understands_is_kept_raw(parts: Parts) -> None:
+    take(parts, {"update_id": 2, "brand_new_thing": {"id": 1}})
+    [key] = parts.archive.kept
+    assert key.startswith("unknown/telegram/")
+    assert "brand_new_thing" in parts.archive.kept[key].decode()
+
+
+def sqs(*bodies: dict[str, Any]) -> dict[str, Any]:
+    attributes = {"SentTimestamp": "1", "ApproximateReceiveCount": "1"}
+    arn = "arn:aws:sqs:us-east-1:123456789012:q"
+    return {
+        "Records": [
+            {"messageId": f"m{n}", "body": json.dumps(body), "eventSourceARN": arn, "attributes": attributes}
+            for n, body in enumerate(bodies)
+        ]
+    }
+
+
+class Context:
+    """As much of Lambda's context as Chalice looks at."""
+
+    function_name = "heed"
+
+
+def test_the_workers_answer_in_lambdas_words(parts: Parts) -> None:
+    take(parts, update())
+    case = case_of(parts.store)
+    wake = {"brand": BRAND, "case_id": case.id, "revision": 0, "at": iso(NOON)}
+    nothing = {"brand": BRAND, "reply_id": "none"}
+    assert clock.clock(sqs(wake), Context()) == {"batchItemFailures": []}
+    assert delivery.delivery(sqs(nothing), Context()) == {"batchItemFailures": []}
+    assert parts.meter.counts["stale_timers"] == 1
+    parts.clock.pass_by(timedelta(hours=2))
+    clock.ring(wake)
+    assert parts.meter.counts["clock_facts"] == 2
+
+
+TICK = {
+    "version": "0",
+    "id": "1",
+    "account": "123456789012",
+    "region": "us-east-1",
+    "detail": {},
+    "detail-type": "Scheduled Event",
+    "source": "aws.events",
+    "time": "2026-06-01T12:00:00Z",
+    "resources": [],
+}
+
+
+def test_the_sweeps_find_what_the_stream_and_the_timers_missed(parts: Parts) -> None:
+    take(parts, update())
+    parts.clock.pass_by(timedelta(hours=1, minutes=1))
+    sweeps.sweeper(TICK, Context())
+    sweeps.auditor(TICK, Context())
+    assert parts.meter.counts["effects_swept"] == 2
+    assert parts.meter.counts["checkpoints_missed"] == 2
+
+
+def test_a_stream_record_is_published_and_a_strange_one_comes_again(parts: Parts) -> None:
+    from chalicelib.storage.codec import item_of
+
+    take(parts, update())
+    [opened, _] = parts.store.timeline(BRAND, case_of(parts.store).id)
+    item = item_of(opened)
+    image = {"pk": {"S": item.pk}, "sk": {"S": item.sk}, **item.serialize()}
+    records = [
+        {"eventID": str(n), "dynamodb": {"NewImage": one, "SequenceNumber": str(n)}, "eventName": "INSERT"}
+        for n, one in enumerate([image, {"odd": {"S": "row"}}])
+    ]
+    answer = publisher.publisher({"Records": records}, Context())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert len(parts.effects.done) == 1
+
+
+def test_slack_is_believed_only_when_it_signed(parts: Parts) -> None:
+    from chalicelib.channels.parts.signatures import hex_sha256
+
+    body = json.dumps({"type": "url_verification", "challenge": "c-1"}).encode()
+    stamp = str(int(NOON.timestamp()))
+    signature = "v0=" + hex_sha256("slack-secret", b"v0:" + stamp.encode() + b":" + body)
+    headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
+    assert timedelta(minutes=5) == slack_verify.TOLERANCE
+    assert post("/slack", headers, body).json_body == {"challenge": "c-1"}
+    assert post("/slack", {**headers, "X-Slack-Signature": "v0=no"}, body).status_code == 401
+    assert post("/slack", headers, b"other").status_code == 401
+
+
+def test_what_is_signed_but_makes_no_sense_is_a_bad_request(parts: Parts) -> None:
+    from chalicelib.channels.parts.signatures import hex_sha256
+
+    stamp = str(int(NOON.timestamp()))
+    signature = "v0=" + hex_sha256("slack-secret", b"v0:" + stamp.encode() + b":" + b"[]")
+    headers = {"Content-Type": "application/json", "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
+    assert post("/slack", headers, b"[]").status_code == 400
+
+
+def test_slacks_unsigned_probe_of_the_certificate_is_answered(parts: Parts) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    assert post("/slack", headers, b"ssl_check=1&token=x").status_code == 200
+
+
+def test_the_parts_are_built_once_and_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.test_settings import FULL
+
+    for name, value in {**FULL, "AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "t"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "t")
+    fresh = Wiring()
+    for part in ("store", "vault", "archive", "meter", "effects", "http", "edge", "delivery"):
+        assert getattr(fresh, part) is getattr(fresh, part)
+    assert wired is not fresh
+
+
+def test_without_a_pushed_policy_the_error_says_what_to_do(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Empty:
+        def get_item(self, *arguments: object, **more: object) -> dict[str, object]:
+            return {}
+
+    class Unpushed:
+        table = Empty()
+
+    fresh = Wiring()
+    fresh.__dict__["store"] = Unpushed()
+    with pytest.raises(Unconfigured, match="heed config push"):
+        _ = fresh.config
+    assert wired.config.version == 1

@@ -1,0 +1,88 @@
+"""What every queue worker shares: partial failures, waiting, burying."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.aws import queues
+from chalicelib.channels.base import Malformed
+from chalicelib.domain.errors import Later
+from chalicelib.handlers.worker import RECEIVES, work
+from tests.aws.conftest import queue, received
+from tests.aws.test_adapters import record
+
+pytestmark = pytest.mark.usefixtures("aws")
+
+
+def records(name: str, *bodies: str, receives: int = 1, group: str = "g") -> list[dict[str, Any]]:
+    attributes = {"SentTimestamp": "1", "ApproximateReceiveCount": str(receives), "MessageGroupId": group}
+    if not name.endswith(".fifo"):
+        del attributes["MessageGroupId"]
+    return [record(name, messageId=f"m{n}", body=body, attributes=attributes) for n, body in enumerate(bodies)]
+
+
+def failures(answer: dict[str, Any]) -> list[str]:
+    return [one["itemIdentifier"] for one in answer["batchItemFailures"]]
+
+
+def raising(error: Exception) -> Any:
+    def handle(body: dict[str, Any]) -> None:
+        if body.get("bad"):
+            raise error
+
+    return handle
+
+
+def test_one_that_fails_costs_its_neighbours_nothing() -> None:
+    batch = records("q", "{}", '{"bad":1}', "{}")
+    assert failures(work(batch, raising(ConnectionError()), "v1")) == ["m1"]
+
+
+def test_a_batch_that_fails_as_a_whole_comes_again_without_an_exception() -> None:
+    assert failures(work(records("q", '{"bad":1}'), raising(ConnectionError()), "v1")) == ["m0"]
+
+
+@pytest.mark.parametrize("error", [Malformed("x"), ValueError(), KeyError("x"), TypeError()])
+def test_what_can_never_work_is_buried_at_once_with_its_reason(error: Exception) -> None:
+    dead = queue(queues.dead_letter_queue("q"))
+    assert failures(work(records("q", '{"bad":1}'), raising(error), "v1")) == []
+    [message] = received(dead)
+    attributes: Any = message["MessageAttributes"]
+    assert attributes["reason"]["StringValue"].startswith(f"{type(error).__name__} at tests.handlers.test_worker:")
+    assert attributes["code_version"]["StringValue"] == "v1"
+
+
+def test_a_body_that_is_not_json_is_buried() -> None:
+    dead = queue(queues.dead_letter_queue("q"))
+    work(records("q", "not json"), raising(ConnectionError()), "v1")
+    assert len(received(dead)) == 1
+
+
+def test_the_fifth_failure_is_the_last() -> None:
+    dead = queue(queues.dead_letter_queue("q"))
+    for receives in range(1, RECEIVES + 1):
+        kept = failures(work(records("q", '{"bad":1}', receives=receives), raising(ConnectionError()), "v1"))
+        assert kept == ([] if receives == RECEIVES else ["m0"])
+    assert len(received(dead)) == 1
+
+
+def test_waiting_is_not_failing() -> None:
+    again = queue("q")
+    later = Later(timedelta(seconds=0), "busy")
+    assert failures(work(records("q", '{"bad":1}', receives=RECEIVES), raising(later), "v1")) == []
+    assert len(received(again)) == 1
+
+
+def test_in_a_fifo_queue_a_failure_holds_back_its_own_group_only() -> None:
+    batch = [
+        *records("q.fifo", '{"bad":1}', group="a"),
+        record("q.fifo", messageId="m1", attributes={**_fifo("a")}),
+        record("q.fifo", messageId="m2", attributes={**_fifo("b")}),
+    ]
+    assert sorted(failures(work(batch, raising(ConnectionError()), "v1"))) == ["m0", "m1"]
+    assert failures(work(records("q.fifo", '{"bad":1}'), raising(ConnectionError()), "v1")) == ["m0"]
+
+
+def _fifo(group: str) -> dict[str, str]:
+    return {"SentTimestamp": "1", "ApproximateReceiveCount": "1", "MessageGroupId": group}

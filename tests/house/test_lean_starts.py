@@ -1,0 +1,54 @@
+"""What each function imports, seen in fresh processes: a cold start pays for its own work only."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.house.source import PROJECT
+
+PROBE = "import json,sys; import {module}; print(json.dumps(sorted(sys.modules)))"
+
+HEAVY = {"boto3", "botocore", "pynamodb", "slack_sdk", "pydantic", "yaml", "jinja2", "typer", "rich", "moto", "infra"}
+NETWORKS = {"facebook", "instagram", "whatsapp", "x", "telegram", "standard_webhooks"}
+
+
+def modules(module: str) -> set[str]:
+    """What a fresh interpreter has loaded after importing one module."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE.format(module=module)], cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    return set(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("name", ["intake", "publisher", "clock", "delivery", "desk", "sweeps"])
+def test_a_worker_starts_without_the_application(name: str) -> None:
+    loaded = modules(f"chalicelib.handlers.{name}")
+    assert "app" not in loaded
+    others = {"intake", "publisher", "clock", "delivery", "desk", "sweeps", "hooks", "slack"} - {name}
+    assert not {f"chalicelib.handlers.{other}" for other in others} & loaded
+
+
+@pytest.mark.parametrize("name", ["app", "chalicelib.handlers.intake", "chalicelib.handlers.publisher"])
+def test_importing_a_door_loads_no_network_no_storage_and_nothing_of_the_laptop(name: str) -> None:
+    loaded = modules(name)
+    allowed = {"botocore"}  # Chalice and Powertools look at it
+    assert not loaded & (HEAVY - allowed)
+    assert not {f"chalicelib.channels.{network}" for network in NETWORKS} & loaded
+
+
+def test_one_network_speaking_does_not_load_the_others() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sys; from chalicelib import channels; channels.load('telegram'); print(*sorted(sys.modules))",
+        ],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = {name.rpartition(".")[2] for name in done.stdout.split() if name.startswith("chalicelib.channels.")}
+    assert loaded & NETWORKS == {"telegram"}

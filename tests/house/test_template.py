@@ -1,0 +1,124 @@
+"""The template that is deployed: rendered in process, and judged by rules."""
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+
+from infra.template.queues import RECEIVES
+from infra.template.render import render
+from infra.template.resources import resources
+from tests.house.source import PROJECT
+
+TEAMS = ["social", "messages", "escalations"]
+
+
+@lru_cache(maxsize=1)
+def template() -> dict[str, Any]:
+    return render("dev", PROJECT, resources("dev", TEAMS))
+
+
+def of(kind: str) -> dict[str, dict[str, Any]]:
+    found = template()["Resources"].items()
+    return {name: one["Properties"] for name, one in found if one["Type"] == kind}
+
+
+def sources() -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (function, name, event["Properties"])
+        for function, properties in of("AWS::Serverless::Function").items()
+        for name, event in properties.get("Events", {}).items()
+        if event["Type"] in ("SQS", "DynamoDB")
+    ]
+
+
+def test_cloudformation_would_take_it(tmp_path: Path) -> None:
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(template()))
+    assert [str(match) for match in lint_file(path)] == []
+
+
+def test_every_queue_and_stream_reports_its_failures_one_by_one() -> None:
+    assert len(sources()) == 4 + len(TEAMS)
+    for function, name, properties in sources():
+        assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"], (function, name)
+
+
+def test_the_stream_starts_at_its_beginning_bisects_and_keeps_what_fails() -> None:
+    [stream] = [properties for function, _, properties in sources() if function == "Publisher"]
+    assert stream["StartingPosition"] == "TRIM_HORIZON"
+    assert stream["BisectBatchOnFunctionError"] is True
+    assert stream["DestinationConfig"]["OnFailure"]["Destination"] == {"Fn::GetAtt": ["PublisherDead", "Arn"]}
+    assert stream["MaximumRetryAttempts"] > 0
+    assert stream["Stream"] == {"Fn::GetAtt": ["CareTable", "StreamArn"]}
+
+
+def test_every_queue_has_a_dead_letter_queue_with_an_alarm_encryption_and_patience() -> None:
+    queues, functions = of("AWS::SQS::Queue"), of("AWS::Serverless::Function")
+    alarms = json.dumps(of("AWS::CloudWatch::Alarm"))
+    served = {_queue_of(properties): function for function, _, properties in sources() if "Queue" in properties}
+    for name, queue in queues.items():
+        assert queue["SqsManagedSseEnabled"] is True
+        if name.endswith("Dead"):
+            assert f'["{name}", "QueueName"]' in alarms
+            continue
+        redrive = queue["RedrivePolicy"]
+        assert redrive == {"deadLetterTargetArn": {"Fn::GetAtt": [f"{name}Dead", "Arn"]}, "maxReceiveCount": RECEIVES}
+        assert queue["VisibilityTimeout"] >= 6 * functions[served[name]]["Timeout"]
+
+
+def _queue_of(properties: dict[str, Any]) -> str:
+    text: str = properties["Queue"]["Fn::Sub"]
+    return text.removeprefix("${").removesuffix(".Arn}")
+
+
+def test_every_team_gets_only_its_own_news() -> None:
+    subscriptions = of("AWS::SNS::Subscription")
+    assert {one["FilterPolicy"]["queue"][0] for one in subscriptions.values()} == set(TEAMS)
+    assert all("RedrivePolicy" in one and one["RawMessageDelivery"] for one in subscriptions.values())
+
+
+def statements() -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (role, statement)
+        for role, properties in of("AWS::IAM::Role").items()
+        for policy in properties.get("Policies", [])
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+@pytest.mark.parametrize(("role", "statement"), statements(), ids=lambda value: str(value)[:40])
+def test_no_role_may_do_anything_to_everything(role: str, statement: dict[str, Any]) -> None:
+    assert not any(action.endswith("*") for action in statement["Action"])
+    assert "*" not in statement["Resource"]
+
+
+def test_every_function_has_a_role_of_its_own_and_kept_logs() -> None:
+    functions = of("AWS::Serverless::Function")
+    roles = {json.dumps(one["Role"]) for one in functions.values()}
+    assert len(roles) == len(functions) == 8
+    groups = of("AWS::Logs::LogGroup")
+    assert len(groups) == len(functions)
+    assert all(one["RetentionInDays"] == 30 for one in groups.values())
+
+
+def test_what_holds_data_survives_its_stack() -> None:
+    for name in ("CareTable", "Archive"):
+        assert template()["Resources"][name]["DeletionPolicy"] == "Retain"
+    assert of("AWS::DynamoDB::Table")["CareTable"]["DeletionProtectionEnabled"] is True
+
+
+def test_the_environment_is_what_the_settings_read() -> None:
+    from chalicelib.settings import read
+
+    variables = template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert read({name: str(value) for name, value in variables.items()}).stage == "dev"
+
+
+def test_debug_is_off_in_what_is_packaged() -> None:
+    import app
+
+    assert app.app.debug is False
