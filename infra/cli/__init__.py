@@ -1,0 +1,25 @@
+"""The ``heed`` command. Each command lives in its own file and imports what is heavy only when it runs."""
+
+import typer
+
+from infra.cli import config, connect, demo, doctor, package, parse, verify, version
+
+app = typer.Typer(
+    name="heed",
+    help="Social customer care on your own AWS account.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+app.command("connect")(connect.connect)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("parse")(parse.parse)
+app.command("verify")(verify.verify)
+app.add_typer(config.app, name="config")
+app.command("package")(package.package)
+app.command("version")(version.version)
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,87 @@
+"""``heed config``: the policy file, checked and compiled."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.output import AsJson, emit, fail
+
+if TYPE_CHECKING:
+    from infra.config import Checked, Problem
+
+app = typer.Typer(help="Check the policy file, or show what it compiles to.", no_args_is_help=True)
+PolicyFile = Annotated[str, typer.Argument(metavar="[FILE]", help="The policy file.", show_default=True)]
+_COLOURS = {"error": "red", "warning": "yellow"}
+
+
+@app.command("check")
+def check_command(file: PolicyFile = "care.yaml", json: AsJson = False) -> None:
+    """Say everything that is wrong with the policy file: the line, what is wrong, and what would be right."""
+    from infra.config import check
+
+    checked = check(file)
+    if json:
+        emit(checked.as_json())
+    else:
+        _report(checked.problems, err=False)
+        typer.echo(_summary(checked))
+    raise typer.Exit(0 if checked.ok else 1)
+
+
+@app.command("show")
+def show_command(file: PolicyFile = "care.yaml", json: AsJson = False) -> None:
+    """Print what the running system reads: the policy as JSON, indented unless --json is given."""
+    from infra.config import check, compile_config
+
+    checked = check(file)
+    if not checked.ok:
+        _report(checked.errors, err=True)
+        raise typer.Exit(1)
+    emit(compile_config(checked, version=0), indent=None if json else 2)
+
+
+@app.command("push")
+def push_command(
+    file: PolicyFile = "care.yaml",
+    stage: Annotated[str, typer.Option(help="The stage that is to run it.")] = "dev",
+    json: AsJson = False,
+) -> None:
+    """Put the policy file in force. A file with mistakes changes nothing; every version is kept."""
+    from chalicelib.storage.config import ConfigStore
+    from chalicelib.storage.connection import connect
+    from infra.config import Mistaken, compiled
+
+    try:
+        policy = compiled(Path(file))
+    except Mistaken as mistakes:
+        typer.secho(str(mistakes), fg="red", err=True)
+        fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
+    pushed = ConfigStore(connect(f"heed-{stage}")).push(policy)
+    emit({"stage": stage, "version": pushed}) if json else typer.echo(f"{file} is version {pushed} on {stage}")
+
+
+def _report(problems: Sequence["Problem"], *, err: bool) -> None:
+    for problem in problems:
+        typer.secho(str(problem), fg=_COLOURS[problem.level], err=err)
+
+
+def _summary(checked: "Checked") -> str:
+    warnings = _count(len(checked.warnings), "warning")
+    if not checked.ok:
+        return f"{checked.file}: {_count(len(checked.errors), 'error')}, {warnings}"
+    policy = checked.policy
+    sizes = {
+        "brand": len(policy.brands),
+        "account": len(policy.accounts),
+        "queue": len(policy.queues),
+        "rule": len(policy.rules),
+        "agent": len(policy.agents),
+    }
+    counts = ", ".join(_count(size, noun) for noun, size in sizes.items())
+    return f"{checked.file} is valid: {counts}; {warnings}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

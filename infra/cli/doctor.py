@@ -1,0 +1,43 @@
+"""``heed doctor``: what this machine has, and what to do about what it has not."""
+
+import os
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.cli.output import AsJson, emit
+
+if TYPE_CHECKING:
+    from infra.cli.health import Finding
+
+_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+
+
+def doctor(
+    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The policy file.")] = Path("care.yaml"),
+    json: AsJson = False,
+) -> None:
+    """Look at this machine: Python, packages, ports, optional programs, AWS credentials, the policy file.
+
+    Nothing is sent anywhere and no secret is shown. The exit code is 1 when something has to be done first.
+    """
+    from infra.cli.health import Health, Machine, examine
+
+    requirements = tuple(metadata.requires("heed") or ())
+    findings = list(examine(Machine(os.environ, Path.home(), file, requirements)))
+    healthy = all(finding.health is not Health.FAIL for finding in findings)
+    if json:
+        emit({"ok": healthy, "findings": [finding.as_json() for finding in findings]})
+    else:
+        for finding in findings:
+            _print(finding)
+    raise typer.Exit(0 if healthy else 1)
+
+
+def _print(finding: "Finding") -> None:
+    mark = typer.style(f"{finding.health:<4}", fg=_COLOURS[finding.health])
+    typer.echo(f"{mark}  {finding.name:<10}  {finding.says}")
+    if finding.next_step:
+        typer.echo(f"      {'':<10}  {finding.next_step}")
