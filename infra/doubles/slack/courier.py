@@ -91,7 +91,7 @@ class Courier:
             delivery = Delivery(**about, **self._exchange(url, body, every))
         except TimeoutError:
             delivery = Delivery(**about, problem="http_timeout")
-        except (OSError, HTTPException):
+        except (OSError, HTTPException, ValueError):
             delivery = Delivery(**about, problem="connection_failed")
         self.deliveries.append(delivery)
         return delivery

@@ -197,7 +197,8 @@ class SlackDouble:
 
     def _respond(self, request: Request) -> Reply:
         try:
-            self._urls.use(request.path.removeprefix(RESPONSE_PATH), arguments(request))
+            with self.workspace.counters.lock:
+                self._urls.use(request.path.removeprefix(RESPONSE_PATH), arguments(request))
         except SlackError as refused:
             status = 404 if refused.code in ("expired_url", "used_url") else 200
             return json_reply(refused.answer(), status)

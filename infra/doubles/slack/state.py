@@ -35,13 +35,13 @@ def changes(double: "SlackDouble", since: int) -> Json:
         return head | {
             "full": since == 0,
             "identity": asdict(workspace.identity),
-            "users": workspace.users,
+            "users": dict(workspace.users),
             "channels": [asdict(channel) for channel in workspace.channels.values()],
             "messages": [_message(double, m) for m in messages if not m.gone and not m.seen_by],
             "ephemerals": [_message(double, m) | {"user": m.seen_by} for m in messages if not m.gone and m.seen_by],
             "gone": gone,
-            "views": {user: stack for user, stack in double.views.stacks.items() if stack},
-            "homes": double.views.homes,
+            "views": {user: list(stack) for user, stack in double.views.stacks.items() if stack},
+            "homes": dict(double.views.homes),
         }
 
 

@@ -40,7 +40,8 @@ class WebApi:
             args = arguments(request)
         except SlackError as refused:
             return self._log(method, {}, refused.code, json_reply(refused.answer()))
-        fault = self.faults.take(method)
+        with self.api.workspace.counters.lock:
+            fault = self.faults.take(method)
         if fault is None:
             return self._work(method, args, request)
         return self._fail(fault, method, args, request)
@@ -60,10 +61,10 @@ class WebApi:
     def _work(self, method: str, args: Json, request: Request) -> Reply:
         try:
             self._authorise(request, args)
-            wait = self.buckets.wait(str(args.get("channel"))) if method == "chat.postMessage" else 0
-            if wait:
-                return self._log(method, args, "ratelimited", rate_limited(wait))
             with self.api.workspace.counters.lock:
+                wait = self.buckets.wait(str(args.get("channel"))) if method == "chat.postMessage" else 0
+                if wait:
+                    return self._log(method, args, "ratelimited", rate_limited(wait))
                 answer = {"ok": True} | self._method(method)(self.api, args)
         except SlackError as refused:
             return self._log(method, args, refused.code, json_reply(refused.answer()))

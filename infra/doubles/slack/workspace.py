@@ -51,6 +51,8 @@ class Workspace:
         self.channels = {key: Channel(key, name) for key, name in channels.items()}
         self.counters = counters
         self.messages: list[Message] = []
+        self._by_ts: dict[tuple[str, str], Message] = {}
+        self._threads: dict[tuple[str, str], list[Message]] = {}
 
     def channel(self, key: str) -> Channel:
         """The channel that `chat.*` means. A user's id opens the direct conversation, as Slack does."""
@@ -73,7 +75,8 @@ class Workspace:
             self.channels[key] = Channel(key, name, archived, member, self.counters.touch())
 
     def find(self, channel: str, ts: str) -> Message | None:
-        return next((m for m in self.messages if m.channel == channel and m.ts == ts and not m.gone), None)
+        message = self._by_ts.get((channel, ts))
+        return None if message is None or message.gone else message
 
     def existing(self, channel: str, ts: str) -> Message:
         message = self.find(channel, ts)
@@ -91,7 +94,7 @@ class Workspace:
             body |= {key: value for key, value in content.items() if value is not None}
             body["text"] = str(body.get("text") or "")[:TEXT_CUT]
             message = Message(channel, self._named_blocks(body), self.counters.touch(), seen_by)
-            self.messages.append(message)
+            self._keep(message)
             self._touch_root(message)
             return message
 
@@ -118,7 +121,8 @@ class Workspace:
             return tombstone
 
     def replies(self, message: Message) -> list[Message]:
-        return [m for m in self.visible(message.channel) if m.root == message.ts and m.is_reply]
+        thread = self._threads.get((message.channel, message.ts), ())
+        return [reply for reply in thread if not reply.gone and not reply.seen_by]
 
     def visible(self, channel: str) -> list[Message]:
         """What everybody in the channel can read, oldest first."""
@@ -139,6 +143,12 @@ class Workspace:
     def bot_author(self) -> Json:
         who = self.identity
         return {"user": who.bot_user_id, "bot_id": who.bot_id, "app_id": who.app_id}
+
+    def _keep(self, message: Message) -> None:
+        self.messages.append(message)
+        self._by_ts[message.channel, message.ts] = message
+        if message.is_reply:
+            self._threads.setdefault((message.channel, message.root), []).append(message)
 
     def _direct(self, user: str) -> str:
         key = "D" + user[1:]
