@@ -7,6 +7,7 @@ BIN := .venv/bin
 setup: .venv/ready-demo ## an environment with .venv/bin/heed in it
 
 .venv/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Heed needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip --quiet install --disable-pip-version-check uv
 
@@ -31,10 +32,7 @@ check: setup-dev ## lint and types
 	$(BIN)/mypy
 
 unit: setup-dev ## all tests but the slow ones, with branch coverage
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -m "not slow" tests
-	$(BIN)/coverage combine --quiet
-	$(BIN)/coverage report --skip-covered
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow" --cov --cov-branch --cov-report=term:skip-covered tests
 
 slow: setup-dev ## the long versions
 	$(BIN)/pytest -m slow tests

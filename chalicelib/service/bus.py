@@ -21,6 +21,9 @@ from chalicelib.service.writing import deciding
 
 Plan = tuple[lifecycle.Turn, list[Row]]
 
+COMMAND = "command"
+"""Under which name a fact says which command brought it about."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bus:
@@ -43,9 +46,12 @@ class Bus:
         case = self.store.case(command.brand, command.case_id)
         if case is None:
             raise NotFound("There is no such case.")
+        if self._carried_out(command):
+            return case
         (after, happened), rows = _HANDLERS[type(command)](self, case, command, now)
         if not happened:
             return case
+        happened = [replace(happened[0], data={**happened[0].data, COMMAND: command.id}), *happened[1:]]
         after, timeline = lifecycle.recorded(case, after, happened, now)
         try:
             self.store.commit(*rows, after, *timeline)
@@ -54,6 +60,11 @@ class Bus:
                 return case
             raise
         return after
+
+    def _carried_out(self, command: Command) -> bool:
+        """Whether the timeline tells of this very command. A late repeat must not undo what came after it."""
+        told = self.store.timeline(command.brand, command.case_id)
+        return any(event.data.get(COMMAND) == command.id for event in told)
 
     def take(self, case: Case, command: Take, now: datetime) -> Plan:
         return lifecycle.taken(case, command.agent, now), []

@@ -38,7 +38,23 @@ def _wake(store: Store, brand: str, case_id: str, now: datetime) -> int:
 
 def audit(store: Store, meter: Meter, now: datetime) -> int:
     """Handle checkpoints that no timer handled; returns how many. 0 is the healthy figure."""
-    missed = store.checkpoints(now - GRACE, BATCH)
-    found = sum(wake(store, brand, case_id, now) for brand, case_id, _ in missed)
+    found = 0
+    failures: list[Exception] = []
+    full = True
+    while full and not failures:
+        missed = store.checkpoints(now - GRACE, BATCH)
+        woken = [_woken(store, brand, case_id, now, failures) for brand, case_id, _ in missed]
+        found += sum(woken)
+        full = len(missed) == BATCH and any(woken)
     meter.count("checkpoints_missed", found)
+    if failures:
+        raise ExceptionGroup(f"{len(failures)} cases could not be woken", failures)
     return found
+
+
+def _woken(store: Store, brand: str, case_id: str, now: datetime, failures: list[Exception]) -> int:
+    try:
+        return wake(store, brand, case_id, now)
+    except Exception as error:  # one case that cannot be read must not leave the others unwatched
+        failures.append(error)
+        return 0

@@ -21,9 +21,9 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     if known is not None and known.direction is not None:
         return False
     case = _case(store, event, account)
-    reply = _in_doubt(store, case, event) if case else None
-    if reply is not None:
-        sent.end(store, reply, Sent(event.id or ""), event.at or received_at)
+    reply = _named(store, event, account) or (_in_doubt(store, case, event) if case else None)
+    if reply is not None and reply.state is not ReplyState.SENT:
+        sent.end(store, reply, Sent(event.id or ""), min(event.at or received_at, received_at))
         return True
     message = _message(event, account, message_id, known, case, received_at)
     if case is None:

@@ -11,12 +11,27 @@ GRACE = timedelta(seconds=30)
 BATCH = 200
 
 
+class Owed(Exception):
+    """Some effects of a row could not be done and are still owed; the others were done."""
+
+    def __init__(self, failed: list[tuple[Effect, Exception]]) -> None:
+        super().__init__(", ".join(f"{type(effect).__name__}: {type(error).__name__}" for effect, error in failed))
+        self.timers_only = all(isinstance(effect, Arm) for effect, _ in failed)
+        """A timer can wait for the sweeper: until then the auditor watches the case's checkpoint."""
+
+
 def publish(event: TimelineEvent, store: Store, port: Effects, now: datetime) -> None:
-    """Do what one row owes, then record that it owes nothing."""
+    """Do what one row owes, then record that it owes nothing. Raises Owed when something could not be done."""
     if not event.pending:
         return
+    failed: list[tuple[Effect, Exception]] = []
     for effect in effects(event):
-        _do(effect, port, now)
+        try:
+            _do(effect, port, now)
+        except Exception as error:  # one that is down must not hold up the others: no timer, but still a card
+            failed.append((effect, error))
+    if failed:
+        raise Owed(failed) from failed[0][1]
     store.delivered(event)
 
 
@@ -30,15 +45,27 @@ def _do(effect: Effect, port: Effects, now: datetime) -> None:
 
 
 def sweep(store: Store, port: Effects, meter: Meter, now: datetime) -> int:
-    """Deliver what the stream missed. Returns how many rows that were; 0 is the healthy figure."""
-    owed = store.pending(now - GRACE, BATCH)
-    failures: list[Exception] = []
-    for event in owed:
-        try:
-            publish(event, store, port, now)
-        except Exception as error:  # one effect that cannot be done must not keep the others waiting
-            failures.append(error)
-    meter.count("effects_swept", len(owed) - len(failures))
+    """Deliver what the stream missed. Returns how many rows that were; 0 is the healthy figure.
+
+    Raises an ExceptionGroup when rows still owe something; the next sweep tries again.
+    """
+    swept = 0
+    failures: list[Owed] = []
+    full = True
+    while full and not failures:
+        owed = store.pending(now - GRACE, BATCH)
+        failures = [failure for event in owed if (failure := _swept(event, store, port, now))]
+        swept += len(owed) - len(failures)
+        full = len(owed) == BATCH
+    meter.count("effects_swept", swept)
     if failures:
-        raise ExceptionGroup(f"{len(failures)} effects are still owed", failures)
-    return len(owed)
+        raise ExceptionGroup(f"{len(failures)} rows still owe effects", failures)
+    return swept
+
+
+def _swept(event: TimelineEvent, store: Store, port: Effects, now: datetime) -> Owed | None:
+    try:
+        publish(event, store, port, now)
+    except Owed as owed:
+        return owed
+    return None

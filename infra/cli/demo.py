@@ -25,7 +25,7 @@ class DemoOptions:
 
 def demo(
     endpoint: Annotated[str | None, typer.Option(help="Use this AWS endpoint instead of the embedded one.")] = None,
-    storm: Annotated[int, typer.Option(min=0, help="How many signed webhooks to send.")] = 200,
+    storm: Annotated[int, typer.Option(min=0, help="How many customers write, one to three messages each.")] = 100,
     seed: Annotated[int, typer.Option(help="The same seed sends the same storm.")] = 1,
     leave: Annotated[bool, typer.Option("--exit", help="Stop when the storm has been worked off.")] = False,
     json: AsJson = False,

@@ -11,6 +11,7 @@ import app
 from chalicelib.domain import ids
 from chalicelib.domain.instants import iso
 from chalicelib.handlers import clock, delivery, intake, publisher, sweeps
+from chalicelib.service.outbox import Owed
 from chalicelib.service.ports import Store
 from chalicelib.slack import verify as slack_verify
 from chalicelib.wiring import Unconfigured, Wiring, wired
@@ -149,6 +150,22 @@ def test_a_stream_record_is_published_and_a_strange_one_comes_again(parts: Parts
     answer = publisher.publisher({"Records": records}, Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
     assert len(parts.effects.done) == 1
+
+
+def test_without_timers_a_record_is_done_but_for_its_timer(parts: Parts) -> None:
+    from chalicelib.domain.effects import Arm
+    from chalicelib.storage.codec import item_of
+
+    take(parts, update())
+    parts.effects.failing = lambda effect: isinstance(effect, Arm)
+    for event in parts.store.timeline(BRAND, case_of(parts.store).id):
+        item = item_of(event)
+        publisher.deliver({"pk": {"S": item.pk}, "sk": {"S": item.sk}, **item.serialize()})
+    assert parts.meter.counts["timers_not_started"] == 1
+    assert len(parts.effects.done) == 2
+    parts.effects.failing = lambda effect: True
+    with pytest.raises(Owed):
+        publisher.deliver({"pk": {"S": item.pk}, "sk": {"S": item.sk}, **item.serialize()})
 
 
 def test_slack_is_believed_only_when_it_signed(parts: Parts) -> None:
