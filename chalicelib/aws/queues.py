@@ -16,11 +16,6 @@ def _url(sqs: Any, name: str) -> str:
     return url
 
 
-def forget() -> None:
-    """The queues' addresses are other ones now."""
-    _url.cache_clear()
-
-
 def name_of(record: Record) -> str:
     """The queue a record came from."""
     return str(record["eventSourceARN"]).rpartition(":")[2]
