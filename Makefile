@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup setup-dev demo test check unit slow package gallery clean
+.PHONY: setup setup-dev demo test check unit slow package gallery bench bench-smoke clean
 
 setup: .venv/ready-demo ## an environment with .venv/bin/heed in it
 
@@ -31,14 +31,21 @@ check: setup-dev ## lint and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-unit: setup-dev ## all tests but the slow ones, with branch coverage
-	$(BIN)/pytest -n auto --dist loadfile -m "not slow" --cov --cov-branch --cov-report=term:skip-covered tests
+unit: setup-dev ## all tests but the slow ones, with branch coverage; those that watch the clock run alone
+	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not alone" --cov --cov-branch --cov-report= --cov-fail-under=0 tests
+	$(BIN)/pytest -m "alone and not slow" --cov --cov-branch --cov-append --cov-report=term:skip-covered tests
 
 slow: setup-dev ## the long versions
 	$(BIN)/pytest -m slow tests
 
 package: setup ## the template and the zip that are deployed
 	$(BIN)/heed package --stage dev
+
+bench: setup-dev ## what it costs in CPU, calls and dollars, beside its floors
+	$(BIN)/python -m bench --json build/bench.json
+
+bench-smoke: setup-dev ## every benchmark once, judging nothing
+	$(BIN)/python -m bench --smoke
 
 clean:
 	rm -rf build .venv .mypy_cache .ruff_cache .hypothesis .coverage*

@@ -16,6 +16,10 @@ from chalicelib.domain.ids import digest
 from chalicelib.domain.reply import Mode, Outcome, Outgoing
 
 
+DEEPEST = 100
+"""No network nests its bodies nearly as deep; deeper ones could only exhaust the reader."""
+
+
 class Refused(Exception):
     """The request is not from the network it claims to be from. The text says why, never what would have been right."""
 
@@ -117,6 +121,17 @@ class Fragment:
     body: Any
 
 
+def _deeper(body: Any, most: int) -> bool:
+    """Whether containers stand in containers more than ``most`` levels deep; level by level, without recursion."""
+    level = [body]
+    for _ in range(most):
+        nodes = [one.values() if isinstance(one, dict) else one for one in level]
+        level = [child for node in nodes for child in node if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 class Channel(ABC):
     """One network. Subclasses are stateless; the module's ``CHANNEL`` is the one instance."""
 
@@ -156,13 +171,15 @@ class Channel(ABC):
         """What one body says happened. May raise on a poisoned piece; the edge and intake isolate it."""
 
     def decode(self, raw: bytes) -> Any:
-        """The body as data. Raises Malformed when it is not JSON or not an object."""
+        """The body as data. Raises Malformed when it is not JSON, not an object, or nested beyond reason."""
         try:
             body = json.loads(raw)
         except (ValueError, RecursionError) as error:
             raise Malformed("the body is not JSON") from error
         if not isinstance(body, dict):
             raise Malformed("the body is not a JSON object")
+        if _deeper(body, DEEPEST):
+            raise Malformed(f"the body is nested more than {DEEPEST} levels deep")
         return body
 
     def fragments(self, body: Any) -> Iterator[Fragment]:

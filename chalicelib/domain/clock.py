@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.domain.calendar import Calendar
+
 
 class Metric(StrEnum):
     FIRST_RESPONSE = "first_response"
@@ -24,8 +26,8 @@ class CheckpointKind(StrEnum):
     DUE = "due"
 
 
-class Calendar(Protocol):
-    """When time counts."""
+class Timekeeper(Protocol):
+    """Whoever says when time counts."""
 
     def add(self, start: datetime, span: timedelta) -> datetime:
         """The instant at which ``span`` of counted time has passed since ``start``."""
@@ -40,11 +42,23 @@ class AlwaysOpen:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a policy promises for one metric: answer within ``within``, warn ``warn_before`` that."""
+    """What a policy promises for one metric: answer within ``within``, warn ``warn_before`` that.
+
+    Both count in ``calendar``; without one every second counts.
+    """
 
     metric: Metric
     within: timedelta
     warn_before: timedelta
+    calendar: Calendar | None = None
+
+    @property
+    def timekeeper(self) -> Timekeeper:
+        return self.calendar or AlwaysOpen()
+
+    def copied(self, at: datetime) -> "Target":
+        """The target for a case that begins now, with as much of the calendar as its clocks can need."""
+        return replace(self, calendar=self.calendar.since(at)) if self.calendar else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,7 @@ class Clock:
         return replace(self, state=ClockState.CANCELLED, ended_at=at)
 
 
-def start(target: Target, anchor: datetime, instance: int, calendar: Calendar) -> Clock:
+def start(target: Target, anchor: datetime, instance: int, calendar: Timekeeper) -> Clock:
     """A running clock. The warning is counted in the same calendar as the target."""
     return Clock(
         metric=target.metric,

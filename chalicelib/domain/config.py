@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.calendar import Calendar, load_calendar
 from chalicelib.domain.case import Priority
 from chalicelib.domain.clock import Metric, Target
 from chalicelib.domain.message import Evidence
@@ -59,7 +60,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Targets for cases of these queues and priorities (empty: all). First match wins."""
+    """Targets, each with its calendar, for cases of these queues and priorities (empty: all). First match wins."""
 
     targets: tuple[Target, ...]
     queues: tuple[str, ...] = ()
@@ -115,13 +116,14 @@ class Config:
 
 def load_config(data: Mapping[str, Any]) -> Config:
     """The config from its compiled JSON (see ``infra/config``). Raises KeyError or ValueError on unchecked data."""
+    calendars = {key: load_calendar(one) for key, one in data.get("calendars", {}).items()}
     return Config(
         version=data["version"],
         brands={key: _brand(key, one) for key, one in data["brands"].items()},
         accounts={key: Account(key=key, **one) for key, one in data["accounts"].items()},
         queues={key: Queue(key=key, **one) for key, one in data["queues"].items()},
         rules=tuple(_rule(one) for one in data["rules"]),
-        promises=tuple(_promise(one) for one in data["promises"]),
+        promises=tuple(_promise(one, calendars) for one in data["promises"]),
         agents={key: _agent(key, one) for key, one in data["agents"].items()},
         slack=Slack(**data["slack"]) if data.get("slack") else None,
     )
@@ -143,12 +145,15 @@ def _rule(data: Mapping[str, Any]) -> Rule:
     return Rule(because=data["because"], brand=data.get("brand"), queue=data.get("queue"), priority=priority, **lists)
 
 
-def _promise(data: Mapping[str, Any]) -> Promise:
-    targets = tuple(
-        Target(Metric(one["metric"]), timedelta(seconds=one["within"]), timedelta(seconds=one["warn_before"]))
-        for one in data["targets"]
-    )
+def _promise(data: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> Promise:
+    calendar = calendars[data["calendar"]] if data.get("calendar") else None
+    targets = tuple(_target(one, calendar) for one in data["targets"])
     return Promise(targets, tuple(data.get("queues", ())), tuple(Priority(one) for one in data.get("priorities", ())))
+
+
+def _target(data: Mapping[str, Any], calendar: Calendar | None) -> Target:
+    within, warn_before = (timedelta(seconds=data[name]) for name in ("within", "warn_before"))
+    return Target(Metric(data["metric"]), within, warn_before, calendar)
 
 
 def _agent(key: str, data: Mapping[str, Any]) -> Agent:

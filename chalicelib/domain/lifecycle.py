@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.case import Case, Status, Thread
-from chalicelib.domain.clock import AlwaysOpen, CheckpointKind, Clock, Metric, Target, start
+from chalicelib.domain.clock import CheckpointKind, Clock, Metric, Target, start
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
@@ -19,14 +19,16 @@ Turn = tuple[Case, list[Happening]]
 
 ENDED_CLOCKS_KEPT = 10
 
-_CALENDAR = AlwaysOpen()
-
 
 def opened(case: Case, at: datetime) -> Turn:
     """A fresh case with all its clocks running from the moment the customer wrote."""
-    clocks = tuple(start(target, at, 0, _CALENDAR) for target in case.targets)
+    clocks = _started(case, at, 0)
     data = {"queue": case.queue, "priority": case.priority, "reasons": list(case.reasons)}
     return replace(case, clocks=clocks), [Happening(Fact.CASE_OPENED, at, SYSTEM, data)]
+
+
+def _started(case: Case, at: datetime, instance: int) -> tuple[Clock, ...]:
+    return tuple(start(target, at, instance, target.timekeeper) for target in case.targets)
 
 
 def received(case: Case, thread: Thread, at: datetime) -> Turn:
@@ -48,7 +50,7 @@ def _told(thread: Thread) -> dict[str, str]:
 
 
 def _reopened(case: Case, at: datetime) -> Case:
-    fresh = tuple(start(target, at, case.revision + 1, _CALENDAR) for target in case.targets)
+    fresh = _started(case, at, case.revision + 1)
     status = Status.OPEN if case.assignee else Status.NEW
     ended = [clock for clock in case.clocks if not clock.running]
     clocks = (*ended[-ENDED_CLOCKS_KEPT:], *fresh)
@@ -86,7 +88,10 @@ def solved(case: Case, agent: str, now: datetime) -> Turn:
 
 
 def answered(case: Case, at: datetime, answer: Happening) -> Turn:
-    """The customer has our words: the first-response clock is met and the case waits for them."""
+    """The customer has our words: the first-response clock is met and the case waits for them.
+
+    Words that are older than the question, as an echo that was long under way may be, do not answer it.
+    """
     clocks, happened = _stop(case.clocks, at, meets=frozenset({Metric.FIRST_RESPONSE}))
     newer = case.last_inbound_at is None or at >= case.last_inbound_at
     status = Status.PENDING if case.live and newer else case.status
@@ -100,7 +105,7 @@ def _stop(
     happened: list[Happening] = []
     for clock in clocks:
         ended = clock
-        if clock.running and clock.metric in meets:
+        if clock.running and clock.metric in meets and clock.anchor_at <= at:
             ended = clock.met(at)
         elif clock.running and voids:
             ended = clock.cancelled(at)
@@ -146,7 +151,7 @@ def _of_clock(fact: Fact, clock: Clock, at: datetime, **more: str) -> Happening:
 
 
 def new_case(case_id: str, contact: Contact, route: Route, targets: tuple[Target, ...], at: datetime) -> Case:
-    """A case before its first message is in it."""
+    """A case before its first message is in it. It keeps the promises of this moment."""
     return Case(
         id=case_id,
         brand=contact.brand,
@@ -157,7 +162,7 @@ def new_case(case_id: str, contact: Contact, route: Route, targets: tuple[Target
         priority=route.priority,
         reasons=route.reasons,
         opened_at=at,
-        targets=targets,
+        targets=tuple(target.copied(at) for target in targets),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pynamodb.attributes import Attribute
 from pynamodb.constants import LIST, MAP, NUMBER, STRING
 
+from chalicelib.domain.calendar import Calendar, load_calendar
 from chalicelib.domain.instants import instant, iso
 
 T = TypeVar("T")
@@ -140,6 +141,18 @@ class DataAttribute(Attribute[Mapping[str, Any]]):
 
     def deserialize(self, value: Image) -> dict[str, Any]:
         return {name: _heard(one) for name, one in value.items()}
+
+
+class CalendarAttribute(Attribute[Calendar]):
+    """In the words of the policy file: a text for each day of the week that opens and for each date that differs."""
+
+    attr_type = MAP
+
+    def serialize(self, value: Calendar) -> Image:
+        return {name: _said(one) for name, one in value.as_data().items()}
+
+    def deserialize(self, value: Image) -> Calendar:
+        return load_calendar({name: _heard(one) for name, one in value.items()})
 
 
 def kept(record: Any) -> dict[str, Any]:

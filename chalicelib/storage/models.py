@@ -20,6 +20,7 @@ from chalicelib.domain.message import Direction, Edit, Message
 from chalicelib.domain.reply import Mode, Reply, ReplyState
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.storage.attributes import (
+    CalendarAttribute,
     ChoiceAttribute,
     DataAttribute,
     DictAttribute,
@@ -38,7 +39,12 @@ Parts = Mapping[str, Attribute[Any]]
 IDENTITY: Parts = {"channel": TEXT, "native_id": TEXT, "name": TEXT, "handle": TEXT, "phone": TEXT}
 ATTACHMENT: Parts = {"kind": TEXT, "url": TEXT, "id": TEXT, "name": TEXT, "mime": TEXT}
 EDIT: Parts = {"text": TEXT, "order": FixedAttribute(NumberAttribute(), TEXT, TEXT)}
-TARGET: Parts = {"metric": ChoiceAttribute(Metric), "within": SpanAttribute(), "warn_before": SpanAttribute()}
+TARGET: Parts = {
+    "metric": ChoiceAttribute(Metric),
+    "within": SpanAttribute(),
+    "warn_before": SpanAttribute(),
+    "calendar": CalendarAttribute(),
+}
 CLOCK: Parts = {
     "metric": ChoiceAttribute(Metric),
     "instance": NumberAttribute(),

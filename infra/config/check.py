@@ -1,11 +1,14 @@
 """One call that says everything that is wrong with a policy file."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from os import PathLike, fspath
 from typing import Any
 
 from chalicelib.channels import names
+from chalicelib.domain.calendar import Calendar
+from infra.config.calendars import read_calendars
 from infra.config.crosscheck import crosscheck
 from infra.config.entries import Policy, read_entries
 from infra.config.problem import Level, Problem
@@ -14,11 +17,12 @@ from infra.config.source import Unreadable, read_tree
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``policy`` holds what could be used; it is whole only when ``ok``."""
+    """``policy`` and ``calendars`` hold what could be used; they are whole only when ``ok``."""
 
     file: str
     policy: Policy
     problems: tuple[Problem, ...] = ()
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -37,8 +41,11 @@ class Checked:
         return {"file": self.file, "ok": self.ok, "problems": [problem.as_json() for problem in self.problems]}
 
 
-def check(path: str | PathLike[str], channels: Collection[str] | None = None) -> Checked:
-    """All problems of the file, in the order of its lines. ``channels`` are those Heed has, unless others are given."""
+def check(path: str | PathLike[str], channels: Collection[str] | None = None, today: date | None = None) -> Checked:
+    """All problems of the file, in the order of its lines. ``channels`` are those Heed has, unless others are given.
+
+    Public holidays are looked up for the year of ``today`` and the next two.
+    """
     file = fspath(path)
     try:
         tree = read_tree(file)
@@ -46,5 +53,7 @@ def check(path: str | PathLike[str], channels: Collection[str] | None = None) ->
         return Checked(file, Policy(), (error.problem,))
     policy, problems = read_entries(tree)
     problems += tree.problems
+    calendars, wrong = read_calendars(tree, policy.calendars, today or datetime.now(UTC).date())
+    problems += wrong
     problems += crosscheck(tree, policy, names() if channels is None else channels)
-    return Checked(file, policy, tuple(sorted(problems, key=lambda problem: problem.line or 0)))
+    return Checked(file, policy, tuple(sorted(problems, key=lambda problem: problem.line or 0)), calendars)

@@ -19,6 +19,7 @@ def compile_config(checked: Checked, version: int) -> dict[str, Any]:
         "accounts": {key: _account(one) for key, one in policy.accounts.items()},
         "queues": {key: one.model_dump() for key, one in policy.queues.items()},
         "rules": [_rule(one) for one in policy.rules.values()],
+        "calendars": {key: one.as_data() for key, one in checked.calendars.items()},
         "promises": [_promise(one) for one in policy.sla.values()],
         "agents": {key: _agent(one) for key, one in policy.agents.items()},
         "slack": policy.slack.model_dump() if policy.slack else None,
@@ -45,7 +46,7 @@ def _promise(promise: Promise) -> dict[str, Any]:
         for metric, span in spans.items()
         if span is not None
     ]
-    return {"targets": targets, **promise.model_dump(mode="json", include={"queues", "priorities"})}
+    return {"targets": targets, **promise.model_dump(mode="json", include={"queues", "priorities", "calendar"})}
 
 
 def _agent(agent: Agent) -> dict[str, Any]:

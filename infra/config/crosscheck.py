@@ -33,7 +33,9 @@ def crosscheck(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterato
 
 
 def _unknown_names(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterator[Problem]:
-    known = {noun: list(_keys(tree, f"{noun}s")) for noun in ("brand", "queue")} | {"channel": list(channels)}
+    known = {noun: list(_keys(tree, f"{noun}s")) for noun in ("brand", "queue", "calendar")} | {
+        "channel": list(channels)
+    }
     for one in _references(policy):
         if one.name is not None and one.name not in known[one.noun]:
             what = f'unknown {one.noun} "{one.name}" in {where(one.path)}'
@@ -55,6 +57,7 @@ def _references(policy: Policy) -> Iterator[_Reference]:
         yield from _each(("agents", key, "brands"), "brand", agent.brands)
     for place, promise in policy.sla.items():
         yield from _each(("sla", place, "queues"), "queue", promise.queues)
+        yield _Reference(("sla", place, "calendar"), "calendar", promise.calendar)
     for place, rule in policy.rules.items():
         yield _Reference(("rules", place, "queue"), "queue", rule.queue)
         yield _Reference(("rules", place, "when", "brand"), "brand", rule.when.brand)

@@ -9,16 +9,22 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.config.problem import Path, Problem, suggestion, where
-from infra.config.schema import Account, Agent, Brand, Promise, Queue, Rule, Slack, When
+from infra.config.schema import Account, Agent, Brand, Calendar, Promise, Queue, Rule, Slack, When
 from infra.config.source import Tree
 
-_MAPS: Mapping[str, type[BaseModel]] = {"brands": Brand, "accounts": Account, "queues": Queue, "agents": Agent}
+_MAPS: Mapping[str, type[BaseModel]] = {
+    "brands": Brand,
+    "accounts": Account,
+    "queues": Queue,
+    "calendars": Calendar,
+    "agents": Agent,
+}
 _LISTS: Mapping[str, type[BaseModel]] = {"rules": Rule, "sla": Promise}
-_SECTIONS = ("brands", "accounts", "queues", "rules", "sla", "agents", "slack")
+_SECTIONS = ("brands", "accounts", "queues", "rules", "calendars", "sla", "agents", "slack")
 _NEEDED = ("brands", "accounts", "queues")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _SHAPES = {str: "text", list: "a list", dict: "a map", type(None): "empty"}
-_WANTED = {"string_type": "text", "list_type": "a list", "model_type": "a map"}
+_WANTED = {"string_type": "text", "list_type": "a list", "model_type": "a map", "dict_type": "a map"}
 
 
 @dataclass(slots=True)
@@ -29,6 +35,7 @@ class Policy:
     accounts: dict[str, Account] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     rules: dict[int, Rule] = field(default_factory=dict)
+    calendars: dict[str, Calendar] = field(default_factory=dict)
     sla: dict[int, Promise] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     slack: Slack | None = None
@@ -138,7 +145,7 @@ def _read_as(value: Any) -> str:
 def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
     """The model and the field an error is about; list places are left out."""
     names = [str(part) for part in loc if not isinstance(part, int)]
-    if len(names) > 1:
+    if len(names) > 1 and names[0] == "when":
         return When, names[1]
     return model, names[0] if names else ""
 

@@ -9,7 +9,7 @@ from typing import Any
 Path = tuple[str | int, ...]
 """Where something stands in the file: ``("rules", 1, "queue")``."""
 
-_SINGULAR = {"brands": "brand", "accounts": "account", "queues": "queue", "agents": "agent"}
+_SINGULAR = {"brands": "brand", "accounts": "account", "queues": "queue", "agents": "agent", "calendars": "calendar"}
 _NUMBERED = {"rules": "rule", "sla": "sla entry"}
 
 

@@ -99,6 +99,18 @@ class Rule(Entry):
         return self
 
 
+class Calendar(Entry):
+    """Its days, intervals and regions are looked at in ``calendars.py``, which knows their lines."""
+
+    timezone: Text = Field(description="the name of a time zone, such as Europe/Berlin")
+    week: dict[str, Texts] = Field(description='days with their intervals, such as mon-fri: ["08:00-12:00"]')
+    holidays: Texts = Field(default=[], description="countries and parts of them, such as DE, DE-BE or US-CA")
+    ical: Text | None = Field(default=None, description="the path of an iCalendar file with all-day events")
+    overrides: dict[str, Texts] = Field(
+        default={}, description='dates with their intervals or closed, such as 2026-12-24: ["08:00-12:00"]'
+    )
+
+
 class Promise(Entry):
     queues: Texts = Field(
         default=[], validation_alias=AliasChoices("queues", "queue"), description="a queue or a list of queues"
@@ -110,6 +122,7 @@ class Promise(Entry):
     )
     first_response: Duration | None = Field(default=None, description="how soon somebody answers, such as 15m")
     resolution: Duration | None = Field(default=None, description="how soon the case is solved, such as 8h")
+    calendar: Text | None = Field(default=None, description="the key of a calendar; without one every second counts")
     warn: OneWarn = Field(default=Warn(), description="when to warn: 75% of the time, or 10m before its end")
 
     @model_validator(mode="after")

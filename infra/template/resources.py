@@ -50,6 +50,8 @@ def environment(stage: str) -> Mapping[str, Any]:
         "HEED_CASE_EVENTS_ARN": ref("CaseEvents"),
         "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
         "HEED_STATE_MACHINE_ARN": ref("SlaTimer"),
+        # The pinned zone rules of the zip, not those of an image that may lag behind.
+        "PYTHONTZPATH": "/var/task/tzdata/zoneinfo",
         "POWERTOOLS_SERVICE_NAME": "heed",
         "POWERTOOLS_METRICS_NAMESPACE": "Heed",
     }

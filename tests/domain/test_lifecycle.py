@@ -1,20 +1,24 @@
 """What happens to a case, decision by decision."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain import lifecycle
-from chalicelib.domain.case import THREADS_KEPT, Case, Status
-from chalicelib.domain.clock import ClockState, Metric
+from chalicelib.domain.calendar import Calendar, Day, read_hours
+from chalicelib.domain.case import THREADS_KEPT, Case, Priority, Status
+from chalicelib.domain.clock import ClockState, Metric, Target
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.routing import Route
 from chalicelib.domain.timeline import Fact, Happening
-from tests.build import MINUTE, NOON, case, thread
+from tests.build import FIRST_RESPONSE, MINUTE, NOON, RESOLUTION, case, contact, thread
+
+OFFICE = Calendar("office", "UTC", (read_hours("08:00-18:00"),) * 5 + ((), ()))
 
 
-def opened() -> Case:
-    fresh, _ = lifecycle.opened(case(), NOON)
+def opened(new: Case | None = None) -> Case:
+    fresh, _ = lifecycle.opened(new or case(), NOON)
     return lifecycle.received(fresh, thread(), NOON)[0]
 
 
@@ -36,6 +40,29 @@ def test_a_new_case_runs_every_clock_from_the_customers_moment() -> None:
     assert states(fresh) == {"first_response-0": "running", "resolution-0": "running"}
     assert fresh.next_checkpoint and fresh.next_checkpoint.at == NOON + 45 * MINUTE
     assert fresh.due_at == NOON + 60 * MINUTE
+
+
+def test_a_new_case_copies_its_promises_with_their_calendars() -> None:
+    days = {date(2026, 6, 2): Day((), "holiday"), date(2025, 12, 25): Day((), "long past")}
+    promised = (replace(FIRST_RESPONSE, calendar=replace(OFFICE, dates=days)), RESOLUTION)
+    where = Route("messages", Priority.NORMAL, ("no rule matched",))
+    fresh = lifecycle.new_case("c1", contact(), where, promised, NOON)
+    assert [target.calendar and list(target.calendar.dates) for target in fresh.targets] == [[date(2026, 6, 2)], None]
+
+
+def test_clocks_count_in_their_targets_calendar_from_the_start_and_after_a_reopening() -> None:
+    in_the_office = Target(Metric.FIRST_RESPONSE, timedelta(hours=8), timedelta(hours=1), OFFICE)
+    fresh = opened(case(targets=(in_the_office, RESOLUTION)))
+    assert [clock.due_at for clock in fresh.clocks] == [_at("2026-06-02T10:00"), _at("2026-06-01T20:00")]
+    assert fresh.clocks[0].warn_at == _at("2026-06-01T12:00") + timedelta(hours=21)
+    friday = _at("2026-06-05T17:00")
+    back, _ = lifecycle.received(lifecycle.solved(fresh, "ana", NOON)[0], thread("m2", friday), friday)
+    running = [clock.due_at for clock in back.clocks if clock.running]
+    assert running == [_at("2026-06-08T15:00"), _at("2026-06-06T01:00")]
+
+
+def _at(text: str) -> datetime:
+    return datetime.fromisoformat(f"{text}Z")
 
 
 def test_an_answer_meets_the_first_response_and_waits_for_the_customer() -> None:

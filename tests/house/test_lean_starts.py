@@ -11,6 +11,7 @@ from tests.house.source import PROJECT
 PROBE = "import json,sys; import {module}; print(json.dumps(sorted(sys.modules)))"
 
 HEAVY = {"boto3", "botocore", "pynamodb", "slack_sdk", "pydantic", "yaml", "jinja2", "typer", "rich", "moto", "infra"}
+HEAVY |= {"zoneinfo", "tzdata", "holidays", "icalendar"}
 NETWORKS = {"facebook", "instagram", "whatsapp", "x", "telegram", "standard_webhooks"}
 
 

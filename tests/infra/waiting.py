@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], seconds: float = 10.0) -> T:
+def eventually(look: Callable[[], T], seconds: float = 30.0) -> T:
     """The first truthy thing the look gives; an AssertionError if none came in time."""
     deadline = time.monotonic() + seconds
     while True:

@@ -3,12 +3,13 @@
 import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from chalicelib.domain.calendar import Calendar, Day
 from chalicelib.domain.case import Case
 from chalicelib.domain.ids import case_id
 from chalicelib.service.ports import Row
@@ -23,6 +24,20 @@ NUMBERS = st.one_of(INTEGERS, st.floats(-1e9, 1e9, allow_nan=False).filter(lambd
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 INSTANTS = st.integers(0, 4 * 10**12).map(lambda millis: EPOCH + timedelta(milliseconds=millis))
 SPANS = st.integers(0, 10**7).map(lambda seconds: timedelta(seconds=seconds))
+
+
+HOURS = st.lists(
+    st.integers(0, 1439).flatmap(lambda opens: st.tuples(st.just(opens), st.integers(opens + 1, opens + 1440))),
+    max_size=2,
+).map(tuple)
+
+
+def calendars(*, empty: bool) -> st.SearchStrategy[Calendar]:
+    """Any week that opens at least once, with dates of its own."""
+    week = st.tuples(*[HOURS] * 7).filter(any)
+    days = st.builds(Day, HOURS, words(empty=empty))
+    dates = st.dictionaries(st.dates(date(2020, 1, 1), date(2060, 1, 1)), days, max_size=3)
+    return st.builds(Calendar, words(empty=empty), st.sampled_from(["Europe/Berlin", "UTC"]), week, dates)
 
 
 def words(*, empty: bool) -> st.SearchStrategy[str]:
@@ -72,6 +87,7 @@ def _plain(hint: Any, *, empty: bool) -> st.SearchStrategy[Any]:
         datetime: INSTANTS,
         timedelta: SPANS,
         type(None): st.none(),
+        Calendar: calendars(empty=empty),
         Any: _json(empty=empty),
     }
     if hint in known:

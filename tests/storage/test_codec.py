@@ -1,12 +1,14 @@
 """Items and rows: what the table holds in words, and that items of other releases can be read."""
 
 from dataclasses import MISSING, fields
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.calendar import Calendar, Day, read_hours
 from chalicelib.domain.case import Case, Status, Thread
-from chalicelib.domain.clock import Clock, Target
+from chalicelib.domain.clock import Clock, Metric, Target
 from chalicelib.domain.contact import Identity
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Edit, Message
@@ -99,6 +101,28 @@ OLD_CASE: Image = {
     "opened_at": {"S": "2026-06-01T12:00:00.000Z"},
     "targets": {"L": []},
 }
+
+
+def test_the_calendar_of_a_target_stands_there_in_words() -> None:
+    week = (read_hours("08:00-12:00 22:00-06:00"), *[()] * 6)
+    dates = {date(2026, 12, 28): Day((), "Brücke"), date(2027, 1, 4): Day(read_hours("08:00-12:00"))}
+    case = samples.case(
+        targets=(Target(Metric.RESOLUTION, minutes(60), minutes(5), Calendar("o", "UTC", week, dates)),)
+    )
+    assert image(case)["targets"]["L"][0]["M"]["calendar"]["M"] == {
+        "name": {"S": "o"},
+        "zone": {"S": "UTC"},
+        "week": {"M": {"mon": {"S": "08:00-12:00 22:00-06:00"}}},
+        "dates": {"M": {"2026-12-28": {"S": "closed; Brücke"}, "2027-01-04": {"S": "08:00-12:00"}}},
+    }
+    assert row_of(Case, image(case)).targets == case.targets
+
+
+def test_a_target_from_before_calendars_counts_every_second() -> None:
+    plain = image(samples.case(targets=(Target(Metric.RESOLUTION, minutes(60), minutes(5)),)))
+    assert set(plain["targets"]["L"][0]["M"]) == {"metric", "within", "warn_before"}
+    (target,) = row_of(Case, plain).targets
+    assert target.timekeeper.add(NOON, minutes(60)) == NOON + timedelta(hours=1)
 
 
 def test_an_item_from_before_a_field_existed_gets_its_default() -> None:

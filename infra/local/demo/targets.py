@@ -25,12 +25,16 @@ WITH_A_PERSON = Hurry((60, 240), (300, 900))
 
 
 def shortened(policy: Mapping[str, Any], hurry: Hurry) -> Policy:
-    """The same promises in the same order of length; the share of the time at which the warning comes stays."""
+    """The same promises in the same order of length, around the clock; the share of the warning stays."""
     spans: dict[str, list[int]] = {}
     for target in (one for promise in policy["promises"] for one in promise["targets"]):
         spans.setdefault(target["metric"], []).append(target["within"])
     promises = [
-        {**promise, "targets": [_shorter(one, spans[one["metric"]], hurry) for one in promise["targets"]]}
+        {
+            **promise,
+            "calendar": None,
+            "targets": [_shorter(one, spans[one["metric"]], hurry) for one in promise["targets"]],
+        }
         for promise in policy["promises"]
     ]
     return {**policy, "promises": promises}

@@ -1,0 +1,155 @@
+"""Calendars of the policy file as the running system gets them: public holidays and closures written out as dates."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain
+from pathlib import Path as FilePath
+from zoneinfo import ZoneInfo, available_timezones
+
+from chalicelib.domain.calendar import DAYS, Calendar, Day, Hours, Interval, read_interval
+from infra.config import schema
+from infra.config.closures import Closures, Unusable, closures
+from infra.config.holidays import UnknownRegion, public_holidays
+from infra.config.problem import Level, Path, Problem, suggestion, where
+from infra.config.source import Tree
+
+YEARS = 3
+CLOSED = ["closed"]
+
+_LONGEST_NIGHT = 16 * 60
+_MIDNIGHT = 24 * 60
+_INTERVALS = 'write intervals such as "08:00-12:00", or closed'
+
+
+def read_calendars(
+    tree: Tree, entries: Mapping[str, schema.Calendar], today: date
+) -> tuple[dict[str, Calendar], list[Problem]]:
+    """The calendars that can be used, and what is wrong with the others."""
+    readers = {key: _Reader(tree, ("calendars", key), today) for key in entries}
+    read = {key: reader.calendar(key, entries[key]) for key, reader in readers.items()}
+    problems = list(chain.from_iterable(reader.problems for reader in readers.values()))
+    return {key: one for key, one in read.items() if one}, problems
+
+
+class _Reader:
+    """Reads one calendar and notes what is wrong with it, each thing on its own line."""
+
+    def __init__(self, tree: Tree, path: Path, today: date) -> None:
+        self.problems: list[Problem] = []
+        self._tree, self._path, self._today = tree, path, today
+        self._years = range(today.year, today.year + YEARS)
+
+    def calendar(self, key: str, entry: schema.Calendar) -> Calendar | None:
+        self._zone(entry.timezone)
+        week = self._week(entry.week)
+        dates = {**self._holidays(entry.holidays), **self._closures(entry.ical), **self._overrides(entry.overrides)}
+        if any(problem.level is Level.ERROR for problem in self.problems):
+            return None
+        try:
+            calendar = Calendar(key, entry.timezone, week, dates)
+            calendar.add(datetime.combine(self._today, time(), UTC), timedelta(seconds=1))
+        except ValueError:
+            right = 'give at least one day of the week an interval, such as mon-fri: "08:00-18:00"'
+            self._wrong(("week",), f"{where(self._path)} never opens", right)
+            return None
+        return calendar
+
+    def _wrong(self, inner: Path, what: str, right: str, level: Level = Level.ERROR) -> None:
+        self.problems.append(self._tree.problem((*self._path, *inner), what, right, level))
+
+    def _zone(self, name: str) -> None:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            known = sorted(zone for zone in available_timezones() if "/" in zone)
+            near, _, _ = suggestion("zones", name, known).rpartition("known zones")
+            right = f"{near}write it as Europe/Berlin or America/New_York"
+            self._wrong(("timezone",), f'unknown timezone "{name}" in {where(self._path)}', right)
+
+    def _week(self, days: Mapping[str, list[str]]) -> tuple[Hours, ...]:
+        written: dict[int, str] = {}
+        week: list[Hours] = [()] * len(DAYS)
+        for name, texts in days.items():
+            hours = self._hours(("week", name), texts)
+            for day in self._days(name):
+                if written.setdefault(day, name) != name:
+                    what = f'"{DAYS[day]}" stands twice in the week of {where(self._path)}'
+                    self._wrong(("week", name), what, f'it is in "{written[day]}" too; name each day once')
+                week[day] = hours
+        self._nights(week, written)
+        return tuple(week)
+
+    def _days(self, name: str) -> list[int]:
+        """``mon`` or ``mon-fri``; ``sat-mon`` goes over the end of the week."""
+        first, _, last = name.lower().partition("-")
+        if not {first, last or first} <= set(DAYS):
+            right = f"{suggestion('days', name, DAYS)}; or a span such as mon-fri"
+            self._wrong(("week", name), f'unknown day "{name}" in {where(self._path)}', right)
+            return []
+        begin, end = DAYS.index(first), DAYS.index(last or first)
+        return [day % len(DAYS) for day in range(begin, end + 1 + (len(DAYS) if end < begin else 0))]
+
+    def _nights(self, week: list[Hours], written: Mapping[int, str]) -> None:
+        """An interval over midnight must not run into the next day's first one."""
+        clashes: dict[str, int] = {}
+        for day, hours in enumerate(week):
+            after = (day + 1) % len(DAYS)
+            late, early = max((end for _, end in hours), default=0), min(week[after], default=None)
+            if early and late - _MIDNIGHT > early[0]:
+                clashes.setdefault(written[day], day)
+        for name, day in clashes.items():
+            what = f"the night of {DAYS[day]} in {where(self._path)} overlaps with the next day's first interval"
+            self._wrong(("week", name), what, "end the night where the next day begins")
+
+    def _hours(self, inner: Path, texts: list[str]) -> Hours:
+        hours: list[Interval] = []
+        for place, text in enumerate(texts if texts != CLOSED else ()):
+            try:
+                opens, closes = read_interval(text)
+            except ValueError:
+                self._wrong((*inner, place), f'"{text}" in {where(self._path)} is no interval', _INTERVALS)
+                continue
+            if closes > _MIDNIGHT and closes - opens > _LONGEST_NIGHT:
+                what = f'"{text}" in {where(self._path)} ends before it begins'
+                self._wrong((*inner, place), what, "swap the two; a night over midnight lasts 16 hours at most")
+            elif any(opens < end and begin < closes for begin, end in hours):
+                what = f'"{text}" in {where(self._path)} overlaps with another interval of the day'
+                self._wrong((*inner, place), what, "let each interval begin where the one before has ended")
+            hours.append((opens, closes))
+        return tuple(sorted(hours))
+
+    def _overrides(self, overrides: Mapping[str, list[str]]) -> dict[date, Day]:
+        days: dict[date, Day] = {}
+        for name, texts in overrides.items():
+            hours = self._hours(("overrides", name), texts)
+            try:
+                days[date.fromisoformat(name)] = Day(hours)
+            except ValueError:
+                what = f'"{name}" in {where(self._path)} is not a date'
+                self._wrong(("overrides", name), what, "write year, month and day, such as 2026-12-24")
+        return days
+
+    def _holidays(self, regions: Iterable[str]) -> dict[date, Day]:
+        days: dict[date, Day] = {}
+        for place, region in enumerate(regions):
+            try:
+                found = public_holidays(region, self._years)
+            except UnknownRegion as unknown:
+                what = f'unknown holidays "{region}" in {where(self._path)}'
+                self._wrong(("holidays", place), what, str(unknown))
+            else:
+                days |= {day: Day((), name) for day, name in found.items()}
+        return days
+
+    def _closures(self, ical: str | None) -> dict[date, Day]:
+        if ical is None:
+            return {}
+        try:
+            found: Closures = closures(FilePath(self._tree.file).parent / ical, self._years)
+        except Unusable as error:
+            self._wrong(("ical",), f'ical "{ical}" in {where(self._path)} {error.what}', error.right)
+            return {}
+        if found.passed_over:
+            what = f'ical "{ical}" in {where(self._path)} has {found.passed_over} events with times of day'
+            self._wrong(("ical",), what, "only all-day events count; write the others as overrides", Level.WARNING)
+        return {day: Day((), name) for day, name in found.days.items()}

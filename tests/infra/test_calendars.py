@@ -1,0 +1,275 @@
+"""Calendars in the policy file: what is right travels as dates and intervals, what is wrong is named with its line."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.calendar import Calendar, Day, read_hours
+from chalicelib.domain.case import Priority
+from chalicelib.domain.config import Config, load_config
+from infra.config import Checked, Level, check, compile_config
+from infra.config.closures import Unusable, closures
+
+TODAY = date(2026, 6, 1)
+SAMPLE = Path(__file__).parents[2] / "care.yaml"
+
+GOOD = """\
+brands:
+  harbor: {name: Harbor, queue: messages}
+accounts:
+  harbor-x: {channel: x, id: "145500", brand: harbor, name: harborhill}
+queues:
+  messages: {name: Messages, slack: C0MESSAGES}
+calendars:
+  office:
+    timezone: Europe/Berlin
+    week:
+      mon-thu: ["08:00-12:00", "13:00-18:00"]
+      fri: 08:00-12:00
+    holidays: [DE-BE, US]
+    ical: closures.ics
+    overrides:
+      2026-12-24: "09:00-11:00"
+      2026-12-31: closed
+      2027-01-01: ["10:00-12:00", "14:00-15:00"]
+  nights:
+    timezone: America/New_York
+    week:
+      fri-mon: "22:00-06:00"
+sla:
+  - priority: urgent
+    first_response: 15m
+  - calendar: office
+    first_response: 4h
+"""
+
+CLOSURES = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//harbor//closures//EN
+BEGIN:VEVENT
+UID:1
+DTSTART;VALUE=DATE:20260817
+DTEND;VALUE=DATE:20260819
+SUMMARY:Stock
+ taking
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+DTSTART;VALUE=DATE:20260901
+SUMMARY:Outing
+END:VEVENT
+BEGIN:VEVENT
+UID:3
+DTSTART;VALUE=DATE:20251230
+DURATION:P4D
+SUMMARY:Old and new year
+END:VEVENT
+END:VCALENDAR
+"""
+
+INTERVALS = 'write intervals such as "08:00-12:00", or closed'
+
+WRONG: dict[str, tuple[str, str, int, str]] = {
+    "zone": (
+        "Europe/Berlin",
+        "Europe/Berln",
+        9,
+        'unknown timezone "Europe/Berln" in calendar "office"; did you mean "Europe/Berlin"? write it as Europe/Berlin',
+    ),
+    "no zone at all": ("    timezone: Europe/Berlin\n", "", 8, '"timezone" is missing in calendar "office"; give the'),
+    "zone out of its place": ("Europe/Berlin", "../etc/passwd", 9, 'unknown timezone "../etc/passwd" in calendar'),
+    "zones' folder": ("Europe/Berlin", "America", 9, 'unknown timezone "America" in calendar "office"; '),
+    "day": ("fri: 08", "fry: 08", 12, 'unknown day "fry" in calendar "office"; did you mean "fri"? known days: mon'),
+    "day twice": (
+        "fri: 08",
+        "wed-fri: 08",
+        12,
+        '"wed" stands twice in the week of calendar "office"; it is in "mon-thu" too; name each day once',
+    ),
+    "interval": ('"13:00-18:00"', '"13-18"', 11, f'"13-18" in calendar "office" is no interval; {INTERVALS}'),
+    "interval of a text": ("fri: 08:00-12:00", "fri: morning", 12, '"morning" in calendar "office" is no interval'),
+    "number for an interval": ("fri: 08:00-12:00", "fri: 8", 12, 'week "8" in calendar "office" is read as a number'),
+    "list for a week": (
+        "week:\n      fri-mon:",
+        "week:\n      - fri-mon:",
+        21,
+        'week in calendar "nights" is not a map',
+    ),
+    "backwards": (
+        '"13:00-18:00"',
+        '"18:00-13:00"',
+        11,
+        '"18:00-13:00" in calendar "office" ends before it begins; swap the two; a night over midnight lasts 16 hours',
+    ),
+    "no length": ("fri: 08:00-12:00", "fri: 08:00-08:00", 12, '"08:00-08:00" in calendar "office" ends before it'),
+    "overlap": (
+        '"13:00-18:00"',
+        '"11:00-18:00"',
+        11,
+        '"11:00-18:00" in calendar "office" overlaps with another interval of the day; let each interval begin where',
+    ),
+    "overlap with the next day": (
+        '"22:00-06:00"',
+        '["22:00-06:00", "05:00-07:00"]',
+        22,
+        'the night of fri in calendar "nights" overlaps with the next day\'s first interval; end the night where',
+    ),
+    "never opens": (
+        'fri-mon: "22:00-06:00"',
+        "fri-mon: closed",
+        21,
+        'calendar "nights" never opens; give at least one day of the week an interval, such as mon-fri: "08:00-18:00"',
+    ),
+    "empty week": ('week:\n      fri-mon: "22:00-06:00"', "week: {}", 21, 'calendar "nights" never opens; '),
+    "date": (
+        "2026-12-24",
+        "2026-02-30",
+        16,
+        '"2026-02-30" in calendar "office" is not a date; write year, month and day, such as 2026-12-24',
+    ),
+    "interval of a date": ('"09:00-11:00"', "half", 16, '"half" in calendar "office" is no interval; write intervals'),
+    "country": ("DE-BE", "XX", 13, 'unknown holidays "XX" in calendar "office"; write a country\'s code'),
+    "part of a country": (
+        "DE-BE",
+        "DE-BQ",
+        13,
+        'unknown holidays "DE-BQ" in calendar "office"; known parts of DE: BB, BE, BW',
+    ),
+    "Norway": ("DE-BE", "NO", 13, 'holidays "NO" in calendar "office" is read as yes or no; put it in quotes: "NO"'),
+    "no file": ("closures.ics", "none.ics", 14, 'ical "none.ics" in calendar "office" cannot be read: no such file'),
+    "calendar": (
+        "calendar: office",
+        "calendar: ofice",
+        26,
+        'unknown calendar "ofice" in sla entry 2; did you mean "office"? known calendars: office, nights',
+    ),
+    "unknown key": ("    ical:", "    icals:", 14, 'unknown key "icals" in calendar "office"; did you mean "ical"?'),
+}
+
+
+def checked(tmp_path: Path, text: str = GOOD, ical: str = CLOSURES) -> Checked:
+    file = tmp_path / "care.yaml"
+    file.write_text(text)
+    (tmp_path / "closures.ics").write_bytes(ical.replace("\n", "\r\n").encode("utf-8", "surrogatepass"))
+    return check(file, ["x"], TODAY)
+
+
+def loaded(policy: Checked) -> Config:
+    return load_config(json.loads(json.dumps(compile_config(policy, 1))))
+
+
+def office(policy: Checked) -> Calendar:
+    (target,) = loaded(policy).targets("messages", Priority.NORMAL)
+    assert target.calendar
+    return target.calendar
+
+
+def test_a_calendar_arrives_with_its_promise(tmp_path: Path) -> None:
+    policy = checked(tmp_path)
+    assert policy.problems == ()
+    calendar = office(policy)
+    assert (calendar.name, calendar.zone) == ("office", "Europe/Berlin")
+    day = read_hours("08:00-12:00 13:00-18:00")
+    assert calendar.week == (day, day, day, day, read_hours("08:00-12:00"), (), ())
+    assert [target.calendar for target in loaded(policy).targets("messages", Priority.URGENT)] == [None]
+
+
+def test_a_span_of_days_may_go_over_the_end_of_the_week(tmp_path: Path) -> None:
+    night = read_hours("22:00-06:00")
+    assert checked(tmp_path).calendars["nights"].week == (night, (), (), (), night, night, night)
+
+
+def test_public_holidays_are_written_out_for_three_years_under_their_own_names(tmp_path: Path) -> None:
+    dates = office(checked(tmp_path)).dates
+    assert dates[date(2026, 4, 3)] == Day((), "Karfreitag")
+    assert dates[date(2028, 3, 8)] == Day((), "Frauentag")
+    assert dates[date(2026, 11, 26)] == Day((), "Thanksgiving Day")
+    assert {day.year for day in dates} == {2026, 2027, 2028}
+
+
+def test_what_the_file_says_of_a_date_goes_before_holidays_and_closures(tmp_path: Path) -> None:
+    dates = office(checked(tmp_path)).dates
+    assert dates[date(2026, 12, 24)] == Day(read_hours("09:00-11:00"))
+    assert dates[date(2026, 12, 31)] == Day()
+    assert dates[date(2027, 1, 1)] == Day(read_hours("10:00-12:00 14:00-15:00"))
+
+
+def test_all_day_events_of_a_calendar_file_close_their_days(tmp_path: Path) -> None:
+    dates = office(checked(tmp_path)).dates
+    assert [day for day in sorted(dates) if dates[day].name == "Stocktaking"] == [date(2026, 8, 17), date(2026, 8, 18)]
+    assert dates[date(2026, 9, 1)] == Day((), "Outing")
+    assert [day for day in dates if dates[day].name == "Old and new year"] == [date(2026, 1, 1), date(2026, 1, 2)]
+
+
+def test_events_with_times_of_day_are_passed_over_and_said_so(tmp_path: Path) -> None:
+    timed = "BEGIN:VEVENT\nUID:4\nDTSTART:20260601T090000Z\nSUMMARY:Standup\nEND:VEVENT\nEND:VCALENDAR"
+    (warning,) = checked(tmp_path, ical=CLOSURES.replace("END:VCALENDAR", timed)).problems
+    assert (warning.level, warning.line) == (Level.WARNING, 14)
+    assert 'ical "closures.ics" in calendar "office" has 1 events with times of day' in str(warning)
+
+
+@pytest.mark.parametrize(
+    ("ical", "words"),
+    [
+        pytest.param("hello", "is no iCalendar file", id="no calendar"),
+        pytest.param("", "is no iCalendar file", id="empty"),
+        pytest.param(CLOSURES.replace("UID:2", "RRULE:FREQ=YEARLY"), 'repeats "Outing"', id="repeating"),
+        pytest.param(CLOSURES.replace("20260901", "soon"), "has an event without usable dates", id="no date"),
+        pytest.param(CLOSURES.replace("DTSTART;VALUE=DATE:20260901\n", ""), "without usable dates", id="nothing"),
+        pytest.param("x" * 1_000_001, "has 1,000,001 bytes; keep it under 1,000,000", id="large"),
+    ],
+)
+def test_a_calendar_file_that_cannot_be_used_is_refused(tmp_path: Path, ical: str, words: str) -> None:
+    (problem,) = checked(tmp_path, ical=ical).errors
+    assert problem.line == 14
+    assert words in str(problem)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.integers(0, len(CLOSURES)), width=st.integers(0, 12), junk=st.text(max_size=6))
+def test_no_damage_to_a_calendar_file_is_more_than_a_refusal(tmp_path: Path, cut: int, width: int, junk: str) -> None:
+    file = tmp_path / "damaged.ics"
+    file.write_bytes((CLOSURES[:cut] + junk + CLOSURES[cut + width :]).encode("utf-8", "surrogatepass"))
+    try:
+        found = closures(file, range(2026, 2029))
+    except Unusable:
+        return
+    assert all(2026 <= day.year <= 2028 for day in found.days)
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_mistake_is_named_with_its_line_and_its_cure(tmp_path: Path, case: str) -> None:
+    old, new, line, words = WRONG[case]
+    assert old in GOOD
+    found = checked(tmp_path, GOOD.replace(old, new, 1))
+    assert not found.ok
+    assert any(problem.line == line and words in str(problem) for problem in found.errors), found.problems
+
+
+def test_a_calendar_shut_for_years_never_opens(tmp_path: Path) -> None:
+    shut = "DTSTART;VALUE=DATE:20260101\nDTEND;VALUE=DATE:20290101"
+    text = GOOD.replace("    overrides:\n", "").replace("      202", "      # 202")
+    found = checked(tmp_path, text, CLOSURES.replace("DTSTART;VALUE=DATE:20260901", shut))
+    assert ['calendar "office" never opens' in str(problem) for problem in found.errors] == [True]
+
+
+def test_a_policy_from_before_calendars_still_loads(tmp_path: Path) -> None:
+    data = compile_config(checked(tmp_path), 1)
+    old = {name: value for name, value in data.items() if name != "calendars"}
+    old["promises"] = [{k: v for k, v in one.items() if k != "calendar"} for one in data["promises"]]
+    (target,) = load_config(old).targets("messages", Priority.NORMAL)
+    assert target.calendar is None
+
+
+def test_the_sample_keeps_office_hours_for_what_can_wait_and_none_for_what_cannot() -> None:
+    config = loaded(check(SAMPLE, today=TODAY))
+    assert [target.calendar for target in config.targets("escalations", Priority.URGENT)] == [None, None]
+    first, resolution = config.targets("messages", Priority.NORMAL)
+    eve = datetime(2026, 12, 24, 15, tzinfo=UTC)  # 16:00 in Berlin, a Thursday; Friday is a holiday
+    assert first.timekeeper.add(eve, first.within) == datetime(2026, 12, 28, 9, tzinfo=UTC)
+    assert resolution.within == 3 * timedelta(hours=10)
