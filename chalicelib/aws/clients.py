@@ -14,11 +14,15 @@ def _session() -> Session:
 
 @lru_cache(maxsize=16)
 def client(service: str) -> Any:
-    """A client that gives up well before the function does. One retrying layer: botocore's own, twice at most."""
+    """A client that gives up well before the function does. One retrying layer: botocore's own, twice at most.
+
+    The short user agent is for CPU: botocore's own is put together twice for every call, a sixth of what it costs.
+    """
     config = Config(
         connect_timeout=2,
         read_timeout=8,
         retries={"mode": "standard", "total_max_attempts": 3},
         parameter_validation=False,
+        user_agent="heed",
     )
     return _session().create_client(service, config=config)

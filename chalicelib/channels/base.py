@@ -15,7 +15,6 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.ids import digest
 from chalicelib.domain.reply import Mode, Outcome, Outgoing
 
-
 DEEPEST = 100
 """No network nests its bodies nearly as deep; deeper ones could only exhaust the reader."""
 

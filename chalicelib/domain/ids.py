@@ -9,7 +9,7 @@ _LENGTH = 20
 def digest(*parts: str) -> str:
     """20 lower-case base32 characters (100 bits) that name these parts; safe in keys, URLs and execution names."""
     joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-    return b32encode(hashlib.sha256(joined).digest()).decode().lower()[:_LENGTH]
+    return b32encode(hashlib.sha256(joined).digest()[:15]).decode().lower()[:_LENGTH]
 
 
 def contact_id(brand: str, channel: str, author: str) -> str:

@@ -124,6 +124,12 @@ class Reply:
             attempted_at=self.claimed_at,
         )
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the network may have it although we cannot tell, or a person saw nothing and it goes out again."""
+        again = self.state is ReplyState.QUEUED and self.attempt > 0 and self.reason is None
+        return again or self.state in IN_DOUBT
+
     def claimed(self, now: datetime) -> "Reply":
         return replace(self, state=ReplyState.SENDING, attempt=self.attempt + 1, claimed_at=now)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Channel, Credentials
+from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.domain.reply import Failed, Outcome, Reply, ReplyState, Sent, Unclear
 from chalicelib.domain.reply import Later as TryLater
@@ -98,7 +99,14 @@ class Delivery:
             native_id = channel.found(reply.outgoing, self.http.send(request, TIMEOUT))
         except (NotSent, NoAnswer):
             return reply.state
-        return self._end(reply, Sent(native_id)).state if native_id else reply.state
+        if native_id is None or self._others(reply, native_id):
+            return reply.state
+        return self._end(reply, Sent(native_id)).state
+
+    def _others(self, reply: Reply, native_id: str) -> bool:
+        """Whether what was found is another reply of ours in the same words, which proves nothing of this one."""
+        known = self.store.message(reply.brand, ids.message_id(reply.brand, reply.account, native_id))
+        return known is not None and known.reply_id not in (None, reply.id)
 
 
 def _forbidden(channel: Channel, reply: Reply, credentials: Credentials | None, now: datetime) -> Failed | None:

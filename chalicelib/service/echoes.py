@@ -8,7 +8,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.config import Account
 from chalicelib.domain.event import Event
 from chalicelib.domain.message import Direction, Message
-from chalicelib.domain.reply import IN_DOUBT, Reply, Sent
+from chalicelib.domain.reply import Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
 from chalicelib.service.ports import Store
@@ -21,13 +21,15 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     if known is not None and known.direction is not None:
         return False
     case = _case(store, event, account)
-    reply = _named(store, event, account) or (_in_doubt(store, case, event) if case else None)
-    if reply is not None and reply.state is not ReplyState.SENT:
+    reply = sent.named(store, account.brand, event.id, event.extra.get("metadata"))
+    if reply is None and case is not None:
+        reply = _in_doubt(store, case, event)
+    if reply is not None and reply.state not in (ReplyState.SENT, ReplyState.FAILED):
         sent.end(store, reply, Sent(event.id or ""), min(event.at or received_at, received_at))
         return True
     message = _message(event, account, message_id, known, case, received_at)
-    if case is None:
-        store.commit(message)
+    if case is None or reply is not None:
+        store.commit(replace(message, reply_id=reply.id if reply else None))
         return True
     at = min(event.at or received_at, received_at)
     told = Happening(Fact.REPLY_ELSEWHERE, at, lifecycle.SYSTEM, {"message_id": message_id})
@@ -53,7 +55,7 @@ def _in_doubt(store: Store, case: Case, event: Event) -> Reply | None:
     Networks may tidy words up. Where this app is known to have sent it, the one reply in doubt must be it.
     """
     replies = [store.reply(case.brand, one) for one in case.open_replies]
-    doubted = [one for one in replies if one and one.state in IN_DOUBT and one.channel == event.channel]
+    doubted = [one for one in replies if one and one.in_doubt and one.channel == event.channel]
     same = [one for one in doubted if _same(one.text, event.text)]
     if not same and event.own and len(doubted) == 1:
         return doubted[0]

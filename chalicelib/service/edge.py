@@ -4,13 +4,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.channels.base import Answer, Channel, Inbound, Malformed, Refused
+from chalicelib.channels.base import Answer, Channel, Fragment, Inbound, Malformed, Refused
 from chalicelib.domain.instants import iso
 from chalicelib.service.ports import Archive, Fragments, Meter, Vault
 
 LARGEST = 10 * 1024 * 1024
 QUEUED_AT_MOST = 200_000
 """A piece above this many bytes travels by reference; the queue takes 256 KiB of every region and age."""
+
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +42,21 @@ class Edge:
             return _problem(403 if request.method == "GET" else 401, str(error))
         except Malformed as error:
             return _problem(400, str(error))
-        except RecursionError:
-            return _problem(400, "the body is nested too deeply")
 
     def _accept(self, channel: Channel, account: str, body: object, now: datetime) -> Answer:
-        entries = [
-            (piece.group, piece.dedupe, self._wire(channel.name, account, piece.dedupe, piece.body, now))
-            for piece in channel.fragments(body)
-        ]
+        head = json.dumps({"channel": channel.name, "hook": account, "received_at": iso(now)})[:-1]
+        entries = [(piece.group, piece.dedupe, self._wire(head, piece)) for piece in channel.fragments(body)]
         if entries:
             self.fragments.send(entries)
         self.meter.count("fragments", len(entries), channel=channel.name)
         return Answer(200, json.dumps({"accepted": len(entries)}), "application/json")
 
-    def _wire(self, channel: str, account: str, dedupe: str, body: object, now: datetime) -> str:
-        head = {"channel": channel, "hook": account, "received_at": iso(now)}
-        text = json.dumps(body, separators=(",", ":"))
+    def _wire(self, head: str, piece: Fragment) -> str:
+        """One message of the queue: what all pieces of a webhook share, and the piece or where it was kept."""
+        text = _compact(piece.body)
         if len(text) <= QUEUED_AT_MOST:
-            return f'{json.dumps(head)[:-1]},"body":{text}}}'
-        return json.dumps({**head, "ref": self.archive.keep("inbound", dedupe, text.encode())})
+            return f'{head},"body":{text}}}'
+        return f'{head},"ref":{json.dumps(self.archive.keep("inbound", piece.dedupe, text.encode()))}}}'
 
 
 def _problem(status: int, text: str) -> Answer:

@@ -6,10 +6,10 @@ from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.config import Account, Brand
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import IN_DOUBT, Failed, ReplyState, Sent
+from chalicelib.domain.reply import Failed, ReplyState, Sent
 from chalicelib.service import sent
 from chalicelib.service.ports import Row, Store
-from chalicelib.service.sent import case_rows
+from chalicelib.service.sent import case_rows, named
 
 
 def take_receipt(store: Store, event: Event, account: Account, brand: Brand, received_at: datetime) -> bool:
@@ -28,9 +28,9 @@ def take_receipt(store: Store, event: Event, account: Account, brand: Brand, rec
 
 
 def _proven(store: Store, event: Event, brand: Brand, received_at: datetime) -> bool:
-    """Some networks return our own reply id with a receipt: proof of what became of a reply in doubt."""
-    reply = store.reply(brand.key, str(event.extra.get("callback_data", "")))
-    if reply is None or reply.state not in IN_DOUBT:
+    """Some networks return our own reply id with a receipt: proof of what became of a reply that has not ended."""
+    reply = named(store, brand.key, event.of, event.extra.get("callback_data"))
+    if reply is None or reply.state in (ReplyState.SENT, ReplyState.FAILED):
         return False
     sent.end(store, reply, _refusal(event) if event.kind is Kind.FAILED else Sent(event.of or ""), received_at)
     return True
@@ -42,9 +42,9 @@ def _refusal(event: Event) -> Failed:
 
 def _undone(store: Store, message: Message, event: Event, received_at: datetime) -> list[Row]:
     """The network took our reply and says later that it never arrived: the case must know."""
-    if event.kind is not Kind.FAILED or message.reply_id is None:
+    if event.kind is not Kind.FAILED:
         return []
-    reply = store.reply(message.brand, message.reply_id)
+    reply = named(store, message.brand, message.reply_id, event.of, event.extra.get("callback_data"))
     if reply is None or reply.state is not ReplyState.SENT:
         return []
     failed = reply.ended(_refusal(event), received_at)

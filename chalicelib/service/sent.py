@@ -32,6 +32,12 @@ def end(store: Store, reply: Reply, outcome: Outcome, now: datetime, actor: str 
     return after
 
 
+def named(store: Store, brand: str, *names: object) -> Reply | None:
+    """The reply that goes by one of these names: some networks keep our own id for it, or give it back."""
+    found = (store.reply(brand, one) for one in names if isinstance(one, str))
+    return next((reply for reply in found if reply), None)
+
+
 def case_rows(case: Case, reply: Reply, now: datetime, actor: str) -> list[Row]:
     """The case's part of a reply's new state, ready to be written."""
     after, happened = told(case, reply, now, actor)

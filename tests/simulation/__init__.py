@@ -1,0 +1,1 @@
+"""The whole of Heed in one process, under a virtual clock and seeded faults."""

@@ -1,0 +1,49 @@
+"""What may go wrong: a fault site is armed with 25 % per seed and then fires with 25 % (as FoundationDB's BUGGIFY)."""
+
+from collections import Counter
+from random import Random
+
+from chalicelib.domain.errors import Conflict
+
+ARMED = FIRES = 0.25
+
+
+class Crash(BaseException):
+    """The process dies here: nothing of it may catch this."""
+
+
+class Throttled(Exception):
+    """The other side refused; nothing was done."""
+
+
+class AnswerLost(Exception):
+    """It was done, but nobody heard so."""
+
+
+class OwnConflict(Conflict):
+    """It was done, and the SDK's second try was refused for it."""
+
+
+INJECTED = (Throttled, AnswerLost, OwnConflict)
+"""What a worker may die of. Any other error is one of its own."""
+
+
+class Faults:
+    """Decides by seed. ``calm`` runs have none, and neither has the drain at the end of every run."""
+
+    def __init__(self, random: Random, *, calm: bool) -> None:
+        self._random = random
+        self._armed: dict[str, bool] = {}
+        self.on = not calm
+        self.fired: Counter[str] = Counter()
+
+    def fires(self, site: str) -> bool:
+        if not self.on:
+            return False
+        armed = self._armed.get(site)
+        if armed is None:
+            armed = self._armed[site] = self._random.random() < ARMED
+        if not armed or self._random.random() >= FIRES:
+            return False
+        self.fired[site] += 1
+        return True

@@ -1,0 +1,222 @@
+"""Bugs put in on purpose, each breaking one rule: a checker that does not find them all is no checker."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from chalicelib.channels.base import Answer
+from chalicelib.domain import ids, lifecycle
+from chalicelib.domain.case import Case, Thread
+from chalicelib.domain.event import Event, Kind
+from chalicelib.domain.message import Edit, Message
+from chalicelib.domain.reply import Failed, Later, Outcome, Reply, ReplyState, Sent
+from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.service import clocks, outbox
+from chalicelib.service.delivery import Delivery
+from chalicelib.service.edge import Edge
+from chalicelib.service.intake import Intake, Taken
+from chalicelib.service.ports import Effects, Meter, NoAnswer, Row, Store
+from tests.simulation.faults import AnswerLost, Throttled
+from tests.simulation.queues import Queue
+from tests.simulation.store import SimStore
+from tests.simulation.world import Parts
+
+
+class NoDedupe(Intake):
+    """Every arrival of a message is a new one."""
+
+    def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime) -> Message:
+        message = super()._message(event, thread, case, received_at)
+        known = self.store.message(case.brand, message.id)
+        return replace(message, id=f"{message.id}-{case.seq}") if known and known.direction else message
+
+
+class DeletesFirst(Queue):
+    """A letter is acknowledged before it is handled."""
+
+    acks_first = True
+
+
+class ResendsUnknown(Delivery):
+    """Not found means not posted, so it is posted again."""
+
+    def _look(self, reply: Reply) -> ReplyState:
+        state = super()._look(reply)
+        unsure = state is ReplyState.UNKNOWN and reply.attempt < 3
+        return self._send(replace(reply, version=self._version(reply), not_before=None)) if unsure else state
+
+    def _version(self, reply: Reply) -> int:
+        known = self.store.reply(reply.brand, reply.id)
+        return known.version if known else 0
+
+
+class LastWriteWins(SimStore):
+    """No conditions: whoever writes last is right."""
+
+    def allowed(self, row: Row, stored: Row | None) -> bool:
+        return True
+
+    def next(self, row: Row, stored: Row | None) -> Row:
+        return super().next(row, None)
+
+
+class ClaimsFreely(SimStore):
+    """A reply may be claimed by any number of workers."""
+
+    def allowed(self, row: Row, stored: Row | None) -> bool:
+        return super().allowed(row, stored) or (isinstance(row, Reply) and row.state is ReplyState.SENDING)
+
+    def next(self, row: Row, stored: Row | None) -> Row:
+        if isinstance(row, Reply) and isinstance(stored, Reply):
+            row = replace(row, version=stored.version)
+        return super().next(row, stored)
+
+
+class SendsFirst(Delivery):
+    """The words go out before the claim is written."""
+
+    def _send(self, reply: Reply) -> ReplyState:
+        credentials = self.vault.hook(reply.channel, reply.account)
+        assert credentials is not None
+        claimed = reply.claimed(self.clock())
+        outcome = self._attempt(self.channel(reply.channel), claimed, credentials)
+        return self._end(reply, outcome).state
+
+
+class AnswersTooSoon(Edge):
+    """200 whether or not the queue has it."""
+
+    def receive(self, *arguments: Any) -> Answer:
+        try:
+            return super().receive(*arguments)
+        except (Throttled, AnswerLost):
+            return Answer(200, "{}")
+
+
+class EchoIsCustomer(Intake):
+    """What we said is taken for a customer's words."""
+
+    def take(self, event: Event, hook: str, received_at: datetime) -> Taken:
+        if event.kind is Kind.ECHO:
+            event = replace(event, kind=Kind.MESSAGE, author=event.recipient)
+        return super().take(event, hook, received_at)
+
+
+class EditRevives(Intake):
+    """A late edit brings back what its author took back."""
+
+    def take(self, event: Event, hook: str, received_at: datetime) -> Taken:
+        taken = super().take(event, hook, received_at)
+        account = self.config.account(self.channel.name, event.account, hook)
+        if event.kind is Kind.EDIT and account:
+            known = self.store.message(account.brand, ids.message_id(account.brand, account.key, event.of or ""))
+            if known and known.deleted_at:
+                self.store.commit(replace(known, deleted_at=None, edit=Edit(event.text, (9, "", ""))))
+        return taken
+
+
+class IgnoresReceipts(Intake):
+    """What the network tells later of our words is nobody's business."""
+
+    def take(self, event: Event, hook: str, received_at: datetime) -> Taken:
+        return Taken.SIGNAL if event.kind is Kind.FAILED else super().take(event, hook, received_at)
+
+
+class NeverRetries(Delivery):
+    """A 429 is noted, and that is that."""
+
+    def _end(self, reply: Reply, outcome: Outcome) -> Reply:
+        return reply if isinstance(outcome, Later) else super()._end(reply, outcome)
+
+    def _abandoned(self, reply: Reply) -> ReplyState:
+        return reply.state
+
+
+class UnclearIsFailed(Delivery):
+    """No answer is taken for a no."""
+
+    def _end(self, reply: Reply, outcome: Outcome) -> Reply:
+        unclear = outcome.state is ReplyState.UNKNOWN
+        return super()._end(reply, Failed("no answer") if unclear else outcome)
+
+
+class UnclearIsSent(Delivery):
+    """No answer is taken for a yes."""
+
+    def _end(self, reply: Reply, outcome: Outcome) -> Reply:
+        unclear = outcome.state is ReplyState.UNKNOWN
+        return super()._end(reply, Sent(f"guess-{reply.id}") if unclear else outcome)
+
+
+class PostsAgain:
+    """When Slack does not answer, the same call is made once more."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def call(self, method: str, **arguments: Any) -> Any:
+        try:
+            return self._port.call(method, **arguments)
+        except NoAnswer:
+            return self._port.call(method, **arguments)
+
+
+def no_sweeper(store: Store, port: Effects, meter: Meter, now: datetime) -> int:
+    return 0
+
+
+def no_auditor(store: Store, meter: Meter, now: datetime) -> int:
+    return 0
+
+
+def wall_clock(store: Store, brand: str, case_id: str, now: datetime) -> int:
+    """A promise is broken when the timer comes and its time is over, whenever the answer was given."""
+    case = store.case(brand, case_id)
+    late = [one for one in case.clocks if one.breached_at is None and one.due_at <= now] if case else []
+    if case is None or not late:
+        return clocks.wake(store, brand, case_id, now)
+    told = [
+        Happening(Fact.CLOCK_BREACHED, one.due_at, lifecycle.SYSTEM, {"metric": one.metric, "instance": one.instance})
+        for one in late
+    ]
+    broken = tuple(one.breached() if one in late else one for one in case.clocks)
+    after, timeline = lifecycle.recorded(case, replace(case, clocks=broken), told, now)
+    store.commit(after, *timeline)
+    return len(told)
+
+
+def _publishing(wanted: Callable[[TimelineEvent], TimelineEvent]) -> Callable[..., None]:
+    def publish(event: TimelineEvent, store: Store, port: Effects, now: datetime) -> None:
+        outbox.publish(wanted(event), store, port, now)
+
+    return publish
+
+
+def _not_rearmed(event: TimelineEvent) -> TimelineEvent:
+    return replace(event, arm=None) if event.fact is Fact.CLOCK_WARNED else event
+
+
+HELPLESS = Parts(publish=lambda *given: None, wake=lambda *given: 0)
+"""No bug, but stream and timers that do nothing: the sweeper and the auditor have to do it all."""
+
+PLANTED: Mapping[str, Parts] = {
+    "no dedupe": Parts(intake=NoDedupe),
+    "delete before commit": Parts(queue=DeletesFirst),
+    "resend of unknown": Parts(delivery=ResendsUnknown),
+    "stream-only outbox": Parts(sweep=no_sweeper),
+    "wall-clock SLA": Parts(wake=wall_clock),
+    "missing condition": Parts(store=LastWriteWins),
+    "reply claimed without condition": Parts(store=ClaimsFreely),
+    "effect before commit": Parts(delivery=SendsFirst),
+    "ack before queueing at the edge": Parts(edge=AnswersTooSoon),
+    "timer not re-armed after the warning": Parts(publish=_publishing(_not_rearmed)),
+    "no auditor": Parts(audit=no_auditor),
+    "echo counted as a customer's message": Parts(intake=EchoIsCustomer),
+    "edit applied over delete": Parts(intake=EditRevives),
+    "lost answer retried at Slack": Parts(slack=PostsAgain),
+    "429 never retried": Parts(delivery=NeverRetries),
+    "unclear taken for failed": Parts(delivery=UnclearIsFailed),
+    "unclear taken for sent": Parts(delivery=UnclearIsSent),
+    "late failures ignored": Parts(intake=IgnoresReceipts),
+}

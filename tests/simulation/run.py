@@ -1,0 +1,73 @@
+"""One run: a story under faults, then faults off and a full drain, then the checker."""
+
+from dataclasses import dataclass
+
+from tests.simulation.checker import findings
+from tests.simulation.scheduler import moment
+from tests.simulation.story import LENGTH, Story
+from tests.simulation.world import MINUTE, Blow, Parts, World
+
+FAULTS_END = LENGTH + 900
+GIVE_UP = 6 * 3600
+CORRECT = Parts()
+_NEVER = moment(10 * GIVE_UP)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``attempted`` webhooks, those ``accepted``, and those ``recovered`` that needed more than one try."""
+
+    seed: int
+    findings: tuple[str, ...]
+    world: World
+
+    @property
+    def figures(self) -> dict[str, int]:
+        hooks = self.world.network.hooks
+        return {
+            "attempted": len(hooks),
+            "accepted": sum(hook.accepted > 0 for hook in hooks),
+            "recovered": sum(hook.refused > 0 and hook.accepted > 0 for hook in hooks),
+            "lost": sum(one.startswith(("lost", "never accepted")) for one in self.findings),
+            "unexpected": sum(one.startswith("unexpected") for one in self.findings),
+            "doubled": sum(one.startswith("doubled") for one in self.findings),
+            "crashes": self.world.tally.crashes,
+            "faults": self.world.faults.fired.total(),
+        }
+
+
+def simulate(seed: int, parts: Parts = CORRECT, blow: Blow | None = None, *, calm: bool | None = None) -> Outcome:
+    world = World(seed, parts, blow, calm=calm)
+    story = Story(world)
+    story.begin()
+    _minutes(world, FAULTS_END)
+    world.faults.on = world.stream_off = False
+    _drain(world)
+    _redrive(world)
+    _drain(world)
+    return Outcome(seed, tuple(findings(world, story)), world)
+
+
+def _redrive(world: World) -> None:
+    """What faults have buried is handled now; what died of anything else is a finding, or poison."""
+    buried, world.dead = world.dead, []
+    for dead in buried:
+        if dead.error is not None and not dead.poison:
+            world.died(dead.queue.name, dead.error)
+        dead.queue.again(dead.letter)
+
+
+def _minutes(world: World, until: int) -> None:
+    for minute in range(MINUTE, until + 1, MINUTE):
+        world.scheduler.run(minute)
+        world.every_minute()
+
+
+def _drain(world: World) -> None:
+    """Minute by minute until nothing is in a queue, owed, or still to become due."""
+    give_up = world.scheduler.now + GIVE_UP
+    while world.scheduler.now < give_up:
+        world.scheduler.run(world.scheduler.now + MINUTE)
+        world.every_minute()
+        if world.scheduler.idle and not world.truth.owing and not world.truth.checkpoints(_NEVER, 1):
+            return
