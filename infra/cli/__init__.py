@@ -2,7 +2,7 @@
 
 import typer
 
-from infra.cli import config, connect, demo, doctor, package, parse, verify, version
+from infra.cli import config, connect, cost, demo, doctor, package, parse, verify, version
 
 app = typer.Typer(
     name="heed",
@@ -12,6 +12,7 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,
 )
 app.command("connect")(connect.connect)
+app.command("cost")(cost.cost)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("parse")(parse.parse)

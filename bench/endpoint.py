@@ -1,0 +1,123 @@
+"""An AWS that says the same every time, in a process of its own, so that only the caller's CPU is measured.
+
+``python -m bench.endpoint`` prints its address. Answers are set with ``POST /answer?operation=Query&marker=text``: the
+first whose marker stands in the request's body is given.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+PROJECT = Path(__file__).parents[1]
+_OK = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amzn-RequestId: 0\r\nContent-Length: %d\r\n\r\n"
+)
+_PUBLISHED = (
+    b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId>'
+    b"</PublishResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>"
+)
+_MD5 = "0" * 32
+
+Answers = dict[str, list[tuple[bytes, bytes]]]
+
+
+class Fake(asyncio.Protocol):
+    """HTTP/1.1 with kept connections and no more of it than botocore writes."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._data = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._data += data
+        while (split := self._data.find(b"\r\n\r\n")) >= 0:
+            headers = _headers(self._data[:split])
+            end = split + 4 + int(headers.get(b"content-length", b"0"))
+            if len(self._data) < end:
+                if headers.pop(b"expect", None):
+                    self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+                return
+            line, body = self._data.split(b"\r\n", 1)[0], self._data[split + 4 : end]
+            self._data = self._data[end:]
+            answer = self._answer(line.decode(), headers, body)
+            self._transport.write(_OK % len(answer) + answer)
+
+    def _answer(self, line: str, headers: dict[bytes, bytes], body: bytes) -> bytes:
+        target = urlsplit(line.split(" ")[1])
+        if target.path == "/answer":
+            asked = {name: values[0] for name, values in parse_qs(target.query).items()}
+            given = self._answers.setdefault(asked["operation"], [])
+            marker = asked.get("marker", "").encode()
+            given[:] = [(marker, body), *[one for one in given if one[0] != marker]]
+            given.sort(key=lambda one: -len(one[0]))
+            return b"{}"
+        operation = headers.get(b"x-amz-target", b"").rpartition(b".")[2].decode() or "Publish"
+        for marker, answer in self._answers.get(operation, []):
+            if marker in body:
+                return answer
+        return _usual(operation, body)
+
+
+def _usual(operation: str, body: bytes) -> bytes:
+    if operation == "SendMessageBatch":
+        entries = json.loads(body)["Entries"]
+        done = [{"Id": one["Id"], "MessageId": one["Id"], "MD5OfMessageBody": _MD5} for one in entries]
+        return json.dumps({"Successful": done}).encode()
+    if operation == "Query":
+        return b'{"Count":0,"Items":[],"ScannedCount":0}'
+    if operation == "StartExecution":
+        return b'{"executionArn":"arn:aws:states:us-east-1:1:execution:a:b","startDate":1780315200}'
+    return _PUBLISHED if operation == "Publish" else b"{}"
+
+
+def _headers(head: bytes) -> dict[bytes, bytes]:
+    pairs = (line.partition(b":") for line in head.split(b"\r\n")[1:])
+    return {name.lower(): value.strip() for name, _, value in pairs}
+
+
+@contextmanager
+def started(*command: str) -> Iterator[str]:
+    """A server in another process; its first line is its address."""
+    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True, cwd=PROJECT)
+    assert process.stdout
+    try:
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stdout.close()
+
+
+@contextmanager
+def fake() -> Iterator[str]:
+    with started("-m", "bench.endpoint") as address:
+        yield address
+
+
+def answer(address: str, operation: str, data: Any, marker: str = "") -> None:
+    """From now on the endpoint gives this answer to that operation."""
+    url = f"{address}/answer?operation={operation}&marker={quote(marker)}"
+    request = urllib.request.Request(url, json.dumps(data).encode(), method="POST")
+    urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
+
+
+async def main() -> None:
+    answers: Answers = {}
+    server = await asyncio.get_running_loop().create_server(lambda: Fake(answers), "127.0.0.1", 0)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

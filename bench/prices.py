@@ -1,0 +1,44 @@
+"""List prices, and what a count costs by them."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from bench.counts import Count
+
+FILE = Path(__file__).with_name("prices.json")
+TIMER_TRANSITIONS = 3
+"""What Step Functions bills for one timer: its start, the wait, and the message that wakes the clock."""
+
+_CALLS = {
+    "sqs.SendMessageBatch": "sqs_fifo",
+    "sqs.SendMessage": "sqs_standard",
+    "sns.Publish": "sns_publish",
+    "ssm.GetParameter": "ssm_standard",
+    "s3.PutObject": "s3_put",
+    "s3.GetObject": "s3_get",
+}
+
+
+def prices() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(FILE.read_text())
+    return table
+
+
+def dollars(count: Count) -> Counter[str]:
+    """By service, for what is counted: neither compute nor what brings work to a function."""
+    table = prices()
+    each = table["per_million"]
+    found: Counter[str] = Counter()
+    for name, number in count.calls.items():
+        service = name.partition(".")[0]
+        if name in _CALLS:
+            found[service] += number * each[_CALLS[name]] / 1e6
+        elif name == "sfn.StartExecution":
+            found[service] += number * TIMER_TRANSITIONS * each["sfn_transition"] / 1e6
+        elif service not in ("dynamodb", "slack", "network"):
+            raise ValueError(f"no price known for {name}")
+    found["dynamodb"] += (count.rru * each["dynamodb_rru"] + count.wru * each["dynamodb_wru"]) / 1e6
+    found["logs"] += count.log_bytes / 1e9 * table["logs_per_gb"]
+    return found

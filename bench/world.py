@@ -1,0 +1,130 @@
+"""Heed's own parts, wired to an endpoint in another process: the fake, or MiniStack with everything provisioned."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from bench import endpoint
+from bench.bodies import ACCOUNT, HOOK
+from chalicelib.domain.config import load_config
+from chalicelib.wiring import now, wired
+from infra.local.clients import clients
+from infra.local.environment import export
+from infra.local.provision import provision
+from infra.template.render import render
+from infra.template.resources import resources
+from infra.template.table import table_definition
+from tests.build import NOON, config_data
+
+PROJECT = Path(__file__).parents[1]
+SETTINGS = {
+    "HEED_STAGE": "bench",
+    "HEED_TABLE": "heed-bench",
+    "HEED_BUCKET": "heed-bench-archive",
+    "HEED_SECRETS": "/heed/bench",
+    "HEED_CASE_EVENTS_ARN": "arn:aws:sns:us-east-1:123456789012:case-events",
+    "HEED_SLA_BREACHES_ARN": "arn:aws:sns:us-east-1:123456789012:sla-breaches",
+    "HEED_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:sla",
+    "POWERTOOLS_LOG_LEVEL": "CRITICAL",
+}
+PARAMETER = f"hooks/facebook/{ACCOUNT}"
+
+
+def fake_settings(address: str) -> dict[str, str]:
+    """The environment of a function whose AWS is the fake."""
+    urls = {"HEED_INBOUND_URL": f"{address}/1/inbound.fifo", "HEED_OUTBOUND_URL": f"{address}/1/outbound"}
+    return {**SETTINGS, **urls}
+
+
+@contextmanager
+def on_fake() -> Iterator[str]:
+    """Heed in this process on the fake endpoint; yields its address."""
+    with endpoint.fake() as address, wired_to(address, fake_settings(address)):
+        prepare(address)
+        yield address
+
+
+def prepare(address: str) -> None:
+    """What every function asks for first: the account's secret and the policy file."""
+    parameter = {"Name": PARAMETER, "Type": "SecureString", "Value": json.dumps(HOOK), "Version": 1}
+    endpoint.answer(address, "GetParameter", {"Parameter": parameter})
+    stored = {"pk": {"S": "config"}, "sk": {"S": "CURRENT"}, "body": {"S": json.dumps(config_data())}}
+    endpoint.answer(address, "GetItem", {"Item": stored}, marker='"config"')
+
+
+@contextmanager
+def on_ministack() -> Iterator[None]:
+    """Heed in this process on an empty MiniStack, provisioned from the template; nothing plays Lambda."""
+    with endpoint.started("-m", "infra.local.emulator") as address:
+        before = dict(os.environ)
+        try:
+            export(address)
+            template = render("local", PROJECT, resources("local", config_data()["queues"]))
+            stack = provision(template, clients(), "heed-local", directory=PROJECT)
+        finally:
+            _restore(before)
+        with wired_to(address, {**stack.environment(), "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
+            name = f"{os.environ['HEED_SECRETS']}/{PARAMETER}"
+            clients()("ssm").put_parameter(Name=name, Value=json.dumps(HOOK), Type="SecureString")
+            yield
+
+
+@contextmanager
+def on_dynamodb_local() -> Iterator[None]:
+    """Heed in this process on AWS's own DynamoDB engine, with an empty table and nothing else."""
+    from tests.storage import dynamodb_local
+
+    with dynamodb_local.running() as address, wired_to(address, fake_settings(address)):
+        clients()("dynamodb").create_table(**table_definition(SETTINGS["HEED_TABLE"]))
+        yield
+
+
+@contextmanager
+def wired_to(address: str, settings: Mapping[str, str]) -> Iterator[None]:
+    """Heed's parts made anew for this endpoint; noon stands still."""
+    before = dict(os.environ)
+    export(address)
+    os.environ.update(settings)
+    wired.forget()
+    wired.use(load_config(config_data()))
+    wired.now = lambda: NOON
+    try:
+        yield
+    finally:
+        wired.forget()
+        wired.now = now
+        _restore(before)
+
+
+def _restore(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+@contextmanager
+def hushed() -> Iterator[io.StringIO]:
+    """Metrics are lines on stdout; here they are kept, to be counted or forgotten."""
+    kept = io.StringIO()
+    with redirect_stdout(kept):
+        yield kept
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Metrics go where they cost a write and nothing else."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        yield
+
+
+def heed_app() -> Any:
+    """The project's ``app.py``."""
+    if str(PROJECT) not in sys.path:
+        sys.path.append(str(PROJECT))
+    from app import app
+
+    return app
