@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.channels.base import Channel
 from chalicelib.domain import ids
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import AddNote, Command
 from chalicelib.domain.config import Config
@@ -16,7 +16,8 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent, may
 from chalicelib.service.ports import SlackApi, SlackRefused, Store
 from chalicelib.slack import commands, lines, modals
-from chalicelib.slack.cards import NOTE, REPLY
+from chalicelib.slack.blocks import EVENT_TYPE
+from chalicelib.slack.cards import NOTE, POST, REPLY
 from chalicelib.slack.incoming import Challenge, Click, Ignored, Incoming, Probe, Said, Submitted
 from chalicelib.slack.mrkdwn import escape, plain
 
@@ -135,6 +136,8 @@ class Inbox:
     def said(self, said: Said, agent: Agent | None) -> Answer:
         """Words in a card's thread are a note for colleagues, always."""
         place = self.store.card_place(said.team, said.channel, said.thread_ts)
+        if place is None and agent is not None:
+            place = self._unrecorded(said)
         if place is None:
             return {}
         if agent is None:
@@ -147,6 +150,20 @@ class Inbox:
         except Refusal as refusal:
             return self._tell(said, f"This was not kept as a note: {refusal}")
         return {}
+
+    def _unrecorded(self, said: Said) -> CardPlace | None:
+        """A card stands in Slack a moment before we know where, after a lost answer a minute: then it tells itself."""
+        where = {"channel": said.channel, "ts": said.thread_ts}
+        try:
+            answer = self.slack.call("conversations.replies", **where, limit=1, include_all_metadata=True)
+        except SlackRefused:
+            return None
+        (root, *_) = answer.get("messages") or [{}]
+        told = root.get("metadata") or {}
+        named = told.get("event_payload") or {}
+        if (root.get("app_id"), told.get("event_type"), named.get("post")) != (said.app, EVENT_TYPE, POST):
+            return None
+        return CardPlace(said.team, said.channel, said.thread_ts, str(named["brand"]), str(named["case_id"]))
 
     def _told_already(self, note: AddNote, ts: str) -> None:
         """The thread shows these words: recorded before the note exists, so that the desk cannot repeat them."""

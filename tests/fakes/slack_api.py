@@ -29,6 +29,7 @@ class FakeSlack:
     """``messages`` by channel and ts; ``views`` by id. ``now`` (seconds) is what new messages are stamped with."""
 
     now: float
+    app: str = "A0HEED001"
     messages: dict[tuple[str, str], Json] = field(default_factory=dict)
     ephemeral: list[Json] = field(default_factory=list)
     views: dict[str, Json] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class FakeSlack:
         if root and (channel, root) not in self.messages:
             raise SlackRefused("thread_not_found")
         ts = f"{int(self.now)}.{len(self.calls):06d}"
-        self.messages[channel, ts] = arguments | {"ts": ts}
+        self.messages[channel, ts] = arguments | {"ts": ts, "app_id": self.app}
         return {"channel": channel, "ts": ts}
 
     def _update(self, arguments: Json) -> Json:
@@ -117,7 +118,8 @@ def _check(problems: list[str]) -> None:
 
 
 def _page(messages: list[Json], arguments: Json) -> Json:
-    within = [one for one in messages if arguments["oldest"] < one["ts"] < arguments["latest"]]
+    oldest, latest = arguments.get("oldest", "0"), arguments.get("latest", "9")
+    within = [one for one in messages if oldest < one["ts"] < latest]
     shown = within if arguments.get("include_all_metadata") else [one | {"metadata": None} for one in within]
     return {"messages": shown[: arguments["limit"]]}
 

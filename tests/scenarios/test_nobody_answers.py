@@ -113,11 +113,12 @@ def test_warning_and_breach_come_once_and_within_two_seconds_of_their_time(world
 
 def test_a_restart_of_the_workers_between_warning_and_breach_changes_nothing(world: World, pager: Pager) -> None:
     case = hurried(world).case
-    eventually(lambda: recorded(world, case, Fact.CLOCK_WARNED), WITHIN)
+    eventually(lambda: world.lines(case, WORDS[Fact.CLOCK_WARNED]), WITHIN)
     world.heed.restart()
     until_breached(world, case)
     check_told_once(world, case, pager)
-    assert all(one < ON_TIME for one in lateness(world, case, pager).values())
+    late = lateness(world, case, pager)
+    assert all(one < ON_TIME for one in late.values()), late
 
 
 def test_the_auditor_finds_what_no_timer_told_and_a_late_timer_adds_nothing(world: World, pager: Pager) -> None:

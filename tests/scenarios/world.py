@@ -30,7 +30,7 @@ SIGNING_SECRET, BOT_TOKEN = "double-signing-secret", "xoxb-double"
 AGENTS = {"ana": "U0ANA", "tom": "U0TOM", "mia": "U0MIA", "eva": "U0EVA", "leo": "U0LEO"}
 MESSAGES, ESCALATIONS = "C0MESSAGES", "C0ESCALATE"
 HURRY = "right now"
-WITHIN, WARN_BEFORE = 6, 3
+WITHIN, WARN_BEFORE = 8, 5
 _COUNTS = ("", "NotVisible", "Delayed")
 
 

@@ -18,7 +18,7 @@ from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service import slack_inbox
 from chalicelib.service.bus import Bus
 from chalicelib.service.desk import show
-from chalicelib.service.ports import SlackBusy, SlackRefused
+from chalicelib.service.ports import NoAnswer, SlackBusy, SlackRefused
 from chalicelib.slack import modals
 from chalicelib.slack.incoming import Challenge, Click, Ignored, Incoming, Probe, Said, Submitted
 from tests.fakes.memory_store import MemoryStore
@@ -358,6 +358,36 @@ def test_the_desk_does_not_repeat_what_was_written_in_the_thread(floor: Floor) -
 def test_other_threads_are_none_of_our_business(floor: Floor, change: dict[str, str]) -> None:
     assert floor.said("hello", "U0NOBODY1", **change) == {}
     assert floor.slack.calls == [] and floor.facts() == []
+
+
+def card_nobody_wrote_down(floor: Floor, **change: Any) -> str:
+    """Slack has the card, but its answer never reached us."""
+    metadata = {"event_type": "heed_case", "event_payload": {"brand": "acme", "case_id": floor.case.id, "post": "card"}}
+    posted = floor.slack.call("chat.postMessage", channel=CARE, text="a card", blocks=[], metadata=metadata)
+    floor.slack.messages[CARE, posted["ts"]] |= change
+    return str(posted["ts"])
+
+
+def test_words_below_a_card_that_is_not_recorded_yet_are_kept_too(floor: Floor) -> None:
+    floor.said("hello", thread_ts=card_nobody_wrote_down(floor))
+    assert floor.note() == "hello"
+
+
+@pytest.mark.parametrize("change", [{"app_id": "A0OTHER"}, {"metadata": None}, {"metadata": {"event_type": "other"}}])
+def test_what_others_post_is_no_card_of_ours(floor: Floor, change: dict[str, Any]) -> None:
+    assert floor.said("hello", thread_ts=card_nobody_wrote_down(floor, **change)) == {}
+    assert floor.facts() == []
+
+
+def test_a_thread_slack_does_not_show_us_is_none_of_our_business(floor: Floor) -> None:
+    assert floor.said("hello", thread_ts="1795165140.000999") == {}
+    assert floor.facts() == []
+
+
+def test_when_slack_cannot_say_whose_thread_it_is_the_event_comes_again(floor: Floor) -> None:
+    floor.slack.fails("conversations.replies", NoAnswer("timeout"))
+    with pytest.raises(NoAnswer):
+        floor.said("hello", thread_ts="1795165140.000999")
 
 
 @pytest.mark.parametrize(("agent", "words"), [("U0NOBODY1", "not set up"), (AUDITOR, "not kept as a note")])
