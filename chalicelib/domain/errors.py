@@ -23,6 +23,9 @@ class NotFound(Refusal):
 class NotAllowed(Refusal):
     """This agent's role or brand does not permit it."""
 
+    def __init__(self) -> None:
+        super().__init__("Your role does not allow this. Ask an admin to check your entry in care.yaml.")
+
 
 class Later(Exception):
     """Not now: nothing is wrong, and the same work should be offered again after ``delay``."""

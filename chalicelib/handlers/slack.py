@@ -8,7 +8,7 @@ from chalice.app import Blueprint, Response
 from chalicelib import channels
 from chalicelib.channels.base import Malformed, Refused
 from chalicelib.handlers.incoming import inbound
-from chalicelib.slack.incoming import Probe
+from chalicelib.slack.incoming import Incoming, Probe
 from chalicelib.slack.payloads import parse
 from chalicelib.slack.verify import verify
 from chalicelib.wiring import wired
@@ -32,13 +32,16 @@ def slack() -> Response:
 
 def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
     """Slack's own probes of the certificate come unsigned; everything else must be signed."""
-    if isinstance(_quiet(body), Probe):
+    incoming = _read(body)
+    if isinstance(incoming, Probe):
         return {}
     verify(wired.vault.slack().get("signing_secrets", []), headers, body, wired.now())
+    if isinstance(incoming, Malformed):
+        raise incoming
     from chalicelib.service.slack_inbox import handle
 
     return handle(
-        parse(body),
+        incoming,
         store=wired.store,
         bus=wired.bus,
         slack=wired.slack,
@@ -48,11 +51,12 @@ def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
     )
 
 
-def _quiet(body: bytes) -> object:
+def _read(body: bytes) -> Incoming | Malformed:
+    """What the body says; what is wrong with it may be told only to somebody who signed it."""
     try:
         return parse(body)
-    except Malformed:
-        return None
+    except Malformed as error:
+        return error
 
 
 def _respond(status: int, body: object) -> Response:

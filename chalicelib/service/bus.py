@@ -35,7 +35,7 @@ class Bus:
         """Carry out one command, once however often it is asked. Raises Refusal with words for the person."""
         agent = self.config.agents.get(command.agent)
         if agent is None or not may(agent, command):
-            raise NotAllowed("Your role does not allow this. Ask an admin to check your entry in care.yaml.")
+            raise NotAllowed
         try:
             return deciding(lambda: self._carry_out(command, agent, now))
         except Owned as owned:

@@ -12,7 +12,7 @@ from chalicelib.domain.card import CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import AddNote, Command
 from chalicelib.domain.config import Config
-from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.errors import Conflict, NotAllowed, Refusal
 from chalicelib.domain.people import Agent, may
 from chalicelib.service.ports import SlackApi, SlackRefused, Store
 from chalicelib.slack import commands, lines, modals
@@ -25,7 +25,6 @@ Bus = Callable[[Command, datetime], object]
 Answer = dict[str, Any]
 
 NOT_SET_UP = "You are not set up in Heed; ask an admin to add you in care.yaml."
-NOT_ALLOWED = "Your role does not allow this. Ask an admin to check your entry in care.yaml."
 BUSY = "Somebody else changed this case at the same moment. Please try again."
 TOO_SLOW = "Slack closed the window before it could open. Press the button again."
 NO_CASE = "This case is not there any more."
@@ -80,7 +79,7 @@ class Inbox:
             command = commands.from_click(click, agent.id)
             return self._ask(command, click) if command else {}
         if not may(agent, AddNote("", click.brand, click.case_id, agent.id, "")):
-            return self._tell(click, NOT_ALLOWED)
+            return self._tell(click, str(NotAllowed()))
         try:
             window(self, click)
         except SlackRefused:

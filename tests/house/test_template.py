@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
+from chalicelib.handlers import worker
 from infra.template.queues import RECEIVES
 from infra.template.render import render
 from infra.template.resources import resources
@@ -73,6 +74,10 @@ def test_every_queue_has_a_dead_letter_queue_with_an_alarm_encryption_and_patien
 def _queue_of(properties: dict[str, Any]) -> str:
     text: str = properties["Queue"]["Fn::Sub"]
     return text.removeprefix("${").removesuffix(".Arn}")
+
+
+def test_the_workers_bury_when_the_queue_would() -> None:
+    assert worker.RECEIVES == RECEIVES
 
 
 def test_every_team_gets_only_its_own_news() -> None:
