@@ -23,7 +23,6 @@ _IGNORED = (
     "ProvisionedConcurrencyConfig",
     "RecursiveLoop",
     "ReservedConcurrentExecutions",
-    "Role",
     "Runtime",
     "SnapStart",
     "Tags",
@@ -61,6 +60,7 @@ def read_function(order: Order, known: Resource) -> Function:
         timeout=int(order.take("Timeout", 3)),
         memory=int(order.take("MemorySize", 128)),
         environment={key: str(value) for key, value in variables.items()},
+        role=order.take("Role", ""),
         events=tuple(_event(order.logical_id, *item) for item in order.take("Events", {}).items()),
     )
     order.check()

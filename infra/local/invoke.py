@@ -49,12 +49,22 @@ class SubprocessInvoker:
     """Runs handlers from a directory, such as an unpacked deployment zip, with workers that are reused like Lambda's.
 
     ``isolated`` workers see the standard library and the directory only; otherwise this interpreter's packages too.
+    ``endpoint`` says where each function finds AWS, when not where ``environ`` says.
     """
 
-    def __init__(self, stack: Stack, directory: Path, environ: Mapping[str, str], *, isolated: bool = True) -> None:
+    def __init__(
+        self,
+        stack: Stack,
+        directory: Path,
+        environ: Mapping[str, str],
+        *,
+        isolated: bool = True,
+        endpoint: Callable[[Function], str] | None = None,
+    ) -> None:
         self._stack = stack
         self._directory = directory
         self._environ = dict(environ)
+        self._endpoint = endpoint
         self._flags = ["-I", "-S"] if isolated else ["-P"]
         self._lock = threading.Lock()
         self._idle: dict[str, list[_Worker]] = defaultdict(list)
@@ -89,7 +99,8 @@ class SubprocessInvoker:
         with self._lock:
             if idle := self._idle[function.name]:
                 return idle.pop()
-            environ = {**self._environ, **function.environment, **_lambda_variables(function)}
+            aws = {"AWS_ENDPOINT_URL": self._endpoint(function)} if self._endpoint else {}
+            environ = {**self._environ, **function.environment, **_lambda_variables(function), **aws}
             process = _Worker(self._flags, self._directory, function.handler, environ)
             self._live[function.name].add(process)
             return process

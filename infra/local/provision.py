@@ -11,6 +11,7 @@ from infra.local.functions import read_function, with_globals
 from infra.local.stack import Resource, Stack
 from infra.template.intrinsics import Intrinsics, TemplateError
 
+ROLE = "AWS::IAM::Role"
 _RESOURCE_KEYS = {"Type", "Properties", "Condition", "DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata"}
 
 
@@ -31,7 +32,7 @@ def provision(
     place = Place(stack_name, clients("sts").meta.region_name, identity["Account"], directory or Path())
     work = _Provisioning(template, clients, place, parameters or {})
     resources = work.resources()
-    stack = Stack(stack_name, work.functions(), resources, work.outputs())
+    stack = Stack(stack_name, work.functions(), resources, work.outputs(), work.policies())
     stack.environment()
     return stack
 
@@ -68,6 +69,14 @@ class _Provisioning:
         outputs = self._template.get("Outputs", {})
         wanted = {key: out for key, out in outputs.items() if self._holds(out)}
         return {key: self._intrinsics.resolve(out["Value"]) for key, out in wanted.items()}
+
+    def policies(self) -> dict[str, Any]:
+        """Read last, too: roles name what they give access to."""
+        roles = {key: one for key, one in self._declared.items() if one["Type"] == ROLE and self._wanted(key)}
+        return {
+            self.attribute(key, "Arn"): self._intrinsics.resolve(one["Properties"].get("Policies", []))
+            for key, one in roles.items()
+        }
 
     def ref(self, logical_id: str) -> Any:
         return self._resource(logical_id).ref

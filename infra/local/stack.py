@@ -41,17 +41,19 @@ class Function:
     timeout: int
     memory: int
     environment: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""
     events: tuple[EventSource, ...] = ()
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A provisioned template."""
+    """A provisioned template. ``policies`` are those of each role, by the role's ARN."""
 
     name: str
     functions: Mapping[str, Function]
     resources: Mapping[str, Resource]
     outputs: Mapping[str, Any]
+    policies: Mapping[str, Any] = field(default_factory=dict)
 
     def function(self, name: str) -> Function:
         """A function by its Chalice name, its logical id or its physical name."""

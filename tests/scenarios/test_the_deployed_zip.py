@@ -14,6 +14,7 @@ from chalice.local import LocalChalice
 from chalicelib.domain.clock import ClockState
 from chalicelib.domain.reply import ReplyState
 from infra.local.front import Front
+from infra.local.iam.gate import Gate
 from infra.local.invoke import SubprocessInvoker
 from infra.local.pumps.base import Invoke
 from infra.package import build
@@ -56,11 +57,17 @@ class Gateway(LocalChalice):
 
 
 @pytest.fixture
-def deployed(world: World, unzipped: Path) -> Iterator[World]:
-    """Every function runs from the zip, behind a front of its own."""
+def gate(world: World) -> Iterator[Gate]:
+    with Gate(world.heed.stack, os.environ["AWS_ENDPOINT_URL"]) as gate:
+        yield gate
+
+
+@pytest.fixture
+def deployed(world: World, unzipped: Path, gate: Gate) -> Iterator[World]:
+    """Every function runs from the zip, behind a front of its own, and may do what its role allows."""
     from app import app
 
-    workers = SubprocessInvoker(world.heed.stack, unzipped, os.environ, isolated=True)
+    workers = SubprocessInvoker(world.heed.stack, unzipped, os.environ, isolated=True, endpoint=gate.endpoint)
     front = Front(Gateway(app.routes, workers))
     world.heed.url = front.start()
     world.slack.events_url = world.slack.interactivity_url = f"{world.heed.url}/slack"
@@ -72,7 +79,7 @@ def deployed(world: World, unzipped: Path) -> Iterator[World]:
     workers.close()
 
 
-def test_one_message_goes_all_the_way_to_its_answer(deployed: World) -> None:
+def test_one_message_goes_all_the_way_to_its_answer(deployed: World, gate: Gate) -> None:
     world = deployed
     one = customer(world, "facebook")
     comment = one.says("I want a refund. This is a scandal!", "comment")
@@ -89,6 +96,7 @@ def test_one_message_goes_all_the_way_to_its_answer(deployed: World) -> None:
     world.runtime.fire("sweeper")
     world.runtime.fire("auditor")
     assert world.heed.meter.counts == {}
+    assert not any(gate.refused.values())
 
 
 def test_event_handlers_run_in_a_process_that_never_imported_the_app(world: World, unzipped: Path) -> None:
