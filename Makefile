@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup setup-dev demo test check unit slow package gallery bench bench-smoke clean
+.PHONY: setup setup-dev demo test check unit slow package gallery bench bench-smoke reliability judge clean
 
 setup: .venv/ready-demo ## an environment with .venv/bin/heed in it
 
@@ -35,6 +35,10 @@ check: setup-dev ## lint and types
 unit: setup-dev ## all tests but the slow ones, with branch coverage; those that watch the clock run alone
 	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not alone" --cov --cov-branch --cov-report= --cov-fail-under=0 tests
 	$(BIN)/pytest -m "alone and not slow" --reruns 2 --cov --cov-branch --cov-append --cov-report=term:skip-covered tests
+	$(BIN)/python -m tests.reliability --check
+
+reliability: unit ## docs/reliability.md from the run just made
+	$(BIN)/python -m tests.reliability
 
 slow: setup-dev ## the long versions
 	$(BIN)/pytest -m slow tests
@@ -42,8 +46,15 @@ slow: setup-dev ## the long versions
 package: setup ## the template and the zip that are deployed
 	$(BIN)/heed package --stage dev
 
+judge: setup-dev package ## what checkov says of the template that is deployed
+	$(BIN)/uv tool run --quiet --from checkov==3.3.30 checkov --config-file infra/rules/checkov.yaml -f build/package/sam.yaml
+
+gallery: setup-dev ## every card, line and window of Slack as a picture, in build/gallery
+	$(BIN)/python -m infra.gallery
+
 bench: setup-dev ## what it costs in CPU, calls and dollars, beside its floors
-	$(BIN)/python -m bench --json build/bench.json
+	$(BIN)/python -m bench --json build/bench.json --docs
+	$(BIN)/python -m bench.scale --docs
 
 bench-smoke: setup-dev ## every benchmark once, judging nothing
 	$(BIN)/python -m bench --smoke

@@ -2,8 +2,10 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import clock, delivery, desk, hooks, intake, publisher, slack, sweeps
+from chalicelib.handlers import clock, delivery, desk, hooks, intake, privacy, publisher, slack, sweeps
+from chalicelib.handlers.quiet import Quiet
 
 app = Chalice(app_name="heed")
-for module in (hooks, slack, intake, publisher, clock, delivery, desk, sweeps):
+app.log.addFilter(Quiet())
+for module in (hooks, slack, intake, publisher, clock, delivery, desk, sweeps, privacy):
     app.register_blueprint(module.bp)

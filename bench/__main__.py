@@ -12,7 +12,7 @@ from bench import docs
 from bench.measure import SMOKE, Effort, Result, machine
 from bench.report import readable
 
-NAMES = ("edge", "intake", "calls", "growth", "cold", "cost")
+NAMES = ("edge", "intake", "calls", "growth", "cold", "timers", "throughput", "cost")
 
 
 def main(arguments: list[str] | None = None) -> None:

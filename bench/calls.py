@@ -33,7 +33,8 @@ def report(story: Story) -> Result:
         "calls",
         "Calls of everything Heed does",
         f"AWS calls counted as they are sent, on MiniStack; capacity units by AWS's rules from the items' sizes; "
-        f"list prices as of {prices()['as_of']} ({prices()['region']}). A timer costs 3 transitions of Step Functions.",
+        f"list prices as of {prices()['as_of']} ({prices()['region']}). A timer that runs out costs 3 transitions of "
+        "Step Functions; one that is stopped costs 1.",
     )
     parts = {"by itself": "direct", "its effects (publisher)": "effects", "its cards and lines (desk)": "desk"}
     for words, part in parts.items():

@@ -38,7 +38,8 @@ def run(effort: Effort) -> Result:
         _tabulate(_measured({name: events.get(name, {"body": "{}"}) for name in starts}, effort), result)
         _explain(events["webhook"], result)
     result.notes.append(
-        "No network, no fetching of the zip, no microVM: what AWS adds is not here. /slack is not started."
+        "No network, no fetching of the zip, no microVM: what AWS adds is not here. /slack is not started. A client "
+        "costs what its service's model and endpoint rules cost to read: compare the webhook's two floors."
     )
     return result
 
@@ -112,12 +113,6 @@ def _explain(event: Any, result: Result) -> None:
     ours, floor = import_times("webhook", event), import_times(FLOORS["webhook"], event)
     names = [name for name, _ in (ours - floor).most_common(12)]
     rows = [[name, round(ours[name] / 1e3, 1), round(floor[name] / 1e3, 1)] for name in names]
-    if ours["boto3"]:
-        spent = (ours["boto3"] + ours["s3transfer"]) / 1e3
-        result.notes.append(
-            f"boto3 and s3transfer ({spent:.0f} ms of imports) come with Powertools' parameters, whose cache the vault "
-            "uses. A client costs what its service's model and endpoint rules cost to read: compare the two floors."
-        )
     rows.append(["all imports", round(ours.total() / 1e3, 1), round(floor.total() / 1e3, 1)])
     result.tables.append(
         Table(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bench.counts import Count, Step, kept
 from bench.measure import Effort, Judged, Result, Table
-from bench.prices import TIMER_TRANSITIONS, prices
+from bench.prices import STOP_SPARES, TIMER_TRANSITIONS, prices
 
 TARGET = 1.2
 COMPARABLE = (0.1, 1.0)
@@ -24,7 +24,7 @@ BUYS = {
     "lambda": "the desk waits for Slack: two calls for every line of a case's thread, against 0.3 posts a message",
     "queues": "news by SNS to a queue for each team, polled and deleted",
     "dynamodb": "a timeline row for every fact, the case and its clocks in one transaction, each effect crossed out",
-    "timers": "timers run to their end: nothing has to be stopped, a stale one finds nothing to do",
+    "timers": "a second timer, for the promise to resolve; each is stopped when its promise is kept",
     "logs": "a metric line for every event",
 }
 
@@ -70,7 +70,7 @@ def bill(month: Month, steps: Mapping[str, Step] | None = None) -> list[Line]:
     steps = steps or kept()
     often = happenings(month)
     parts = {part: _total(steps, often, part) for part in ("direct", "effects", "desk")}
-    timers = sum(count.calls["sfn.StartExecution"] for count in parts.values())
+    timers = sum(count.calls["sfn.StartExecution"] - count.calls["sfn.StopExecution"] for count in parts.values())
     parts["timers"] = steps["timer, stale"].direct.times(timers)
     webhooks = month.messages / month.webhook
     parts["edge"] = steps["webhook of 10"].direct.times(max(webhooks, month.messages / 10))
@@ -113,14 +113,16 @@ def _counted(parts: Mapping[str, Count]) -> Iterator[Line]:
         yield Line("dynamodb", f"{words}: WRU", count.wru, count.wru * each["dynamodb_wru"] / 1e6)
         yield Line("dynamodb", f"{words}: RRU", count.rru, count.rru * each["dynamodb_rru"] / 1e6)
     calls = sum((count.calls for count in parts.values()), Counter[str]())
-    sends, news, starts = calls["sqs.SendMessageBatch"], calls["sns.Publish"], calls["sfn.StartExecution"]
+    sends, news = calls["sqs.SendMessageBatch"], calls["sns.Publish"]
+    starts, stops = calls["sfn.StartExecution"], calls["sfn.StopExecution"]
     yield Line("queues", "edge to intake: SendMessageBatch", sends, sends * each["sqs_fifo"] / 1e6)
     replies = calls["sqs.SendMessage"]
     yield Line("queues", "replies to delivery: SendMessage", replies, replies * each["sqs_standard"] / 1e6)
     yield Line("queues", "news to the desk: sns Publish", news, news * each["sns_publish"] / 1e6)
-    moves = starts * TIMER_TRANSITIONS
+    moves = starts * TIMER_TRANSITIONS - stops * STOP_SPARES
     yield Line("timers", "transitions of Step Functions", moves, moves * each["sfn_transition"] / 1e6)
-    yield Line("queues", "timers to the clock: SendMessage", starts, starts * each["sqs_standard"] / 1e6)
+    rung = starts - stops
+    yield Line("queues", "timers to the clock: SendMessage", rung, rung * each["sqs_standard"] / 1e6)
     written = sum(count.log_bytes for count in parts.values())
     yield Line("logs", "metrics as log lines: bytes", written, written / 1e9 * table["logs_per_gb"])
 

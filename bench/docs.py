@@ -19,11 +19,11 @@ TAIL = """## What was not measured
 
 - Nothing here ran on AWS: no network, no TLS, no Lambda start, no throttling, no cross-region anything.
 - The other side of every timed call is a fake that answers at once; its CPU is not counted.
-- Throughput of the whole local pipeline, lateness of timers and behaviour in a storm.
+- Throughput on AWS: what a storm would do there is a model, see [scale](scale.md).
 - DynamoDB's own bill: capacity units are computed from item sizes by AWS's published rules.
 - Networks other than Facebook Messenger, and messages with attachments.
 
-Again: `make bench` (minutes), `make bench-smoke` (seconds, judges nothing), `python -m bench --docs` (this page)."""
+Again: `make bench` (ten minutes; writes this page and [scale](scale.md)), `make bench-smoke` (judges nothing)."""
 
 
 def page(machine: Mapping[str, Any], results: Sequence[Result]) -> str:

@@ -9,9 +9,10 @@ from bench.bodies import BRAND
 from bench.story import Story
 from bench.wire import Image
 from chalicelib.domain.case import Case
-from chalicelib.domain.clock import AlwaysOpen, start
+from chalicelib.domain.clock import start
 from chalicelib.domain.ids import digest
-from chalicelib.storage.codec import item_of
+from chalicelib.domain.target import AlwaysOpen
+from chalicelib.storage.codec import image_of
 from chalicelib.storage.indexes import index_keys
 from chalicelib.storage.layout import case_key, event_key, message_key
 from chalicelib.wiring import wired
@@ -44,7 +45,7 @@ def open_cases(first: int, last: int) -> None:
     """That many open cases in one queue, all with clocks that run."""
     clock = start(FIRST_RESPONSE, NOON, 0, AlwaysOpen())
     model = new_case(clocks=(clock,))
-    image: dict[str, Any] = item_of(model).serialize()
+    image: dict[str, Any] = image_of(model)
     _write(_as_case(model, image, number) for number in range(first, last))
 
 

@@ -52,8 +52,7 @@ def run(effort: Effort) -> Result:
     for name, found in samples.items():
         _judge(name, found, _timings(found, effort), result)
     result.notes.append(
-        f"A page of a queue is its first {PAGE} cases, found through four shards of at most {PAGE} keys each. Taking a "
-        "case reads its latest events, at most fifty: that is the bounded growth its figures show."
+        f"A page of a queue is its first {PAGE} cases, found through four shards of at most {PAGE} keys each."
     )
     if not effort.slow:
         result.notes.append("The sizes 100,000 messages and 1,000,000 cases run with --slow, on DynamoDB Local.")

@@ -9,7 +9,9 @@ from bench.counts import Count
 
 FILE = Path(__file__).with_name("prices.json")
 TIMER_TRANSITIONS = 3
-"""What Step Functions bills for one timer: its start, the wait, and the message that wakes the clock."""
+"""What Step Functions bills for a timer that runs out: into the wait, to the message that wakes, to the end."""
+STOP_SPARES = 2
+"""Of these, what a timer never makes that is stopped while it waits. The stop itself is free."""
 
 _CALLS = {
     "sqs.SendMessageBatch": "sqs_fifo",
@@ -37,6 +39,8 @@ def dollars(count: Count) -> Counter[str]:
             found[service] += number * each[_CALLS[name]] / 1e6
         elif name == "sfn.StartExecution":
             found[service] += number * TIMER_TRANSITIONS * each["sfn_transition"] / 1e6
+        elif name == "sfn.StopExecution":
+            found[service] -= number * STOP_SPARES * each["sfn_transition"] / 1e6
         elif service not in ("dynamodb", "slack", "network"):
             raise ValueError(f"no price known for {name}")
     found["dynamodb"] += (count.rru * each["dynamodb_rru"] + count.wru * each["dynamodb_wru"]) / 1e6

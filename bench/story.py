@@ -13,7 +13,7 @@ from chalicelib import channels
 from chalicelib.channels.base import Inbound, Request, Response
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import AddNote, Answer, Command, Resolve, Take
-from chalicelib.domain.effects import effects
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects
 from chalicelib.domain.ids import contact_id, reply_id
 from chalicelib.domain.instants import iso
 from chalicelib.domain.reply import Mode
@@ -26,13 +26,7 @@ from chalicelib.wiring import wired
 from tests.build import NOON
 from tests.fakes.slack_api import FakeSlack
 
-EFFECTS = {
-    ("Publish",): "publish: news",
-    ("Arm", "Publish"): "publish: timer and news",
-    ("Deliver", "Publish"): "publish: reply and news",
-    ("Publish", "Publish"): "publish: alarm and news",
-    ("Arm", "Publish", "Publish"): "publish: timer, alarm and news",
-}
+EFFECTS = {Arm: "timer", Deliver: "reply", Publish: "news", Disarm: "stop"}
 
 
 class Network:
@@ -76,7 +70,7 @@ class Story:
         with self._counting() as step.direct:
             act()
         for event in self._news():
-            kind = EFFECTS[tuple(type(one).__name__ for one in effects(event))]
+            kind = f"publish: {', '.join(EFFECTS[type(one)] for one in effects(event))}"
             with self._counting() as published:
                 publish(event, wired.store, wired.effects, self.now)
             self.kinds[kind] = published
@@ -175,8 +169,9 @@ def tell() -> Story:
     story.step("receipt of the reply", lambda: story.delivered("m_reply000000000001"))
     story.step("sweeper, nothing owed", lambda: sweep(wired.store, wired.effects, wired.meter, story.now))
     story.step("auditor, nothing missed", lambda: audit(wired.store, wired.meter, story.now))
-    story.step("timer, a warning", lambda: story.woken(timedelta(hours=7, seconds=1)))
-    story.step("timer, a breach", lambda: story.woken(timedelta(hours=8, seconds=1)))
     story.step("resolve", lambda: story.command(Resolve, "r1"))
+    story.step("message, the case comes back", lambda: story.message("m_0003"))
+    story.step("timer, a warning", lambda: story.woken(timedelta(minutes=45, seconds=1)))
+    story.step("timer, a breach", lambda: story.woken(timedelta(hours=1, seconds=1)))
     story.wire.close()
     return story

@@ -16,6 +16,7 @@ from chalicelib.wiring import now, wired
 from infra.local.clients import clients
 from infra.local.environment import export
 from infra.local.provision import provision
+from infra.local.stack import Stack
 from infra.template.render import render
 from infra.template.resources import resources
 from infra.template.table import table_definition
@@ -29,6 +30,7 @@ SETTINGS = {
     "HEED_SECRETS": "/heed/bench",
     "HEED_CASE_EVENTS_ARN": "arn:aws:sns:us-east-1:123456789012:case-events",
     "HEED_SLA_BREACHES_ARN": "arn:aws:sns:us-east-1:123456789012:sla-breaches",
+    "HEED_ESCALATIONS_ARN": "arn:aws:sns:us-east-1:123456789012:escalations",
     "HEED_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:sla",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
@@ -58,7 +60,7 @@ def prepare(address: str) -> None:
 
 
 @contextmanager
-def on_ministack() -> Iterator[None]:
+def on_ministack() -> Iterator[Stack]:
     """Heed in this process on an empty MiniStack, provisioned from the template; nothing plays Lambda."""
     with endpoint.started("-m", "infra.local.emulator") as address:
         before = dict(os.environ)
@@ -71,7 +73,7 @@ def on_ministack() -> Iterator[None]:
         with wired_to(address, {**stack.environment(), "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
             name = f"{os.environ['HEED_SECRETS']}/{PARAMETER}"
             clients()("ssm").put_parameter(Name=name, Value=json.dumps(HOOK), Type="SecureString")
-            yield
+            yield stack
 
 
 @contextmanager

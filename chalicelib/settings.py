@@ -22,6 +22,7 @@ class Settings:
     outbound_url: str
     case_events_arn: str
     sla_breaches_arn: str
+    escalations_arn: str
     state_machine_arn: str
     slack_api: str = "https://slack.com/api/"
     code_version: str = "dev"

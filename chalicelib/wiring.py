@@ -8,14 +8,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib import channels, settings
-from chalicelib.domain.config import Config, load_config
 
 if TYPE_CHECKING:
     from chalicelib.aws.vault import SsmVault
+    from chalicelib.domain.config import Config
+    from chalicelib.domain.retention import Retention
+    from chalicelib.service.assigning import Assigning
     from chalicelib.service.bus import Bus
     from chalicelib.service.delivery import Delivery
     from chalicelib.service.edge import Edge
-    from chalicelib.service.ports import Archive, Effects, Http, Meter, SlackApi
+    from chalicelib.service.moderation import Moderation
+    from chalicelib.service.notices import Herald
+    from chalicelib.service.pace import Pace
+    from chalicelib.service.ports import Effects, Http, Meter, Pager, Shelf, SlackApi
+    from chalicelib.service.reapply import Reapply
     from chalicelib.storage import DynamoStore
 
 CONFIG_FRESH = 30.0
@@ -38,13 +44,14 @@ class Wiring:
 
     def __init__(self) -> None:
         self._config: tuple[float, Config | None] = (0.0, None)
-        self._slack: tuple[str, SlackApi | None] = ("", None)
+        self._slack: dict[str, tuple[str, SlackApi]] = {}
 
     def forget(self) -> None:
         """Build every part anew: the environment is another one now."""
-        from chalicelib.aws.clients import client
+        from chalicelib.aws.clients import client, session
 
         client.cache_clear()
+        session.cache_clear()
         self.__dict__.clear()
         self.__init__()  # type: ignore[misc]
 
@@ -54,18 +61,29 @@ class Wiring:
 
     @cached_property
     def store(self) -> "DynamoStore":
+        from chalicelib.aws.clients import session
+        from chalicelib.domain.retention import Keeping
         from chalicelib.storage import DynamoStore
 
-        return DynamoStore(self.settings.table)
+        return DynamoStore(self.settings.table, session(), Keeping(lambda: self.now(), self._retention))
+
+    def _retention(self) -> "Retention":
+        """As the policy file has it; before there is one, as Heed has it."""
+        from chalicelib.domain.retention import Retention
+
+        try:
+            return self.config.retention
+        except Unconfigured:
+            return Retention()
 
     @cached_property
     def vault(self) -> "SsmVault":
         from chalicelib.aws.vault import SsmVault
 
-        return SsmVault(self.settings.secrets)
+        return SsmVault(self.settings.secrets, time.monotonic)
 
     @cached_property
-    def archive(self) -> "Archive":
+    def archive(self) -> "Shelf":
         from chalicelib.aws.archive import S3Archive
 
         return S3Archive(self.settings.bucket)
@@ -90,17 +108,52 @@ class Wiring:
 
     @property
     def slack(self) -> "SlackApi":
-        """Made anew when the token was rotated. Raises Unconfigured without one."""
-        token = self.vault.slack().get("token", "")
+        """Slack, whatever workspace a call is about. Raises Unconfigured without a token."""
+        if not self.config.workspaces:
+            return self.slack_at("slack")
+        from chalicelib.service.workspaces import ByChannel
+
+        return ByChannel(self.config, lambda workspace: self.slack_at(workspace.secrets))
+
+    def slack_at(self, secrets: str) -> "SlackApi":
+        """One workspace; made anew when its token was rotated. Raises Unconfigured without one."""
+        token = self.vault.slack(secrets).get("token", "")
         if not token:
             raise Unconfigured("Slack is not connected; run heed connect slack")
-        known, api = self._slack
+        known, api = self._slack.get(secrets, ("", None))
         if api is None or known != token:
             from chalicelib.net.slack import SlackWebApi
 
             api = SlackWebApi(token, self.settings.slack_api)
-            self._slack = (token, api)
+            self._slack[secrets] = (token, api)
         return api
+
+    @cached_property
+    def pace(self) -> "Pace":
+        from chalicelib.service.pace import Pace
+
+        return Pace()
+
+    @cached_property
+    def pager(self) -> "Pager":
+        from chalicelib.aws.pager import SnsPager
+
+        return SnsPager(self.settings.escalations_arn)
+
+    def herald(self) -> "Herald":
+        """Whoever tells what a chain asks for; calls that page go ahead of others in Slack."""
+        from chalicelib.service.notices import Herald
+        from chalicelib.service.pace import Paced
+
+        slack = Paced(self.slack, self.pace, self.now, urgent=True)
+        return Herald(self.store, slack, self.pager, self.config, self.meter, self.now())
+
+    @cached_property
+    def reapply(self) -> "Reapply":
+        from chalicelib.service.reapply import Reapply
+        from chalicelib.storage.config import ConfigStore
+
+        return Reapply(self.store, ConfigStore(self.store.table), self.meter)
 
     @cached_property
     def edge(self) -> "Edge":
@@ -116,13 +169,25 @@ class Wiring:
         return Delivery(self.store, channels.load, self.vault, self.http, self.meter, self.now)
 
     @property
+    def moderation(self) -> "Moderation":
+        from chalicelib.service.moderation import Moderation
+
+        return Moderation(self.store, self.config, channels.load, self.vault, self.http, self.meter, self.now)
+
+    @property
+    def assigning(self) -> "Assigning":
+        from chalicelib.service.assigning import Assigning
+
+        return Assigning(self.store, self.config)
+
+    @property
     def bus(self) -> "Bus":
         from chalicelib.service.bus import Bus
 
         return Bus(self.store, self.config, channels.load)
 
     @property
-    def config(self) -> Config:
+    def config(self) -> "Config":
         """The running config, read again every half minute. Raises Unconfigured while there is none."""
         read_at, config = self._config
         if config is None or time.monotonic() - read_at > CONFIG_FRESH:
@@ -130,7 +195,8 @@ class Wiring:
             self._config = (time.monotonic(), config)
         return config
 
-    def _read_config(self) -> Config:
+    def _read_config(self) -> "Config":
+        from chalicelib.domain.config import load_config
         from chalicelib.storage.config import ConfigStore
 
         data = ConfigStore(self.store.table).current()
@@ -138,7 +204,7 @@ class Wiring:
             raise Unconfigured("push a policy file first: heed config push care.yaml")
         return load_config(data)
 
-    def use(self, config: Config) -> None:
+    def use(self, config: "Config") -> None:
         """Run by this config from now on."""
         self._config = (float("inf"), config)
 

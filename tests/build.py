@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.case import Case, Priority, Thread
-from chalicelib.domain.clock import Metric, Target
 from chalicelib.domain.config import Config, load_config
 from chalicelib.domain.contact import Contact, new_contact
 from chalicelib.domain.event import Event, Kind
+from chalicelib.domain.policy import Traits
+from chalicelib.domain.target import Metric, Target
 
 BRAND = "harbor"
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -79,6 +80,12 @@ def config_data(**changes: Any) -> dict[str, Any]:
 
 def config(**changes: Any) -> Config:
     return load_config(config_data(**changes))
+
+
+def targets(config: Config, queue: str, priority: Priority) -> tuple[Target, ...]:
+    """What the config promises to a plain case of that queue and priority."""
+    policy = config.policy(Traits(BRAND, queue, priority))
+    return policy.targets if policy else ()
 
 
 def event(kind: Kind = Kind.MESSAGE, **changes: Any) -> Event:

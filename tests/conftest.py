@@ -1,11 +1,20 @@
-"""Tests that watch the clock run alone: a neighbour on the same core would make them late."""
+"""Tests that watch the clock run alone: a neighbour on the same core would make them late. Every outcome is kept."""
 
 from pathlib import Path
 
 import pytest
 
+from tests.reliability.recorder import FIGURES, Recorder
+
 HERE = Path(__file__).parent
-ALONE = (HERE / "scenarios", HERE / "infra" / "test_demo.py", HERE / "infra" / "test_demo_command.py")
+WATCHING = ("scenarios", "kills", "outages", "infra/test_demo.py", "infra/test_demo_command.py")
+ALONE = tuple(HERE / one for one in WATCHING)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Of parallel workers the one that gathers their reports keeps them."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(config.rootpath / FIGURES), "figures")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,5 +1,7 @@
 """Bytes too large for a queue, or not understood yet: kept in S3 under names that never repeat by accident."""
 
+from collections.abc import Iterator
+
 from chalicelib.aws.clients import client
 
 
@@ -15,3 +17,18 @@ class S3Archive:
     def fetch(self, key: str) -> bytes:
         body: bytes = client("s3").get_object(Bucket=self._bucket, Key=key)["Body"].read()
         return body
+
+    def find(self, key: str) -> bytes | None:
+        s3 = client("s3")
+        try:
+            return self.fetch(key)
+        except s3.exceptions.NoSuchKey:
+            return None
+
+    def names(self, prefix: str) -> Iterator[str]:
+        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{prefix}/")
+        for page in pages:
+            yield from (one["Key"] for one in page.get("Contents", ()))
+
+    def drop(self, key: str) -> None:
+        client("s3").delete_object(Bucket=self._bucket, Key=key)

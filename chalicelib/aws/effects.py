@@ -1,13 +1,14 @@
 """Topics, timers and the outbound queue: where effects go."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.clients import client
-from chalicelib.domain.effects import CASE_EVENTS, SLA_BREACHES, Arm, Deliver, Publish
+from chalicelib.domain.effects import CASE_EVENTS, SLA_BREACHES, Arm, Deliver, Disarm, Publish
 from chalicelib.domain.instants import iso
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.settings import Settings
@@ -38,10 +39,17 @@ class AwsEffects:
             if error.response["Error"]["Code"] != "ExecutionAlreadyExists":
                 raise
 
+    def disarm(self, effect: Disarm) -> None:
+        """Stop the timer while it sleeps, which spares two transitions; it may be over, or never have begun."""
+        machine = self._settings.state_machine_arn.replace(":stateMachine:", ":execution:")
+        with suppress(ClientError, BotoCoreError):
+            client("stepfunctions").stop_execution(executionArn=f"{machine}:{effect.name}")
+
     def deliver(self, effect: Deliver, now: datetime) -> None:
+        what = {"action_id": effect.action_id} if effect.action_id else {"reply_id": effect.reply_id}
         client("sqs").send_message(
             QueueUrl=self._settings.outbound_url,
-            MessageBody=json.dumps({"brand": effect.brand, "reply_id": effect.reply_id}),
+            MessageBody=json.dumps({"brand": effect.brand, **what}),
             DelaySeconds=min(int(effect.delay(now).total_seconds() + 0.999), _LONGEST_DELAY),
         )
 

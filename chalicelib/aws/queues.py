@@ -1,6 +1,5 @@
 """What a worker does with a queue besides reading it: offer a record again later, or bury it with its reason."""
 
-from functools import lru_cache
 from typing import Any
 
 from chalicelib.aws.clients import client
@@ -9,11 +8,14 @@ Record = dict[str, Any]
 
 _LONGEST_DELAY = 900
 
+FIRST_SEEN, REDRIVEN = "first_seen", "redriven"
+"""What a record tells of its own past: when it came first, in milliseconds, and how often it was sent back here."""
 
-@lru_cache(maxsize=32)
-def _url(sqs: Any, name: str) -> str:
-    url: str = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-    return url
+
+def _url(sqs: Any, record: Record, name: str) -> str:
+    """Of a queue beside the record's own. Put together, not asked for: that spares a call, and a permission."""
+    account = str(record["eventSourceARN"]).split(":")[4]
+    return f"{sqs.meta.endpoint_url.rstrip('/')}/{account}/{name}"
 
 
 def name_of(record: Record) -> str:
@@ -33,24 +35,39 @@ def again(record: Record, seconds: float) -> None:
     """
     sqs = client("sqs")
     sqs.send_message(
-        QueueUrl=_url(sqs, name_of(record)),
+        QueueUrl=_url(sqs, record, name_of(record)),
         MessageBody=record["body"],
         DelaySeconds=min(int(seconds + 0.999), _LONGEST_DELAY),
+        MessageAttributes=_as_attributes(_past(record)),
     )
 
 
 def bury(record: Record, reason: str, code_version: str) -> None:
     """Move a record to the dead-letter queue, saying why, by which code, and since when. Twice is the same burial."""
-    attributes = {"reason": reason, "code_version": code_version, "first_seen": record["attributes"]["SentTimestamp"]}
+    past = {FIRST_SEEN: record["attributes"]["SentTimestamp"], **_past(record)}
+    attributes = {"reason": reason, "code_version": code_version, **past}
     sqs = client("sqs")
     message: dict[str, Any] = {
-        "QueueUrl": _url(sqs, dead_letter_queue(name_of(record))),
+        "QueueUrl": _url(sqs, record, dead_letter_queue(name_of(record))),
         "MessageBody": record["body"],
-        "MessageAttributes": {
-            key: {"DataType": "String", "StringValue": value} for key, value in attributes.items() if value
-        },
+        "MessageAttributes": _as_attributes(attributes),
     }
     if "MessageGroupId" in record["attributes"]:
         message["MessageGroupId"] = record["attributes"]["MessageGroupId"]
         message["MessageDeduplicationId"] = record["messageId"]
     sqs.send_message(**message)
+
+
+def attributes_of(record: Record) -> dict[str, str]:
+    """The text attributes of a message, as Lambda hands it over or as SQS does."""
+    named = record.get("messageAttributes") or record.get("MessageAttributes") or {}
+    texts = {name: one.get("stringValue", one.get("StringValue")) for name, one in named.items()}
+    return {name: text for name, text in texts.items() if isinstance(text, str)}
+
+
+def _past(record: Record) -> dict[str, str]:
+    return {name: text for name, text in attributes_of(record).items() if name in (FIRST_SEEN, REDRIVEN)}
+
+
+def _as_attributes(texts: dict[str, str]) -> dict[str, Any]:
+    return {name: {"DataType": "String", "StringValue": text} for name, text in texts.items() if text}

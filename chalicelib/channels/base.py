@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from chalicelib.domain import moderation
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import digest
-from chalicelib.domain.reply import Mode, Outcome, Outgoing
+from chalicelib.domain.reply import Mode, Outcome, Outgoing, Unclear
 
 DEEPEST = 100
 """No network nests its bodies nearly as deep; deeper ones could only exhaust the reader."""
@@ -100,6 +102,15 @@ class Capability(StrEnum):
     EDIT = "edit"
 
 
+NEEDED = {
+    Act.HIDE: Capability.HIDE,
+    Act.UNHIDE: Capability.HIDE,
+    Act.DELETE: Capability.DELETE,
+    Act.LIKE: Capability.LIKE,
+}
+"""What has to be offered for an act to be asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How long a text may be. ``unit`` names the network's own measure, for people."""
@@ -139,6 +150,8 @@ class Channel(ABC):
     api: ClassVar[str]
     """Base URL of the network's API; ``Credentials.api`` overrides it."""
     tolerance: ClassVar[timedelta] = timedelta(minutes=5)
+    media_hosts: ClassVar[tuple[str, ...]] = ()
+    """Where this network itself keeps files that open without a token; a file elsewhere is never linked."""
 
     # -- listening ------------------------------------------------------------------------------------------------
 
@@ -166,8 +179,8 @@ class Channel(ABC):
         """The body cut into single happenings, each again a valid body."""
 
     @abstractmethod
-    def parse(self, body: Any) -> Iterable[Event]:
-        """What one body says happened. May raise on a poisoned piece; the edge and intake isolate it."""
+    def parse(self, piece: Any) -> Iterable[Event]:
+        """What one piece of :meth:`split` says happened. May raise on poison; the edge and intake isolate it."""
 
     def decode(self, raw: bytes) -> Any:
         """The body as data. Raises Malformed when it is not JSON, not an object, or nested beyond reason."""
@@ -258,3 +271,13 @@ class Channel(ABC):
     def found(self, outgoing: Outgoing, response: Response) -> str | None:
         """The native id under which :meth:`lookup` shows this very reply, or None when it is not there."""
         return None
+
+    # -- moderating -----------------------------------------------------------------------------------------------
+
+    def act(self, act: Act, native_id: str, credentials: Credentials) -> Request | None:
+        """The request that does this to a message of that id; None where this account cannot do it."""
+        return None
+
+    def act_outcome(self, act: Act, response: Response) -> moderation.Outcome:
+        """What the network's answer means. Anything that does not prove otherwise is unclear."""
+        return Unclear("this network has no such act")

@@ -9,6 +9,7 @@ from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, moment,
 from chalicelib.channels.parts.meta_lookup import own_words, rows
 from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, late, said_privately, window, words
 from chalicelib.channels.parts.reading import Fields
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Attachment, Event, Kind
 from chalicelib.domain.reply import Mode, Outgoing
 
@@ -160,11 +161,18 @@ _CAN: Mapping[Kind, frozenset[Capability]] = {
 
 class Facebook(GraphChannel):
     name = "facebook"
+    media_hosts = ("fbcdn.net", "cdn.fbsbx.com")
     title = "Facebook"
     api = "https://graph.facebook.com"
     topic = "page"
     fields: ClassVar[Mapping[str, Handler]] = {**WRAPPED, "feed": feed, "mention": mention, "ratings": ratings}
     messaging = MESSAGING
+    acts: ClassVar[Mapping[Act, tuple[str, str, Mapping[str, str]]]] = {
+        Act.HIDE: ("POST", "", {"is_hidden": "true"}),
+        Act.UNHIDE: ("POST", "", {"is_hidden": "false"}),
+        Act.DELETE: ("DELETE", "", {}),
+        Act.LIKE: ("POST", "likes", {}),
+    }
 
     def address(self, event: Event) -> Mapping[str, str]:
         if event.kind is Kind.MESSAGE:

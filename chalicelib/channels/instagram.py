@@ -13,6 +13,7 @@ from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, said
 from chalicelib.channels.parts.meta_lookup import own_words, rows
 from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, late, said_privately, window, words
 from chalicelib.channels.parts.reading import Fields
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.reply import Mode, Outgoing
 
@@ -67,6 +68,7 @@ _CAN: Mapping[Kind, frozenset[Capability]] = {
 
 class Instagram(GraphChannel):
     name = "instagram"
+    media_hosts = ("cdninstagram.com", "fbcdn.net", "lookaside.fbsbx.com")
     title = "Instagram"
     api = "https://graph.instagram.com"
     topic = "instagram"
@@ -78,6 +80,11 @@ class Instagram(GraphChannel):
         "story_insights": story_insights,
     }
     messaging = MESSAGING
+    acts: ClassVar[Mapping[Act, tuple[str, str, Mapping[str, str]]]] = {
+        Act.HIDE: ("POST", "", {"hide": "true"}),
+        Act.UNHIDE: ("POST", "", {"hide": "false"}),
+        Act.DELETE: ("DELETE", "", {}),
+    }
 
     def decode(self, raw: bytes) -> Any:
         """Some of Instagram's samples are an array of envelopes; it becomes one envelope."""

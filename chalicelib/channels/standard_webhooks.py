@@ -50,12 +50,12 @@ class StandardWebhooks(Channel):
     def split(self, body: Any) -> Iterable[Any]:
         return [body]
 
-    def parse(self, body: Any) -> Iterable[Event]:
-        webhook = Fields.of(body)
+    def parse(self, piece: Any) -> Iterable[Event]:
+        webhook = Fields.of(piece)
         if "comment" in webhook and "issue" in webhook:
-            return [_github(webhook, body)]
+            return [_github(webhook, piece)]
         handler = EVENTS.get(webhook.text("type") or "")
-        return [handler(webhook, webhook.sub("data")) if handler else unknown(NAME, body)]
+        return [handler(webhook, webhook.sub("data")) if handler else unknown(NAME, piece)]
 
     def address(self, event: Event) -> Mapping[str, str]:
         named = {"conversation": event.conversation, "message": event.id, "author": event.author}

@@ -40,8 +40,8 @@ class Telegram(Channel):
     def split(self, body: Any) -> Iterable[Any]:
         return [body]
 
-    def parse(self, body: Any) -> Iterable[Event]:
-        return events(body)
+    def parse(self, piece: Any) -> Iterable[Event]:
+        return events(piece)
 
     def address(self, event: Event) -> Mapping[str, str]:
         """In a private chat an answer needs no quote; in a group it is lost without one."""

@@ -26,6 +26,8 @@ from chalicelib.channels.parts.signatures import any_equal, base64_sha256
 from chalicelib.channels.parts.text import clean
 from chalicelib.channels.parts.x_objects import NAME, unescaped
 from chalicelib.channels.parts.x_text import URL, weighted
+from chalicelib.domain import moderation
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
 
@@ -34,11 +36,15 @@ PAUSE = timedelta(minutes=15)
 CAPPED = timedelta(hours=1)
 SKEW = timedelta(minutes=1)
 _PUBLIC = frozenset({Kind.POST, Kind.MENTION, Kind.COMMENT})
+_ANSWERABLE = frozenset({Capability.REPLY, Capability.PRIVATE_REPLY, Capability.LIKE})
+_HIDEABLE = _ANSWERABLE | {Capability.HIDE}
+_HIDDEN = {Act.HIDE: True, Act.UNHIDE: False}
 _MUTE = frozenset({"encrypted", "broadcast"})
 
 
 class X(Channel):
     name = NAME
+    media_hosts = ("pbs.twimg.com", "video.twimg.com")
     title = "X"
     api = "https://api.x.com"
 
@@ -57,19 +63,22 @@ class X(Channel):
     def split(self, body: Any) -> Iterable[Any]:
         return x_xaa.split(body) if x_xaa.is_activity(body) else x_aaa.split(body)
 
-    def parse(self, body: Any) -> Iterable[Event]:
-        return x_xaa.events(body) if x_xaa.is_activity(body) else x_aaa.events(body)
+    def parse(self, piece: Any) -> Iterable[Event]:
+        return x_xaa.events(piece) if x_xaa.is_activity(piece) else x_aaa.events(piece)
 
     def address(self, event: Event) -> Mapping[str, str]:
         named = {"post": event.id if event.public else None, "user": event.author}
         return {key: value for key, value in named.items() if value is not None}
 
     def capabilities(self, event: Event) -> frozenset[Capability]:
-        """There is no private reply to a post, but its author can be written to, if they let us."""
+        """There is no private reply to a post, but its author can be written to, if they let us.
+
+        X hides replies only, and only those below what we posted; of others it says so when it is asked.
+        """
         if event.subtype in _MUTE or event.author is None:
             return frozenset()
         if event.kind in _PUBLIC:
-            return frozenset({Capability.REPLY, Capability.PRIVATE_REPLY})
+            return _HIDEABLE if event.kind is Kind.COMMENT else _ANSWERABLE
         return frozenset({Capability.REPLY}) if event.kind is Kind.MESSAGE else frozenset()
 
     def limit(self, outgoing: Outgoing) -> Limit:
@@ -107,6 +116,23 @@ class X(Channel):
             return next((one.need("id") for one in listed if _is_ours(outgoing, one)), None)
         except Unreadable:
             return None
+
+    def act(self, act: Act, native_id: str, credentials: Credentials) -> Request | None:
+        if act in _HIDDEN:
+            return self._call(credentials, "PUT", f"/2/tweets/{_part(native_id)}/hidden", {"hidden": _HIDDEN[act]})
+        if act is not Act.LIKE or credentials.account is None:
+            return None
+        return self._call(credentials, "POST", f"/2/users/{_part(credentials.account)}/likes", {"tweet_id": native_id})
+
+    def act_outcome(self, act: Act, response: Response) -> moderation.Outcome:
+        try:
+            answer = answered(response)
+            if response.status != 200:
+                return _problem(answer, response)
+            said = answer.sub("data").data.get("liked" if act is Act.LIKE else "hidden")
+        except Unreadable as error:
+            return Unclear(str(error))
+        return moderation.Done() if said is _HIDDEN.get(act, True) else Unclear("X does not say that it was done")
 
     def _call(self, credentials: Credentials, method: str, path: str, body: Any = None) -> Request:
         headers = {"authorization": f"Bearer {credentials.token or ''}"}
@@ -151,6 +177,10 @@ def _outcome(outgoing: Outgoing, answer: Fields, response: Response) -> Outcome:
     if response.status in (200, 201):
         id = answer.sub("data").id("id" if outgoing.mode is Mode.PUBLIC else "dm_event_id")
         return Sent(id) if id else Unclear("X names nothing that was posted")
+    return _problem(answer, response)
+
+
+def _problem(answer: Fields, response: Response) -> Failed | Later | Unclear:
     codes = {one.number("code") for one in answer.each("errors")}
     words = _words(answer)
     if response.status == 429 or 88 in codes:

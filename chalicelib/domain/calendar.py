@@ -35,6 +35,7 @@ LOOK_AHEAD = 731
 
 _MIDNIGHT = 1440
 _DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 _NOTHING = timedelta()
@@ -92,6 +93,32 @@ class Calendar:
         windows = (window for day in days for window in self._windows(day))
         parts = (min(closes, end) - max(opens, start) for opens, closes in windows)
         return sum((part for part in parts if part > _NOTHING), _NOTHING)
+
+    def closures(self, start: datetime, end: datetime) -> Iterator[Window]:
+        """The stretches between two instants in which no time counts, in order."""
+        at = start.astimezone(UTC)
+        for opens, closes in self._open_after(at):
+            if opens >= end:
+                break
+            if opens > at:
+                yield at, opens
+            at = closes
+        if at < end:
+            yield at, end
+
+    def window(self, at: datetime) -> Window:
+        """What is left of the open stretch ``at`` lies in, or else the next one.
+
+        Of one without an end, or a very long one, no more than a week or so.
+        """
+        opens = closes = at = at.astimezone(UTC)
+        for begins, ends in self._open_after(at):
+            if opens == closes:
+                opens = begins
+            elif begins > closes or closes - opens > _WEEK:
+                break
+            closes = ends
+        return opens, closes
 
     def since(self, at: datetime) -> "Calendar":
         """The same calendar for clocks that start now, made small.

@@ -1,11 +1,13 @@
 """The unit of work for one contact: what is owed to whom, by when, and where the words go."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.clock import Checkpoint, Clock, Target
+from chalicelib.domain.clock import Checkpoint, CheckpointKind, Clock
+from chalicelib.domain.escalation import Escalation
+from chalicelib.domain.target import Target, Terms
 
 THREADS_KEPT = 20
 
@@ -28,7 +30,10 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation as the case sees it: where an answer would go, and how long it still may."""
+    """A conversation as the case sees it: where an answer would go, and how long it still may.
+
+    ``window`` is how long after the customer's last words the network takes an answer; None when always.
+    """
 
     conversation_id: str
     channel: str
@@ -38,13 +43,36 @@ class Thread:
     last_inbound_at: datetime
     last_message_id: str
     capabilities: tuple[str, ...] = ()
+    window: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What policies are matched on and the rest of the case does not say. ``tags`` are the contact's, back then."""
+
+    channel: str = ""
+    kind: str = ""
+    language: str = ""
+    market: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """What sleeps until the case's next checkpoint; ``seq`` is the event that started it."""
+
+    seq: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """``seq`` numbers its timeline, ``revision`` its reopenings, ``version`` its writes.
 
-    ``open_replies`` are the ids of answers whose fate is not settled yet.
+    ``open_replies`` are the ids of answers whose fate is not settled yet, ``links`` those of related cases.
+    Nobody needs to do anything before ``snoozed_until``; its assignee has to by ``claim_until``, if that is set.
+    ``terms`` and ``targets`` are the copy of its policy. ``unanswered`` is when the customer said what still waits for
+    words of ours, ``answered_at`` when the last ones that count were said.
     """
 
     id: str
@@ -66,7 +94,23 @@ class Case:
     last_message_id: str | None = None
     solved_at: datetime | None = None
     open_replies: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    snoozed_until: datetime | None = None
+    claim_until: datetime | None = None
+    merged_into: str | None = None
+    escalation: Escalation | None = None
+    timer: Timer | None = None
+    commands: tuple[str, ...] = ()
+    terms: Terms | None = None
+    origin: Origin | None = None
+    unanswered: tuple[datetime, ...] = ()
+    answered_at: datetime | None = None
+    reopened_at: datetime | None = None
     seq: int = 0
+    head: str = ""
+    held_at: datetime | None = None
+    erased_at: datetime | None = None
     version: int = 0
 
     @property
@@ -75,15 +119,40 @@ class Case:
         return self.status not in (Status.SOLVED, Status.CLOSED)
 
     @property
+    def begun_at(self) -> datetime:
+        """When the present revision began."""
+        return self.reopened_at or self.opened_at
+
+    @property
     def next_checkpoint(self) -> Checkpoint | None:
-        """The earliest moment at which a clock of this case wants attention."""
-        waiting = [checkpoint for clock in self.clocks for checkpoint in clock.checkpoints()]
-        return min(waiting, key=lambda checkpoint: (checkpoint.at, checkpoint.metric), default=None)
+        """The earliest moment at which this case wants attention."""
+        return min(self.checkpoints(), key=lambda checkpoint: checkpoint.order, default=None)
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """Every moment at which something is to be done about it, from all who may want one."""
+        if not self.live:
+            return
+        for clock in self.clocks:
+            yield from clock.checkpoints()
+        if self.snoozed_until is not None:
+            yield Checkpoint(None, CheckpointKind.SNOOZE, self.snoozed_until)
+        if self.claim_until is not None and self.assignee is not None:
+            yield Checkpoint(None, CheckpointKind.CLAIM, self.claim_until)
+        if self.escalation is not None and (at := self.escalation.wakes_at) is not None:
+            yield Checkpoint(None, CheckpointKind.ESCALATION, at)
 
     @property
     def due_at(self) -> datetime | None:
         """When the earliest running promise breaks, or broke."""
         return min((clock.due_at for clock in self.clocks if clock.running), default=None)
+
+    @property
+    def current_clocks(self) -> tuple[Clock, ...]:
+        """What is promised now, and what became of each promise of this revision last."""
+        ended = {clock.metric: clock for clock in self.clocks if not clock.open and clock.revision == self.revision}
+        going = {clock.metric for clock in self.clocks if clock.open}
+        shown = [one for metric, one in ended.items() if metric not in going]
+        return tuple(clock for clock in self.clocks if clock.open or clock in shown)
 
     def thread(self, conversation_id: str | None = None) -> Thread | None:
         """The named conversation, or the one the customer wrote in last."""

@@ -4,18 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 
-from chalicelib.domain.calendar import Calendar
+from chalicelib.domain.target import Metric, Target, Timekeeper
 
-
-class Metric(StrEnum):
-    FIRST_RESPONSE = "first_response"
-    RESOLUTION = "resolution"
+_NOTHING = timedelta()
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class ClockState(StrEnum):
     RUNNING = "running"
+    PAUSED = "paused"
     MET = "met"
     BREACHED = "breached"
     CANCELLED = "cancelled"
@@ -24,55 +22,32 @@ class ClockState(StrEnum):
 class CheckpointKind(StrEnum):
     WARN = "warn"
     DUE = "due"
-
-
-class Timekeeper(Protocol):
-    """Whoever says when time counts."""
-
-    def add(self, start: datetime, span: timedelta) -> datetime:
-        """The instant at which ``span`` of counted time has passed since ``start``."""
-
-
-class AlwaysOpen:
-    """Every second counts."""
-
-    def add(self, start: datetime, span: timedelta) -> datetime:
-        return start + span
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """What a policy promises for one metric: answer within ``within``, warn ``warn_before`` that.
-
-    Both count in ``calendar``; without one every second counts.
-    """
-
-    metric: Metric
-    within: timedelta
-    warn_before: timedelta
-    calendar: Calendar | None = None
-
-    @property
-    def timekeeper(self) -> Timekeeper:
-        return self.calendar or AlwaysOpen()
-
-    def copied(self, at: datetime) -> "Target":
-        """The target for a case that begins now, with as much of the calendar as its clocks can need."""
-        return replace(self, calendar=self.calendar.since(at)) if self.calendar else self
+    SNOOZE = "snooze"
+    CLAIM = "claim"
+    ESCALATION = "escalation"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A moment at which somebody must be told, if the clock still runs."""
+    """A moment at which something is to be done: tell a team, if the clock still runs; end a snooze; escalate."""
 
-    metric: Metric
+    metric: Metric | None
     kind: CheckpointKind
     at: datetime
+
+    @property
+    def order(self) -> tuple[datetime, str, str]:
+        return self.at, self.metric or "", self.kind
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One promise being kept. ``breached_at`` is when it broke, ``ended_at`` when the answer came, late or not."""
+    """One promise being kept. ``breached_at`` is when it broke, ``ended_at`` when the answer came, late or not.
+
+    ``consumed`` is the time that counted before ``resumed_at`` (or the anchor). ``warn_at`` is the next warning, or the
+    last one given. ``about`` is the conversation or reply it belongs to, where a case may have several.
+    ``generation`` grows whenever the due time may have moved.
+    """
 
     metric: Metric
     instance: int
@@ -84,45 +59,151 @@ class Clock:
     warned_at: datetime | None = None
     breached_at: datetime | None = None
     ended_at: datetime | None = None
+    consumed: timedelta = _NOTHING
+    resumed_at: datetime | None = None
+    paused_at: datetime | None = None
+    pause_reason: str = ""
+    paused: timedelta = _NOTHING
+    later_warns: tuple[datetime, ...] = ()
+    about: str = ""
+    revision: int = 0
+    generation: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether it has not ended; it may be paused."""
+        return self.ended_at is None
 
     @property
     def running(self) -> bool:
-        """Whether an answer is still awaited; a breached clock runs on until the answer comes."""
-        return self.ended_at is None
+        """Whether an answer is awaited now; a breached clock runs on until the answer comes, a paused one does not."""
+        return self.open and self.state is not ClockState.PAUSED
+
+    @property
+    def since(self) -> datetime:
+        """Since when it has run without a pause."""
+        return self.resumed_at or self.anchor_at
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """What is still to be told about this clock, earliest first."""
         if self.running and self.breached_at is None:
-            if self.warned_at is None and self.warn_at < self.due_at:
-                yield Checkpoint(self.metric, CheckpointKind.WARN, self.warn_at)
+            for at in (self.warn_at, *self.later_warns):
+                if at < self.due_at and (self.warned_at is None or at > self.warned_at):
+                    yield Checkpoint(self.metric, CheckpointKind.WARN, at)
             yield Checkpoint(self.metric, CheckpointKind.DUE, self.due_at)
 
     def warned(self, at: datetime) -> "Clock":
-        return replace(self, warned_at=at)
+        ahead = [one for one in self.later_warns if one > at]
+        return replace(self, warned_at=at, warn_at=ahead[0] if ahead else self.warn_at, later_warns=tuple(ahead[1:]))
 
     def breached(self) -> "Clock":
         return replace(self, state=ClockState.BREACHED, breached_at=self.due_at)
 
     def met(self, at: datetime) -> "Clock":
         """The answer came. Late ones stay breached, even when nobody had noticed the breach yet."""
-        if at > self.due_at:
+        if self.late(at):
             return replace(self.breached(), ended_at=at)
         return replace(self, state=ClockState.MET, ended_at=at)
 
     def cancelled(self, at: datetime) -> "Clock":
         """The promise became void. A breach that had happened before stays one."""
-        if at > self.due_at:
+        if self.late(at) or self.breached_at is not None:
             return replace(self.breached(), ended_at=at)
         return replace(self, state=ClockState.CANCELLED, ended_at=at)
 
+    def void(self, at: datetime) -> "Clock":
+        """Nothing was ever promised here: neither kept nor broken."""
+        return replace(self, state=ClockState.CANCELLED, ended_at=at, breached_at=None)
 
-def start(target: Target, anchor: datetime, instance: int, calendar: Timekeeper) -> Clock:
-    """A running clock. The warning is counted in the same calendar as the target."""
+    def late(self, at: datetime) -> bool:
+        """Whether it is broken if nothing came before this moment. A paused clock breaks no more than it had."""
+        if self.state is ClockState.PAUSED:
+            return self.breached_at is not None
+        return at > self.due_at
+
+    def counted(self, at: datetime, calendar: Timekeeper) -> "Clock":
+        """With the time up to this moment consumed. A paused clock consumes nothing."""
+        if self.state is ClockState.PAUSED:
+            paused = self.paused + _passed(self.paused_at, at)
+            return replace(self, paused=paused, paused_at=max(at, self.paused_at or at))
+        until = max(at, self.since)
+        return replace(self, consumed=_whole(self.consumed + calendar.between(self.since, until)), resumed_at=until)
+
+    def pausing(self, at: datetime, reason: str, calendar: Timekeeper) -> "Clock":
+        """Time does not count from here on. Breached or not it stays what it was."""
+        counted = self.counted(at, calendar)
+        at = max(at, self.since)
+        return replace(
+            counted, state=ClockState.PAUSED, paused_at=at, pause_reason=reason, generation=self.generation + 1
+        )
+
+    def resuming(self, at: datetime, target: Target) -> "Clock":
+        """Time counts again: what was left of it when the pause began is left now."""
+        at = max(at, self.paused_at or at)
+        paused = self.paused + _passed(self.paused_at, at)
+        again = replace(self, paused=paused, paused_at=None, pause_reason="", resumed_at=at, ended_at=None)
+        return again.rescheduled(at, target)
+
+    def retargeted(self, at: datetime, target: Target, calendar: Timekeeper) -> "Clock":
+        """Another promise for the same thing: consumed and paused time are kept. ``calendar`` is the one so far.
+
+        A promise that is shorter than what was consumed already is due now, not in the past.
+        """
+        counted = replace(self.counted(at, calendar), target=target.within)
+        if self.state is ClockState.PAUSED:
+            return replace(counted, generation=self.generation + 1)
+        return counted.rescheduled(max(at, self.since), target)
+
+    def reanchored(self, at: datetime, target: Target) -> "Clock":
+        """It counts from another moment, as if it had begun there."""
+        fresh = start(target, at, self.instance, target.timekeeper)
+        return replace(
+            fresh, revision=self.revision, about=self.about, generation=self.generation + 1, warned_at=self.warned_at
+        )
+
+    def rescheduled(self, at: datetime, target: Target) -> "Clock":
+        """The due time and warnings for what is left of the target at this moment. A broken promise stays broken."""
+        generation = self.generation + 1
+        if self.breached_at is not None:
+            return replace(self, state=ClockState.BREACHED, generation=generation)
+        calendar, left = target.timekeeper, self.target - self.consumed
+        due = calendar.add(at, max(left, _NOTHING))
+        ahead = [left - warn for warn in target.warns if left > warn]
+        if len(ahead) < len(target.warns) and self.warned_at is None and left > _NOTHING:
+            ahead.insert(0, _NOTHING)
+        first, *later = [calendar.add(at, span) if span else at for span in ahead] or [due]
+        return replace(
+            self,
+            state=ClockState.RUNNING,
+            due_at=due,
+            warn_at=first,
+            later_warns=tuple(later),
+            generation=generation,
+        )
+
+
+def start(
+    target: Target, anchor: datetime, instance: int, calendar: Timekeeper, *, about: str = "", revision: int = 0
+) -> Clock:
+    """A running clock. The warnings are counted in the same calendar as the target."""
+    first, *later = [calendar.add(anchor, max(target.within - warn, _NOTHING)) for warn in target.warns]
     return Clock(
         metric=target.metric,
         instance=instance,
         anchor_at=anchor,
         target=target.within,
-        warn_at=calendar.add(anchor, target.within - target.warn_before),
+        warn_at=first,
         due_at=calendar.add(anchor, target.within),
+        later_warns=tuple(later),
+        about=about,
+        revision=revision,
     )
+
+
+def _passed(start: datetime | None, end: datetime) -> timedelta:
+    return max(end - start, _NOTHING) if start else _NOTHING
+
+
+def _whole(span: timedelta) -> timedelta:
+    """No finer than an instant is written down."""
+    return span - span % _MILLISECOND

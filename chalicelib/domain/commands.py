@@ -4,7 +4,10 @@
 """
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
+from chalicelib.domain.case import Priority
 from chalicelib.domain.reply import Mode
 
 
@@ -40,11 +43,38 @@ class AddNote(Command):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Command):
-    """Words for the customer, in that conversation, in that mode."""
+    """Words for the customer, in that conversation, in that mode.
+
+    With ``approval`` they wait until somebody else approves. ``promised`` is a time they name to the customer.
+    """
 
     text: str
     mode: Mode
     conversation_id: str
+    approval: bool = False
+    promised: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo(Command):
+    """Take a reply back before it leaves. Refused once it is on its way."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approve(Command):
+    """Let a colleague's waiting reply go. Refused to its own author."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject(Command):
+    """A colleague's waiting reply must not go like this, for that reason."""
+
+    reply_id: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +86,95 @@ class Settle(Command):
 
     reply_id: str
     posted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assign(Command):
+    """Give the case to a colleague, who may do without their doing; ``note`` is for them."""
+
+    to: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Command):
+    """To another queue, with a note for that team. Nobody has it there yet."""
+
+    queue: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority(Command):
+    priority: Priority
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze(Command):
+    """Nothing to do before ``until``, unless the customer writes first."""
+
+    until: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wake(Command):
+    """End a snooze now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag(Command):
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Merge(Command):
+    """This case ends; everything about it goes on in case ``into`` of the same brand."""
+
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Command):
+    """Case ``to`` is about the same thing; each shows the other."""
+
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dismiss(Command):
+    """Not a request: nothing was owed, so no clock counts it as kept or broken."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate(Command):
+    """Start the escalation chain of the case's policy (or of its queue) now."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Command):
+    """I am on it: the escalation stops, and goes on if nothing follows."""
+
+
+class Act(StrEnum):
+    """What a network lets us do to a message of a customer."""
+
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
+    LIKE = "like"
+
+
+@dataclass(frozen=True, slots=True)
+class Moderate(Command):
+    """Do that to a message on its network. Hiding and deleting need a reason, which stays in the timeline."""
+
+    message_id: str
+    act: Act
+    reason: str = ""

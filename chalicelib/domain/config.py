@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from chalicelib.domain.calendar import Calendar, load_calendar
 from chalicelib.domain.case import Priority
-from chalicelib.domain.clock import Metric, Target
+from chalicelib.domain.chains import load_chain, load_rotation
+from chalicelib.domain.escalation import Chain
+from chalicelib.domain.instants import instant
+from chalicelib.domain.macros import Macro, load_macro
 from chalicelib.domain.message import Evidence
-from chalicelib.domain.people import Agent, Role
+from chalicelib.domain.oncall import Rotation
+from chalicelib.domain.people import CAPACITY, Agent, Approvers, Role
+from chalicelib.domain.policy import Policy, Traits, load_policy, match
+from chalicelib.domain.retention import Retention, load_retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +32,42 @@ class Brand:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One profile of a brand on one network. ``key`` stands in webhook URLs and names the secrets."""
+    """One profile of a brand on one network. ``key`` stands in webhook URLs and names the secrets.
+
+    ``market`` is whose customers it serves, for policies.
+    """
 
     key: str
     brand: str
     channel: str
     native_id: str
     name: str
+    market: str = ""
+
+
+class Assign(StrEnum):
+    """How cases find their agent: they take one, or Heed gives them one."""
+
+    PULL = "pull"
+    AUTO = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A team's work. ``slack`` is the id of the Slack channel where its cards stand."""
+    """A team's work. ``slack`` is the id of the Slack channel where its cards stand; ``chain`` is how it escalates.
+
+    Who takes a case and does nothing about it within ``claim`` loses it. Heed gives its cases only to those who have
+    all its ``skills``.
+    """
 
     key: str
     name: str
     slack: str
+    chain: str | None = None
+    workspace: str | None = None
+    assign: Assign = Assign.PULL
+    claim: timedelta | None = None
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +86,39 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """Targets, each with its calendar, for cases of these queues and priorities (empty: all). First match wins."""
-
-    targets: tuple[Target, ...]
-    queues: tuple[str, ...] = ()
-    priorities: tuple[Priority, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Slack:
-    """The workspace and app we listen to; nobody else's buttons count."""
+    """The workspace and app we listen to; nobody else's buttons count.
+
+    ``translate`` is the address of a translation service to which a customer's words may be appended, if any.
+    ``secrets`` is where the vault keeps its token and signing secrets.
+    """
 
     team: str
     app: str
+    translate: str | None = None
+    secrets: str = "slack"
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
+    """``undo`` is how long a reply waits before it leaves; ``approvers`` says who lets a held one go."""
+
     version: int
     brands: Mapping[str, Brand]
     accounts: Mapping[str, Account]
     queues: Mapping[str, Queue]
     rules: tuple[Rule, ...]
-    promises: tuple[Promise, ...]
+    policies: tuple[Policy, ...]
     agents: Mapping[str, Agent]
     slack: Slack | None = None
+    workspaces: Mapping[str, Slack] = field(default_factory=dict)
+    chains: Mapping[str, Chain] = field(default_factory=dict)
+    rotations: Mapping[str, Rotation] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+    undo: timedelta = timedelta()
+    approvers: Approvers = Approvers.SUPERVISOR
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    pushed_at: datetime | None = None
     _native: Mapping[tuple[str, str], Account] = field(init=False, repr=False, compare=False, default_factory=dict)
     _by_slack: Mapping[str, Agent] = field(init=False, repr=False, compare=False, default_factory=dict)
 
@@ -95,37 +129,53 @@ class Config:
         object.__setattr__(self, "_by_slack", by_slack)
 
     def account(self, channel: str, native_id: str | None, hook: str) -> Account | None:
-        """The account an event is about: by its native id, else the one whose webhook it came to."""
-        if native_id is not None:
-            return self._native.get((channel, native_id))
-        account = self.accounts.get(hook)
-        return account if account and account.channel == channel else None
+        """The account an event is about: by its native id, else the one whose webhook it came to.
+
+        None for another brand's: who holds the secret of one brand's webhook speaks for no other brand.
+        """
+        known = self.accounts.get(hook)
+        if known is None or known.channel != channel:
+            return None
+        named = known if native_id is None else self._native.get((channel, native_id))
+        return named if named and named.brand == known.brand else None
+
+    def workspace(self, queue: Queue) -> Slack | None:
+        """Where this team's cards stand. Of several workspaces each queue names its own."""
+        return self.workspaces.get(queue.workspace or "") if self.workspaces else self.slack
+
+    def workspace_of(self, team: str) -> Slack | None:
+        known = self.workspaces.values() if self.workspaces else (self.slack,)
+        return next((one for one in known if one is not None and one.team == team), None)
 
     def agent_in_slack(self, user: str) -> Agent | None:
         return self._by_slack.get(user)
 
-    def targets(self, queue: str, priority: Priority) -> tuple[Target, ...]:
-        """What is promised for such a case; nothing when no promise matches."""
-        for promise in self.promises:
-            if (not promise.queues or queue in promise.queues) and (
-                not promise.priorities or priority in promise.priorities
-            ):
-                return promise.targets
-        return ()
+    def policy(self, traits: Traits) -> Policy | None:
+        """What is promised for such a case; None when nothing is."""
+        return match(self.policies, traits)
 
 
 def load_config(data: Mapping[str, Any]) -> Config:
     """The config from its compiled JSON (see ``infra/config``). Raises KeyError or ValueError on unchecked data."""
     calendars = {key: load_calendar(one) for key, one in data.get("calendars", {}).items()}
+    workspaces = {key: _workspace(one) for key, one in data.get("workspaces", {}).items()}
     return Config(
         version=data["version"],
         brands={key: _brand(key, one) for key, one in data["brands"].items()},
         accounts={key: Account(key=key, **one) for key, one in data["accounts"].items()},
-        queues={key: Queue(key=key, **one) for key, one in data["queues"].items()},
+        queues={key: _queue(key, one) for key, one in data["queues"].items()},
         rules=tuple(_rule(one) for one in data["rules"]),
-        promises=tuple(_promise(one, calendars) for one in data["promises"]),
-        agents={key: _agent(key, one) for key, one in data["agents"].items()},
-        slack=Slack(**data["slack"]) if data.get("slack") else None,
+        policies=tuple(load_policy(place, one, calendars) for place, one in enumerate(data["promises"], 1)),
+        agents={key: _agent(key, one, calendars) for key, one in data["agents"].items()},
+        slack=Slack(**data["slack"]) if data.get("slack") else next(iter(workspaces.values()), None),
+        workspaces=workspaces,
+        chains={key: load_chain(key, one, calendars) for key, one in data.get("chains", {}).items()},
+        rotations={key: load_rotation(key, one) for key, one in data.get("rotations", {}).items()},
+        retention=load_retention(data.get("retention", {})),
+        undo=timedelta(seconds=data.get("undo", 0)),
+        approvers=Approvers(data.get("approval", Approvers.SUPERVISOR)),
+        macros={key: load_macro(key, one) for key, one in data.get("macros", {}).items()},
+        pushed_at=instant(data["pushed_at"]) if data.get("pushed_at") else None,
     )
 
 
@@ -139,24 +189,31 @@ def _brand(key: str, data: Mapping[str, Any]) -> Brand:
     )
 
 
+def _workspace(data: Mapping[str, Any]) -> Slack:
+    """One of several: its secrets lie under the team's id."""
+    return Slack(**data, secrets=f"slack/{data['team']}")
+
+
+def _queue(key: str, data: Mapping[str, Any]) -> Queue:
+    return Queue(
+        key=key,
+        name=data["name"],
+        slack=data["slack"],
+        chain=data.get("chain"),
+        workspace=data.get("workspace"),
+        assign=Assign(data.get("assign", Assign.PULL)),
+        claim=timedelta(seconds=data["claim"]) if data.get("claim") else None,
+        skills=tuple(data.get("skills", ())),
+    )
+
+
 def _rule(data: Mapping[str, Any]) -> Rule:
     lists = {name: tuple(data.get(name, ())) for name in ("channels", "kinds", "languages", "keywords", "tags")}
     priority = Priority(data["priority"]) if data.get("priority") else None
     return Rule(because=data["because"], brand=data.get("brand"), queue=data.get("queue"), priority=priority, **lists)
 
 
-def _promise(data: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> Promise:
-    calendar = calendars[data["calendar"]] if data.get("calendar") else None
-    targets = tuple(_target(one, calendar) for one in data["targets"])
-    return Promise(targets, tuple(data.get("queues", ())), tuple(Priority(one) for one in data.get("priorities", ())))
-
-
-def _target(data: Mapping[str, Any], calendar: Calendar | None) -> Target:
-    within, warn_before = (timedelta(seconds=data[name]) for name in ("within", "warn_before"))
-    return Target(Metric(data["metric"]), within, warn_before, calendar)
-
-
-def _agent(key: str, data: Mapping[str, Any]) -> Agent:
+def _agent(key: str, data: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> Agent:
     return Agent(
         id=key,
         name=data["name"],
@@ -164,4 +221,9 @@ def _agent(key: str, data: Mapping[str, Any]) -> Agent:
         role=Role(data["role"]),
         brands=tuple(data["brands"]),
         slack=data.get("slack"),
+        skills=tuple(data.get("skills", ())),
+        languages=tuple(data.get("languages", ())),
+        capacity=data.get("capacity") or CAPACITY,
+        hours=calendars[data["hours"]] if data.get("hours") else None,
+        approval=data.get("approval", False),
     )

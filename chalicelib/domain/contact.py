@@ -1,9 +1,11 @@
 """A person, as the networks know them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.event import Event
+
+SEEN_AGAIN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """``cases`` counts the cases so far, so that the latest one's id is known. ``same_as`` leads on after a merge."""
+    """``cases`` counts the cases so far, so that the latest one's id is known. ``same_as`` leads on after a merge.
+
+    ``seen_at`` is when they wrote, to the month. ``held_at`` keeps all of theirs, ``erased_at`` is when it was erased:
+    what they had said by then is not taken again. ``erasing`` while some of it is still there.
+    """
 
     id: str
     brand: str
@@ -29,6 +35,10 @@ class Contact:
     cases: int = 0
     unreachable: bool = False
     same_as: str | None = None
+    seen_at: datetime | None = None
+    held_at: datetime | None = None
+    erased_at: datetime | None = None
+    erasing: str | None = None
     version: int = 0
 
     @property
@@ -42,6 +52,14 @@ class Contact:
     @property
     def handle(self) -> str | None:
         return next((identity.handle for identity in self.identities if identity.handle), None)
+
+    def gone(self, at: datetime) -> bool:
+        """Whether what was said then was erased."""
+        return self.erased_at is not None and at <= self.erased_at
+
+    def wrote(self, at: datetime) -> "Contact":
+        """The contact who wrote then. To note it once a month keeps them from being forgotten."""
+        return replace(self, seen_at=at) if at - (self.seen_at or self.first_seen_at) > SEEN_AGAIN else self
 
     def seen(self, event: Event) -> "Contact":
         """What an event tells about the person; facts it leaves out stay as they were."""

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.instants import instant
 from chalicelib.domain.timeline import Fact, TimelineEvent
 
-_ALARMING = frozenset({Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})
-_DELIVERABLE = frozenset({Fact.REPLY_QUEUED, Fact.REPLY_DEFERRED, Fact.REPLY_UNKNOWN})
+_ALARMING = frozenset({Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED, Fact.CASE_NOTIFIED})
+_DELIVERABLE = frozenset({Fact.REPLY_QUEUED, Fact.REPLY_APPROVED, Fact.REPLY_DEFERRED, Fact.REPLY_UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +31,47 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class Disarm:
+    """Stop a timer nobody needs. Best effort: one that runs out all the same finds nothing to do."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Deliver:
-    """Hand a reply to the delivery worker, not before ``delay`` from now."""
+    """Hand a reply, or an act upon a message, to the delivery worker, not before ``delay`` from now."""
 
     brand: str
-    reply_id: str
+    reply_id: str = ""
     not_before: datetime | None = None
+    action_id: str = ""
 
     def delay(self, now: datetime) -> timedelta:
         return max(self.not_before - now, timedelta()) if self.not_before else timedelta()
 
 
-Effect = Publish | Arm | Deliver
+Effect = Publish | Arm | Disarm | Deliver
 
 CASE_EVENTS = "case-events"
 SLA_BREACHES = "sla-breaches"
 
 
 def effects(event: TimelineEvent) -> Iterator[Effect]:
-    """Everything one row owes, most urgent first: the timer, the words to the customer, then the news."""
+    """Everything one row owes, most urgent first: the timer, the words to the customer, the news, what is spared."""
     if event.arm is not None:
-        name = timer_name(event.case_id, event.revision, event.arm)
-        yield Arm(name, event.brand, event.case_id, event.revision, event.arm)
+        yield Arm(timer_name(event.case_id, event.seq), event.brand, event.case_id, event.revision, event.arm)
     if event.fact in _DELIVERABLE:
         not_before = event.data.get("not_before")
         yield Deliver(event.brand, event.data["reply_id"], instant(not_before) if not_before else None)
+    if event.fact is Fact.ACT_QUEUED:
+        yield Deliver(event.brand, action_id=event.data["action_id"])
     if event.fact in _ALARMING:
         yield Publish(SLA_BREACHES, event)
     yield Publish(CASE_EVENTS, event)
+    if event.disarm is not None:
+        yield Disarm(timer_name(event.case_id, event.disarm))
 
 
-def timer_name(case_id: str, revision: int, at: datetime) -> str:
-    """An execution name that Step Functions takes (1-80 letters, digits, - and _) and that says what it is for."""
-    return f"{case_id}-{revision}-{iso(at).translate(str.maketrans('', '', '-:.'))}"
+def timer_name(case_id: str, seq: int) -> str:
+    """An execution name that Step Functions takes (1-80 letters, digits, - and _), after the event that starts it."""
+    return f"{case_id}-{seq}"

@@ -4,41 +4,48 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.domain.case import Case, Status, Thread
-from chalicelib.domain.clock import CheckpointKind, Clock, Metric, Target, start
+from chalicelib.domain.audit import chained
+from chalicelib.domain.case import Case, Origin, Status, Thread
+from chalicelib.domain.clock import CheckpointKind, Clock
+from chalicelib.domain.clocks import counts, follow
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.errors import Owned, Refusal
-from chalicelib.domain.instants import iso
+from chalicelib.domain.escalating import followed
+from chalicelib.domain.ledger import SYSTEM as SYSTEM
+from chalicelib.domain.ledger import of_clock
 from chalicelib.domain.routing import Route
+from chalicelib.domain.target import Target, Terms
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.domain.timers import owing
+from chalicelib.domain.work import claim_ticked, snooze_ticked
 
 CUSTOMER = "customer"
-SYSTEM = "system"
 
 Turn = tuple[Case, list[Happening]]
 
-ENDED_CLOCKS_KEPT = 10
-
 
 def opened(case: Case, at: datetime) -> Turn:
-    """A fresh case with all its clocks running from the moment the customer wrote."""
-    clocks = _started(case, at, 0)
+    """A fresh case. Its clocks start, as all clocks do, when what happened is recorded."""
     data = {"queue": case.queue, "priority": case.priority, "reasons": list(case.reasons)}
-    return replace(case, clocks=clocks), [Happening(Fact.CASE_OPENED, at, SYSTEM, data)]
+    return case, [Happening(Fact.CASE_OPENED, at, SYSTEM, data)]
 
 
-def _started(case: Case, at: datetime, instance: int) -> tuple[Clock, ...]:
-    return tuple(start(target, at, instance, target.timekeeper) for target in case.targets)
+def received(case: Case, thread: Thread, at: datetime, *, closing: bool = False) -> Turn:
+    """The customer wrote. A solved case comes back as its next revision; a waiting or sleeping one is open again.
 
-
-def received(case: Case, thread: Thread, at: datetime) -> Turn:
-    """The customer wrote. A solved case comes back as its next revision; a waiting one is open again."""
-    happened = [Happening(Fact.MESSAGE_RECEIVED, at, CUSTOMER, _told(thread))]
-    if not case.live:
+    A word of thanks changes none of that: it is recorded and shown, and waits for nothing.
+    """
+    told = {**_told(thread), **({"closing": True} if closing else {})}
+    happened = [Happening(Fact.MESSAGE_RECEIVED, at, CUSTOMER, told)]
+    if closing:
+        pass
+    elif not case.live:
         case = _reopened(case, at)
         happened.insert(0, Happening(Fact.CASE_REOPENED, at, SYSTEM, {"revision": case.revision}))
-    elif case.status is Status.PENDING:
-        case = replace(case, status=Status.OPEN)
+    elif case.status in (Status.PENDING, Status.ON_HOLD) or case.snoozed_until is not None:
+        if case.snoozed_until is not None:
+            happened.append(Happening(Fact.CASE_WOKEN, at, CUSTOMER))
+        case = replace(case, status=Status.OPEN, snoozed_until=None)
     latest = case.last_inbound_at is None or at >= case.last_inbound_at
     if latest:
         case = replace(case, last_inbound_at=at, last_message_id=thread.last_message_id)
@@ -50,11 +57,8 @@ def _told(thread: Thread) -> dict[str, str]:
 
 
 def _reopened(case: Case, at: datetime) -> Case:
-    fresh = _started(case, at, case.revision + 1)
     status = Status.OPEN if case.assignee else Status.NEW
-    ended = [clock for clock in case.clocks if not clock.running]
-    clocks = (*ended[-ENDED_CLOCKS_KEPT:], *fresh)
-    return replace(case, status=status, revision=case.revision + 1, clocks=clocks, solved_at=None)
+    return replace(case, status=status, revision=case.revision + 1, reopened_at=at, solved_at=None, snoozed_until=None)
 
 
 def taken(case: Case, agent: str, now: datetime) -> Turn:
@@ -82,75 +86,57 @@ def solved(case: Case, agent: str, now: datetime) -> Turn:
     """Nothing more is owed: the resolution clock is met, every other running clock is void."""
     if not case.live:
         return case, []
-    clocks, happened = _stop(case.clocks, now, meets=frozenset({Metric.RESOLUTION}), voids=True)
-    case = replace(case, status=Status.SOLVED, solved_at=now, clocks=clocks)
-    return case, [*happened, Happening(Fact.CASE_SOLVED, now, agent)]
+    after = replace(case, status=Status.SOLVED, solved_at=now, snoozed_until=None, claim_until=None)
+    return after, [Happening(Fact.CASE_SOLVED, now, agent)]
 
 
 def answered(case: Case, at: datetime, answer: Happening) -> Turn:
-    """The customer has our words: the first-response clock is met and the case waits for them.
+    """The customer has our words and the case waits for them, unless a bot said them and people owe an answer.
 
     Words that are older than the question, as an echo that was long under way may be, do not answer it.
     """
-    clocks, happened = _stop(case.clocks, at, meets=frozenset({Metric.FIRST_RESPONSE}))
     newer = case.last_inbound_at is None or at >= case.last_inbound_at
-    status = Status.PENDING if case.live and newer else case.status
-    return replace(case, clocks=clocks, status=status), [answer, *happened]
-
-
-def _stop(
-    clocks: tuple[Clock, ...], at: datetime, *, meets: frozenset[Metric], voids: bool = False
-) -> tuple[tuple[Clock, ...], list[Happening]]:
-    after: list[Clock] = []
-    happened: list[Happening] = []
-    for clock in clocks:
-        ended = clock
-        if clock.running and clock.metric in meets and clock.anchor_at <= at:
-            ended = clock.met(at)
-        elif clock.running and voids:
-            ended = clock.cancelled(at)
-        happened += _news(clock, ended, at)
-        after.append(ended)
-    return tuple(after), happened
-
-
-def _news(before: Clock, after: Clock, at: datetime) -> list[Happening]:
-    """A breach that nobody had noticed is told before the end that revealed it."""
-    news: list[Happening] = []
-    if after.breached_at and not before.breached_at:
-        news.append(_of_clock(Fact.CLOCK_BREACHED, after, after.due_at))
-    if after.ended_at and not before.ended_at:
-        news.append(_of_clock(Fact.CLOCK_MET, after, at, state=after.state.value))
-    return news
+    status = Status.PENDING if case.live and newer and counts(case, answer) else case.status
+    return replace(case, status=status, claim_until=None), [answer]
 
 
 def ticked(case: Case, now: datetime) -> Turn:
-    """What time itself brings: each warning and breach whose moment has come, once. A stale waking does nothing."""
+    """What time itself brings, each once: warnings and breaches whose moment has come, the end of a snooze or a claim.
+
+    A stale waking does nothing.
+    """
     if not case.live:
         return case, []
-    clocks: list[Clock] = []
+    turns = [_clock_ticked(clock, now) for clock in case.clocks]
+    happened = sorted((one for _, told in turns for one in told), key=lambda one: one.at)
+    case = replace(case, clocks=tuple(clock for clock, _ in turns))
+    for tick in (claim_ticked, snooze_ticked):
+        case, more = tick(case, now)
+        happened += more
+    return case, happened
+
+
+def _clock_ticked(clock: Clock, now: datetime) -> tuple[Clock, list[Happening]]:
     happened: list[Happening] = []
-    for clock in case.clocks:
-        after = clock
-        for checkpoint in clock.checkpoints():
-            if checkpoint.at > now:
-                continue
-            if checkpoint.kind is CheckpointKind.DUE:
-                after = after.breached()
-                happened.append(_of_clock(Fact.CLOCK_BREACHED, after, checkpoint.at))
-            else:
-                after = after.warned(checkpoint.at)
-                happened.append(_of_clock(Fact.CLOCK_WARNED, after, checkpoint.at))
-        clocks.append(after)
-    return replace(case, clocks=tuple(clocks)), happened
+    for checkpoint in [one for one in clock.checkpoints() if one.at <= now]:
+        if checkpoint.kind is CheckpointKind.DUE:
+            clock = clock.breached()
+            happened.append(of_clock(Fact.CLOCK_BREACHED, clock, checkpoint.at))
+        else:
+            clock = clock.warned(checkpoint.at)
+            happened.append(of_clock(Fact.CLOCK_WARNED, clock, checkpoint.at))
+    return clock, happened
 
 
-def _of_clock(fact: Fact, clock: Clock, at: datetime, **more: str) -> Happening:
-    data = {"metric": clock.metric.value, "instance": clock.instance, "due_at": iso(clock.due_at), **more}
-    return Happening(fact, at, SYSTEM, data)
-
-
-def new_case(case_id: str, contact: Contact, route: Route, targets: tuple[Target, ...], at: datetime) -> Case:
+def new_case(
+    case_id: str,
+    contact: Contact,
+    route: Route,
+    targets: tuple[Target, ...],
+    at: datetime,
+    terms: Terms | None = None,
+    origin: Origin | None = None,
+) -> Case:
     """A case before its first message is in it. It keeps the promises of this moment."""
     return Case(
         id=case_id,
@@ -163,16 +149,22 @@ def new_case(case_id: str, contact: Contact, route: Route, targets: tuple[Target
         reasons=route.reasons,
         opened_at=at,
         targets=tuple(target.copied(at) for target in targets),
+        terms=terms,
+        origin=origin,
     )
 
 
 def recorded(
     before: Case | None, after: Case, happened: Iterable[Happening], now: datetime
 ) -> tuple[Case, list[TimelineEvent]]:
-    """The facts in their places, and the case that counts them.
+    """The facts in their places with what they did to the clocks, and the case that counts them.
 
-    When the case's next checkpoint moved, the last fact carries it, so that a timer is owed in the same write.
+    A breach that only now came to light has a place of its own, before what revealed it.
+    When the case's next checkpoint moved, the last fact carries it, so that its timer is owed in the same write.
     """
+    happened = list(happened)
+    after = followed(after, happened, now)
+    after, logged = follow(before, after, happened)
     thread = after.thread()
     events = [
         TimelineEvent(
@@ -188,11 +180,9 @@ def recorded(
             channel=thread.channel if thread else "",
             revision=after.revision,
             data=one.data,
+            clocks=entries,
         )
-        for place, one in enumerate(happened, start=1)
+        for place, (one, entries) in enumerate(logged, start=1)
     ]
-    checkpoint = after.next_checkpoint if after.live else None
-    moved = checkpoint is not None and (before is None or before.next_checkpoint != checkpoint)
-    if events and moved and checkpoint is not None:
-        events[-1] = replace(events[-1], arm=checkpoint.at)
-    return replace(after, seq=after.seq + len(events)), events
+    after, events = owing(after, events, now)
+    return chained(before, replace(after, seq=after.seq + len(events)), events)

@@ -40,7 +40,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """``direction`` is None while only an edit, delete, reaction or receipt has told of it: a stub that waits."""
+    """``direction`` is None while only an edit, delete, reaction or receipt has told of it: a stub that waits.
+
+    ``acting`` is what is being done to it on its network (see moderation).
+    """
 
     id: str
     brand: str
@@ -66,8 +69,11 @@ class Message:
     deleted_at: datetime | None = None
     evidence: str | None = None
     hidden: bool = False
+    acting: str | None = None
     reactions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     delivery: str | None = None
+    held_at: datetime | None = None
+    erased_at: datetime | None = None
     version: int = 0
 
     @property
@@ -91,7 +97,9 @@ class Message:
         return known if self.deleted_at is None else _wiped(known, keep)
 
     def heard(self, event: Event, at: datetime, keep: Evidence) -> "Message":
-        """The message after an event about it. Returns itself when the event says nothing new."""
+        """The message after an event about it. Returns itself when the event says nothing new, or too late."""
+        if self.erased_at is not None:
+            return self
         if event.kind is Kind.EDIT:
             return self._edited(event)
         if event.kind is Kind.DELETE:

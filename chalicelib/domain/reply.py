@@ -18,12 +18,18 @@ class Mode(StrEnum):
 
 
 class ReplyState(StrEnum):
+    """A held reply waits for a colleague's yes. One that was rejected or undone is failed, for that reason."""
+
+    HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
     UNKNOWN = "unknown"
 
+
+REJECTED, UNDONE = "rejected", "undone"
+"""Reasons why a reply failed that no network gave."""
 
 IN_DOUBT = (ReplyState.SENDING, ReplyState.UNKNOWN)
 """States in which the network may have it although we cannot tell."""
@@ -88,7 +94,10 @@ Outcome = Sent | Failed | Later | Unclear
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The life of one answer. ``attempt`` counts claims; ``claimed_at`` tells a crashed sender from a slow one."""
+    """The life of one answer. ``attempt`` counts claims; ``claimed_at`` tells a crashed sender from a slow one.
+
+    ``promised`` is a time that the words name to the customer, ``approved_by`` who let a held one go.
+    """
 
     id: str
     brand: str
@@ -109,6 +118,9 @@ class Reply:
     ended_at: datetime | None = None
     native_id: str | None = None
     reason: str | None = None
+    promised: datetime | None = None
+    approved_by: str | None = None
+    held_at: datetime | None = None
     version: int = 0
 
     @property
@@ -129,6 +141,18 @@ class Reply:
         """Whether the network may have it although we cannot tell, or a person saw nothing and it goes out again."""
         again = self.state is ReplyState.QUEUED and self.attempt > 0 and self.reason is None
         return again or self.state in IN_DOUBT
+
+    @property
+    def undoable(self) -> bool:
+        """Whether nobody has begun to send it. A receiver that was told once may have it although it says later."""
+        return self.state is ReplyState.HELD or (self.state is ReplyState.QUEUED and not self.attempt)
+
+    def approved(self, agent: str, not_before: datetime | None) -> "Reply":
+        return replace(self, state=ReplyState.QUEUED, approved_by=agent, not_before=not_before)
+
+    def stopped(self, reason: str, now: datetime) -> "Reply":
+        """Ended by people before it left."""
+        return replace(self, state=ReplyState.FAILED, reason=reason, not_before=None, ended_at=now)
 
     def claimed(self, now: datetime) -> "Reply":
         return replace(self, state=ReplyState.SENDING, attempt=self.attempt + 1, claimed_at=now)

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.domain.clock_log import ClockEvent
+
 
 class Fact(StrEnum):
     CASE_OPENED = "case.opened"
@@ -13,19 +15,42 @@ class Fact(StrEnum):
     CASE_TAKEN = "case.taken"
     CASE_RELEASED = "case.released"
     CASE_SOLVED = "case.solved"
+    CASE_DISMISSED = "case.dismissed"
+    CASE_ASSIGNED = "case.assigned"
+    CASE_MOVED = "case.moved"
+    CASE_PRIORITY = "case.priority"
+    CASE_SNOOZED = "case.snoozed"
+    CASE_WOKEN = "case.woken"
+    CASE_TAGGED = "case.tagged"
+    CASE_MERGED = "case.merged"
+    CASE_LINKED = "case.linked"
+    CASE_ESCALATED = "case.escalated"
+    CASE_ACKNOWLEDGED = "case.acknowledged"
+    CASE_UNACKNOWLEDGED = "case.unacknowledged"
+    CASE_NOTIFIED = "case.notified"
+    CASE_HELD = "case.held"
+    CASE_UNHELD = "case.unheld"
+    CASE_ERASED = "case.erased"
+    POLICY_APPLIED = "policy.applied"
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_EDITED = "message.edited"
     MESSAGE_DELETED = "message.deleted"
     MESSAGE_HIDDEN = "message.hidden"
     MESSAGE_REACTED = "message.reacted"
     NOTE_ADDED = "note.added"
+    ACT_QUEUED = "act.queued"
+    ACT_DONE = "act.done"
+    ACT_FAILED = "act.failed"
+    REPLY_HELD = "reply.held"
+    REPLY_APPROVED = "reply.approved"
+    REPLY_REJECTED = "reply.rejected"
+    REPLY_UNDONE = "reply.undone"
     REPLY_QUEUED = "reply.queued"
     REPLY_DEFERRED = "reply.deferred"
     REPLY_SENT = "reply.sent"
     REPLY_FAILED = "reply.failed"
     REPLY_UNKNOWN = "reply.unknown"
     REPLY_ELSEWHERE = "reply.elsewhere"
-    CLOCK_MET = "clock.met"
     CLOCK_WARNED = "clock.warned"
     CLOCK_BREACHED = "clock.breached"
 
@@ -42,7 +67,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """A fact in its place. ``pending`` while an effect is owed; ``arm`` is a checkpoint that needs a timer."""
+    """A fact in its place. ``pending`` while an effect is owed; ``arm`` is a checkpoint that needs a timer,
+    ``disarm`` the event whose timer nobody needs any more.
+
+    ``clocks`` is what it did to the clocks: together the rows are the log from which reports are made.
+    ``changed`` says what of the case is not what it was, ``prev`` and ``hash`` chain it to the event before: see audit.
+    """
 
     brand: str
     case_id: str
@@ -56,6 +86,11 @@ class TimelineEvent:
     channel: str
     revision: int
     data: Mapping[str, Any] = field(default_factory=dict)
+    clocks: tuple[ClockEvent, ...] = ()
     arm: datetime | None = None
+    disarm: int | None = None
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    prev: str = ""
+    hash: str = ""
     pending: bool = True
     version: int = 0

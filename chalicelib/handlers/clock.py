@@ -5,7 +5,6 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.handlers.worker import work
-from chalicelib.service.clocks import wake
 from chalicelib.wiring import wired
 
 bp = Blueprint(__name__)
@@ -17,5 +16,7 @@ def clock(event: Any) -> dict[str, Any]:
 
 
 def ring(timer: dict[str, Any]) -> None:
-    facts = wake(wired.store, timer["brand"], timer["case_id"], wired.now())
+    from chalicelib.service.clocks import wake
+
+    facts = wake(wired.store, timer["brand"], timer["case_id"], wired.now(), wired.config)
     wired.meter.count("clock_facts" if facts else "stale_timers", facts or 1)

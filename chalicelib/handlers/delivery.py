@@ -1,4 +1,4 @@
-"""Queued replies go to their network."""
+"""Queued replies, and acts upon messages, go to their network."""
 
 from typing import Any
 
@@ -16,4 +16,7 @@ def delivery(event: Any) -> dict[str, Any]:
 
 
 def send(order: dict[str, Any]) -> None:
-    wired.delivery.deliver(order["brand"], order["reply_id"])
+    if "action_id" in order:
+        wired.moderation.carry_out(order["brand"], order["action_id"])
+    else:
+        wired.delivery.deliver(order["brand"], order["reply_id"])

@@ -9,7 +9,6 @@ from chalicelib import channels
 from chalicelib.domain.ids import digest
 from chalicelib.domain.instants import instant
 from chalicelib.handlers.worker import logger, work
-from chalicelib.service.intake import Intake, Taken
 from chalicelib.wiring import wired
 
 bp = Blueprint(__name__)
@@ -22,6 +21,8 @@ def intake(event: Any) -> dict[str, Any]:
 
 def take(fragment: dict[str, Any]) -> None:
     """Every event of one fragment. What nobody understands yet is kept raw and counted."""
+    from chalicelib.service.intake import Intake, Taken
+
     channel = channels.load(fragment["channel"])
     body = fragment["body"] if "body" in fragment else json.loads(wired.archive.fetch(fragment["ref"]))
     service = Intake(wired.store, wired.config, channel)

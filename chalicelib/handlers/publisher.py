@@ -4,7 +4,6 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib.service.outbox import Owed, publish
 from chalicelib.wiring import wired
 
 bp = Blueprint(__name__)
@@ -22,6 +21,7 @@ def publisher(event: Any) -> dict[str, Any]:
 
 
 def deliver(image: dict[str, Any]) -> None:
+    from chalicelib.service.outbox import Owed, publish
     from chalicelib.storage import decode_event
 
     try:

@@ -2,25 +2,32 @@
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from chalice.app import Blueprint, Response
 
 from chalicelib import channels
 from chalicelib.channels.base import Malformed, Refused
 from chalicelib.handlers.incoming import inbound
-from chalicelib.slack.incoming import Incoming, Probe
-from chalicelib.slack.payloads import parse
 from chalicelib.slack.verify import verify
 from chalicelib.wiring import wired
+
+if TYPE_CHECKING:
+    from chalicelib.service.ports import SlackApi
+    from chalicelib.slack.incoming import Incoming
 
 bp = Blueprint(__name__)
 
 CONTENT_TYPES = ["application/json", "application/x-www-form-urlencoded"]
+LARGEST = 1_000_000
+"""A body is read before its signature is checked, to find which workspace may have signed it: so not any body."""
 
 
 @bp.route("/slack", methods=["POST"], content_types=CONTENT_TYPES)
 def slack() -> Response:
     request = inbound(bp.current_request)
+    if len(request.body) > LARGEST:
+        return _respond(413, {"error": "the body is larger than anything Slack sends"})
     try:
         answer = _answer(request.headers, request.body)
     except Refused as error:
@@ -32,10 +39,12 @@ def slack() -> Response:
 
 def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
     """Slack's own probes of the certificate come unsigned; everything else must be signed."""
+    from chalicelib.slack.incoming import Probe
+
     incoming = _read(body)
     if isinstance(incoming, Probe):
         return {}
-    verify(wired.vault.slack().get("signing_secrets", []), headers, body, wired.now())
+    verify(_signing_secrets(incoming), headers, body, wired.now())
     if isinstance(incoming, Malformed):
         raise incoming
     from chalicelib.service.slack_inbox import handle
@@ -44,15 +53,31 @@ def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
         incoming,
         store=wired.store,
         bus=wired.bus,
-        slack=wired.slack,
+        slack=_slack(incoming),
         config=wired.config,
         channel=channels.load,
         now=wired.now(),
     )
 
 
-def _read(body: bytes) -> Incoming | Malformed:
+def _signing_secrets(incoming: "Incoming | Malformed") -> list[str]:
+    """Of several workspaces only the one that a request says it is from may sign it."""
+    from chalicelib.service.workspaces import secrets_of
+
+    names = secrets_of(wired.config, getattr(incoming, "team", None))
+    return [secret for name in names for secret in wired.vault.slack(name).get("signing_secrets", [])]
+
+
+def _slack(incoming: "Incoming") -> "SlackApi":
+    """The workspace somebody acted in; their windows belong to it."""
+    workspace = wired.config.workspace_of(getattr(incoming, "team", ""))
+    return wired.slack_at(workspace.secrets) if workspace else wired.slack
+
+
+def _read(body: bytes) -> "Incoming | Malformed":
     """What the body says; what is wrong with it may be told only to somebody who signed it."""
+    from chalicelib.slack.payloads import parse
+
     try:
         return parse(body)
     except Malformed as error:

@@ -1,11 +1,12 @@
-"""What looks after the stream and the timers: they should find nothing, and say so when they do."""
+"""What comes by every minute: the sweeper and the auditor should find nothing; the herald tells what was gathered.
+
+The herald hands out what waits for somebody, too, as when somebody's hours begin.
+"""
 
 from typing import Any
 
 from chalice.app import Blueprint, Rate
 
-from chalicelib.service.clocks import audit
-from chalicelib.service.outbox import sweep
 from chalicelib.wiring import wired
 
 bp = Blueprint(__name__)
@@ -13,9 +14,26 @@ bp = Blueprint(__name__)
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweeper")
 def sweeper(event: Any) -> None:
+    from chalicelib.service.outbox import sweep
+
     sweep(wired.store, wired.effects, wired.meter, wired.now())
+
+
+@bp.schedule(Rate(1, unit=Rate.MINUTES), name="herald")
+def herald(event: Any) -> None:
+    from chalicelib.service.heralds import proclaim
+
+    try:
+        wired.assigning.sweep(wired.now())
+    finally:
+        proclaim(wired.herald())
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="auditor")
 def auditor(event: Any) -> None:
-    audit(wired.store, wired.meter, wired.now())
+    from chalicelib.service.clocks import audit
+
+    try:
+        audit(wired.store, wired.meter, wired.now(), wired.config)
+    finally:
+        wired.reapply.step(wired.config, wired.now())

@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger
 from chalicelib.aws import queues
 from chalicelib.channels.base import Malformed
 from chalicelib.domain.errors import Later
+from chalicelib.handlers.quiet import place
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch import BatchProcessor
@@ -55,14 +56,6 @@ def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
 
 
 def _bury(record: queues.Record, error: Exception, code_version: str) -> None:
-    reason = f"{type(error).__name__} at {_place(error)}"
+    reason = f"{type(error).__name__} at {place(error)}"
     logger.error("buried", extra={"message_id": record["messageId"], "reason": reason})
     queues.bury(record, reason, code_version)
-
-
-def _place(error: Exception) -> str:
-    """Where it went wrong, in the code's words: an error's own text may quote a customer."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"

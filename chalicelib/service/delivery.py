@@ -33,7 +33,7 @@ class Delivery:
     def deliver(self, brand: str, reply_id: str) -> ReplyState | None:
         """Bring one reply as far as it can be brought now. Raises Later when another worker is at it."""
         reply = self.store.reply(brand, reply_id)
-        if reply is None or reply.state in (ReplyState.SENT, ReplyState.FAILED):
+        if reply is None or reply.state in (ReplyState.HELD, ReplyState.SENT, ReplyState.FAILED):
             return reply.state if reply else None
         if reply.state is ReplyState.SENDING:
             return self._abandoned(reply)

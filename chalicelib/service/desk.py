@@ -10,9 +10,12 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.config import Config, Queue
 from chalicelib.domain.config import Slack as Workspace
 from chalicelib.domain.errors import Conflict, Later
+from chalicelib.domain.ids import case_id, split_case_id
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.service.backlog import Backlog
+from chalicelib.service.bundles import aloud
 from chalicelib.service.ports import Meter, NoAnswer, NotSent, Row, SlackApi, SlackBusy, SlackRefused, Store
 from chalicelib.service.slack_once import LEASE, Once, content
 from chalicelib.service.writing import ATTEMPTS, deciding
@@ -40,10 +43,11 @@ def show(
     if case is None or config.slack is None:
         return
     queue = config.queues.get(case.queue)
-    if queue is None or not queue.slack:
+    workspace = config.workspace(queue) if queue else None
+    if queue is None or not queue.slack or workspace is None:
         meter.count("desk_without_channel", queue=case.queue)
         return
-    desk = Desk(store, Once(store, slack, now), slack, config, config.slack, queue, channel, now)
+    desk = Desk(store, Once(store, slack, now), slack, config, workspace, queue, channel, now)
     try:
         desk.show(event, case)
     except SlackBusy as busy:
@@ -125,14 +129,27 @@ class Desk:
         posting = self._line(event, case)
         if posting is None:
             return
-        name = lines.name(event)
         try:
-            self.once.post(case, name, card.slack_channel, posting, card.ts)
+            self._say(event, case, posting, card)
         except SlackRefused as refused:
             if refused.error not in GONE:
                 raise
-            again = self._stand_again(case, card)
-            self.once.post(case, name, again.slack_channel, posting, again.ts)
+            self._say(event, case, posting, self._stand_again(case, card))
+
+    def _say(self, event: TimelineEvent, case: Case, posting: Posting, card: Card) -> None:
+        if posting.broadcast and not aloud(self.store, event, self.now):
+            posting = replace(posting, broadcast=False)
+        backlog = Backlog(self.store, self.once)
+        if not backlog.tells(event, posting, case, card.slack_channel, card.ts):
+            self.once.post(case, lines.name(event), card.slack_channel, posting, card.ts)
+
+    def _past(self, case: Case) -> cards.Past:
+        """What is known of the contact. Only somebody who came before has an earlier case to look at."""
+        contact, _ = self.store.contact(case.brand, case.contact_id)
+        person, number = split_case_id(case.id)
+        earlier = self.store.case(case.brand, case_id(person, number - 1)) if number > 1 else None
+        solved_at = earlier.solved_at if earlier else None
+        return cards.Past(solved_at, contact.tags, contact.unreachable) if contact else cards.Past(solved_at)
 
     def _card(self, case: Case) -> Posting:
         latest = self._message(case.brand, case.last_message_id)
@@ -144,6 +161,8 @@ class Desk:
             queue=self.queue.name,
             assignee=self._name(case.assignee) if case.assignee else None,
             now=self.now,
+            past=self._past(case),
+            translate=self.workspace.translate,
         )
 
     def _line(self, event: TimelineEvent, case: Case) -> Posting | None:
@@ -157,8 +176,17 @@ class Desk:
             now=self.now,
             message=message,
             reply=reply,
+            other=self._other(event.data.get("to")),
+            hosts=self._hosts(message.channel if message else ""),
         )
         return lines.line(event, scene)
+
+    def _other(self, key: str | None) -> str:
+        """The colleague or the team to whom something went."""
+        if not key:
+            return ""
+        team = self.config.queues.get(key)
+        return self._name(key) if key in self.config.agents or team is None else team.name
 
     def _message(self, brand: str, message_id: str | None) -> Message | None:
         return self.store.message(brand, message_id) if message_id else None
@@ -169,6 +197,12 @@ class Desk:
     def _name(self, agent: str) -> str:
         known = self.config.agents.get(agent)
         return known.name if known else agent
+
+    def _hosts(self, name: str) -> tuple[str, ...]:
+        try:
+            return self.channel(name).media_hosts
+        except LookupError:
+            return ()
 
     def _network(self, name: str) -> str:
         """What people call the network; the bare name for a channel that was since removed, or a note."""

@@ -8,9 +8,10 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.config import Account
 from chalicelib.domain.event import Event
 from chalicelib.domain.message import Direction, Message
-from chalicelib.domain.reply import Reply, ReplyState, Sent
+from chalicelib.domain.reply import Mode, Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
+from chalicelib.service.merged import followed
 from chalicelib.service.ports import Store
 
 
@@ -21,6 +22,8 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     if known is not None and known.direction is not None:
         return False
     case = _case(store, event, account)
+    if case is not None and case.erased_at is not None and (event.at or received_at) <= case.erased_at:
+        return False
     reply = sent.named(store, account.brand, event.id, event.extra.get("metadata"))
     if reply is None and case is not None:
         reply = _in_doubt(store, case, event)
@@ -32,7 +35,8 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
         store.commit(replace(message, reply_id=reply.id if reply else None))
         return True
     at = min(event.at or received_at, received_at)
-    told = Happening(Fact.REPLY_ELSEWHERE, at, lifecycle.SYSTEM, {"message_id": message_id})
+    mode = Mode.PUBLIC if event.public else Mode.PRIVATE
+    told = Happening(Fact.REPLY_ELSEWHERE, at, lifecycle.SYSTEM, {"message_id": message_id, "mode": mode.value})
     after, happened = lifecycle.answered(case, at, told)
     after, timeline = lifecycle.recorded(case, after, happened, received_at)
     store.commit(message, after, *timeline)
@@ -41,6 +45,10 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
 
 def _case(store: Store, event: Event, account: Account) -> Case | None:
     """The case an echo speaks in: its recipient's latest, or that of the message it answers."""
+    return followed(store, _named(store, event, account))
+
+
+def _named(store: Store, event: Event, account: Account) -> Case | None:
     if event.recipient is not None:
         return store.contact(account.brand, ids.contact_id(account.brand, event.channel, event.recipient))[1]
     if event.parent is None:

@@ -3,12 +3,18 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from chalicelib.channels.base import Answer, Channel, Fragment, Inbound, Malformed, Refused
 from chalicelib.domain.instants import iso
-from chalicelib.service.ports import Archive, Fragments, Meter, Vault
+
+if TYPE_CHECKING:
+    from chalicelib.service.ports import Archive, Fragments, Meter, Vault
 
 LARGEST = 10 * 1024 * 1024
+MOST = 5_000
+"""Five times as many updates as any network sends in one body; each is a message of the queue."""
 QUEUED_AT_MOST = 200_000
 """A piece above this many bytes travels by reference; the queue takes 256 KiB of every region and age."""
 
@@ -17,10 +23,10 @@ _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    vault: Vault
-    fragments: Fragments
-    archive: Archive
-    meter: Meter
+    vault: "Vault"
+    fragments: "Fragments"
+    archive: "Archive"
+    meter: "Meter"
 
     def receive(self, channel: Channel, account: str, request: Inbound, now: datetime) -> Answer:
         """The answer to one webhook call. 200 only once the queue has every piece; raises when the queue refuses."""
@@ -45,7 +51,10 @@ class Edge:
 
     def _accept(self, channel: Channel, account: str, body: object, now: datetime) -> Answer:
         head = json.dumps({"channel": channel.name, "hook": account, "received_at": iso(now)})[:-1]
-        entries = [(piece.group, piece.dedupe, self._wire(head, piece)) for piece in channel.fragments(body)]
+        pieces = list(islice(channel.fragments(body), MOST + 1))
+        if len(pieces) > MOST:
+            return _problem(413, f"the body holds more than {MOST} updates; send fewer at once")
+        entries = [(piece.group, piece.dedupe, self._wire(head, piece)) for piece in pieces]
         if entries:
             self.fragments.send(entries)
         self.meter.count("fragments", len(entries), channel=channel.name)

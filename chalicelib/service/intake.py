@@ -7,16 +7,20 @@ from enum import StrEnum
 
 from chalicelib.channels.base import Channel
 from chalicelib.domain import ids, lifecycle
-from chalicelib.domain.case import Case, Thread
+from chalicelib.domain.case import Case, Origin, Thread
+from chalicelib.domain.closing import closes
 from chalicelib.domain.config import Account, Brand, Config
 from chalicelib.domain.contact import Contact, new_contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import INBOUND, Event, Kind
 from chalicelib.domain.message import Direction, Message
+from chalicelib.domain.policy import Traits, applied
+from chalicelib.domain.reply import Mode
 from chalicelib.domain.routing import route
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.echoes import take_echo
+from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
 from chalicelib.service.receipts import take_receipt
 from chalicelib.service.writing import deciding
@@ -30,6 +34,11 @@ class Taken(StrEnum):
     SIGNAL = "signal"
     UNKNOWN = "unknown"
     STRANGER = "stranger"
+    ERASED = "erased"
+
+
+class Erased(Exception):
+    """It was said by, or to, a person whose data was erased since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,10 @@ class Intake:
         handler = _HANDLERS.get(event.kind)
         if handler is None or (event.id or event.of) is None:
             return Taken.SIGNAL
-        return Taken.RECORDED if handler(self, event, account, received_at) else Taken.DUPLICATE
+        try:
+            return Taken.RECORDED if handler(self, event, account, received_at) else Taken.DUPLICATE
+        except Erased:
+            return Taken.ERASED
 
     def _brand(self, account: Account) -> Brand:
         return self.config.brands[account.brand]
@@ -63,22 +75,26 @@ class Intake:
         brand = self._brand(account)
         at = min(event.at or received_at, received_at)
         contact, case = self._contact(brand, event)
-        person = (contact or new_contact(self._contact_id(brand, event), brand.key, event, at)).seen(event)
-        before = case if case and _continues(case, brand, at) else None
+        if contact is not None and contact.gone(at):
+            raise Erased
+        person = (contact or self._newcomer(brand, event, case, at)).seen(event).wrote(at)
+        goes_on = followed(self.store, case)
+        before = goes_on if goes_on and _continues(goes_on, brand, at) else None
         thread = self._thread(event, account, person, at)
         rows: list[Row] = []
         if before is None:
             person = replace(person, cases=person.cases + 1)
-            after, happened = self._opened(brand, event, person, at)
+            after, happened = self._opened(brand, event, account, person, at)
+            after = replace(after, held_at=person.held_at)
         else:
             after, happened = before, []
         if person is not contact:
             rows.append(person)
-        after, news = lifecycle.received(after, thread, at)
+        after, news = lifecycle.received(after, thread, at, closing=before is not None and _closes(event))
         if before is None or thread.conversation_id not in before.threads:
-            rows.append(_conversation(event, thread, after))
+            rows.append(_conversation(event, thread, after, person.id))
         after, timeline = lifecycle.recorded(before, after, [*happened, *news], received_at)
-        message = self._message(event, thread, after, received_at)
+        message = replace(self._message(event, thread, after, received_at), contact_id=person.id)
         return self._written(message, brand, [after, *rows, *timeline])
 
     def _written(self, message: Message, brand: Brand, rows: list[Row]) -> bool:
@@ -103,11 +119,17 @@ class Intake:
         """An author the network does not name is a person of their own for every message."""
         return ids.contact_id(brand.key, event.channel, event.author or f"unnamed:{event.id}")
 
-    def _opened(self, brand: Brand, event: Event, contact: Contact, at: datetime) -> lifecycle.Turn:
+    def _newcomer(self, brand: Brand, event: Event, case: Case | None, at: datetime) -> Contact:
+        """Somebody we do not know, or no more: a case may have been kept longer than its contact."""
+        contact = new_contact(self._contact_id(brand, event), brand.key, event, at)
+        return replace(contact, cases=ids.split_case_id(case.id)[1]) if case else contact
+
+    def _opened(self, brand: Brand, event: Event, account: Account, contact: Contact, at: datetime) -> lifecycle.Turn:
         where = route(self.config, brand.key, event, contact)
-        targets = self.config.targets(where.queue, where.priority)
-        case_id = ids.case_id(contact.id, contact.cases)
-        return lifecycle.opened(lifecycle.new_case(case_id, contact, where, targets, at), at)
+        origin = Origin(event.channel, event.kind.value, event.language or "", account.market, contact.tags)
+        policy = self.config.policy(Traits(brand.key, where.queue, where.priority, origin))
+        case = lifecycle.new_case(ids.case_id(contact.id, contact.cases), contact, where, (), at, origin=origin)
+        return lifecycle.opened(applied(case, policy, self.config.version, at) if policy else case, at)
 
     def _thread(self, event: Event, account: Account, contact: Contact, at: datetime) -> Thread:
         native = event.conversation or event.root or event.post or event.id or ""
@@ -120,6 +142,7 @@ class Intake:
             last_inbound_at=at,
             last_message_id=ids.message_id(account.brand, account.key, event.id or ""),
             capabilities=tuple(sorted(self.channel.capabilities(event))),
+            window=self.channel.window(Mode.PUBLIC if event.public else Mode.PRIVATE, {}),
         )
 
     def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime) -> Message:
@@ -143,6 +166,7 @@ class Intake:
             parent=event.parent,
             public=event.public,
             language=event.language,
+            held_at=case.held_at,
         )
 
     def about(self, event: Event, account: Account, received_at: datetime) -> bool:
@@ -152,16 +176,23 @@ class Intake:
     def _about(self, event: Event, account: Account, received_at: datetime) -> bool:
         brand = self._brand(account)
         message_id = ids.message_id(brand.key, account.key, event.of or "")
-        known = self.store.message(brand.key, message_id) or Message(message_id, brand.key, event.channel, event.of)
+        known = self.store.message(brand.key, message_id) or self._stub(message_id, brand, event, received_at)
         after = known.heard(event, received_at, brand.evidence)
         if after is known:
             return False
         self.store.commit(after, *self._retold(event, known, received_at))
         return True
 
+    def _stub(self, message_id: str, brand: Brand, event: Event, received_at: datetime) -> Message:
+        """A message that was not told yet, unless it never will be, because its author was erased since."""
+        contact = self._contact(brand, event)[0] if event.author else None
+        if contact is not None and contact.gone(min(event.at or received_at, received_at)):
+            raise Erased
+        return Message(message_id, brand.key, event.channel, event.of)
+
     def _retold(self, event: Event, message: Message, received_at: datetime) -> list[Row]:
         """The case's part: its timeline says that the message changed."""
-        case = self.store.case(message.brand, message.case_id) if message.case_id else None
+        case = followed(self.store, self.store.case(message.brand, message.case_id) if message.case_id else None)
         if case is None:
             return []
         happening = Happening(
@@ -189,17 +220,24 @@ class Intake:
 
 def _continues(case: Case, brand: Brand, at: datetime) -> bool:
     """Whether a new message belongs to this case: it is live, or was solved a short while ago."""
+    if case.merged_into is not None:
+        return False
     return case.live or (case.solved_at is not None and at - case.solved_at <= brand.reopen_within)
 
 
-def _conversation(event: Event, thread: Thread, case: Case) -> Conversation:
+def _closes(event: Event) -> bool:
+    """Thanks in a talk; a post, a mention or a picture wants to be looked at, whatever it says."""
+    return event.kind in (Kind.MESSAGE, Kind.COMMENT) and not event.attachments and closes(event.text)
+
+
+def _conversation(event: Event, thread: Thread, case: Case, contact_id: str) -> Conversation:
     return Conversation(
         id=thread.conversation_id,
         brand=case.brand,
         channel=event.channel,
         account=thread.account,
         native_id=event.conversation or event.root or event.post or event.id or "",
-        contact_id=case.contact_id,
+        contact_id=contact_id,
         public=event.public,
         case_id=case.id,
     )

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.effects import Arm, Deliver, Effect, effects
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Effect, effects
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Effects, Meter, Store
 
@@ -38,6 +38,8 @@ def publish(event: TimelineEvent, store: Store, port: Effects, now: datetime) ->
 def _do(effect: Effect, port: Effects, now: datetime) -> None:
     if isinstance(effect, Arm):
         port.arm(effect)
+    elif isinstance(effect, Disarm):
+        port.disarm(effect)
     elif isinstance(effect, Deliver):
         port.deliver(effect, now)
     else:

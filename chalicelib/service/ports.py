@@ -1,20 +1,43 @@
 """What the use cases need from the outside. Each port has a real adapter and an in-memory one under the same tests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from chalicelib.channels.base import Credentials, Request, Response
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.effects import Arm, Deliver, Publish
+from chalicelib.domain.draft import Draft
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish
 from chalicelib.domain.message import Message
+from chalicelib.domain.moderation import Action
+from chalicelib.domain.notices import Page
+from chalicelib.domain.presence import AgentState, Writing
+from chalicelib.domain.renewal import Progress
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
 
-Row = Contact | Conversation | Case | Message | Reply | TimelineEvent | Card | CardPlace | Post
+Row = (
+    Contact
+    | Conversation
+    | Case
+    | Message
+    | Reply
+    | Action
+    | TimelineEvent
+    | Card
+    | CardPlace
+    | Post
+    | Draft
+    | Bundle
+    | AgentState
+    | Writing
+)
+
+Belonging = TimelineEvent | Card | Post | Draft | Writing
 
 
 class Store(Protocol):
@@ -32,6 +55,8 @@ class Store(Protocol):
 
     def reply(self, brand: str, reply_id: str) -> Reply | None: ...
 
+    def action(self, brand: str, action_id: str) -> Action | None: ...
+
     def conversation(self, brand: str, conversation_id: str) -> Conversation | None: ...
 
     def timeline(self, brand: str, case_id: str, limit: int = 50) -> list[TimelineEvent]:
@@ -45,12 +70,36 @@ class Store(Protocol):
 
     def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None: ...
 
+    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None: ...
+
+    def writers(self, brand: str, case_id: str) -> list[Writing]:
+        """Who had the reply window of a case open lately."""
+
+    def agent_state(self, brand: str, agent: str) -> AgentState | None: ...
+
+    def agent_states(self, brand: str) -> list[AgentState]:
+        """All of a brand who ever said whether they are there."""
+
+    def belongings(self, brand: str, case_id: str) -> list[Belonging]:
+        """Everything that was written apart from a case and belongs to it, its events in order."""
+
+    def bundle(self, brand: str, queue: str, way: str, target: str) -> Bundle | None: ...
+
+    def bundles(self, brand: str) -> list[Bundle]:
+        """All of a brand: one for each team, way and target that was ever told something."""
+
+    def broke(self, brand: str, queue: str, at: datetime) -> None:
+        """Count a promise that broke. Asked twice it may count twice; minutes are forgotten after a day."""
+
+    def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
+        """How many promises broke in a queue in the time before an instant, by whole minutes."""
+
     def commit(self, *rows: Row) -> None:
         """Write all rows or none. Every row carries its condition.
 
         A row with a ``version`` is written as version + 1, and only if the stored one still has ``version`` (0: there
         is none yet). A Conversation is written if there is none or it is the same contact's; a CardPlace if there is
-        none.
+        none; a Draft or Writing unless a later one is there.
         Raises Conflict naming the rows that had moved on (their ids); then nothing was written.
         """
 
@@ -66,8 +115,22 @@ class Store(Protocol):
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         """Live cases of a queue, earliest due first; those without a promise come last."""
 
+    def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
+        """A page of all live cases of a queue, in no order, and after which one comes the next; "" is no page.
+
+        A case whose due time moves while the pages go by may be missed.
+        """
+
     def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
         """Live cases of an agent, earliest due first."""
+
+
+class Bookmark(Protocol):
+    """How far a pushed policy file was applied to the cases that live."""
+
+    def progress(self) -> Progress | None: ...
+
+    def keep(self, progress: Progress) -> None: ...
 
 
 class Effects(Protocol):
@@ -77,7 +140,16 @@ class Effects(Protocol):
 
     def arm(self, effect: Arm) -> None: ...
 
+    def disarm(self, effect: Disarm) -> None:
+        """Never raises because of a timer that is not there, or not to be stopped."""
+
     def deliver(self, effect: Deliver, now: datetime) -> None: ...
+
+
+class Pager(Protocol):
+    """The way to those outside Slack."""
+
+    def page(self, page: Page) -> None: ...
 
 
 class Archive(Protocol):
@@ -87,6 +159,19 @@ class Archive(Protocol):
         """Store once under a deterministic key; returns the key."""
 
     def fetch(self, key: str) -> bytes: ...
+
+
+class Shelf(Archive, Protocol):
+    """The same bytes, for those who look through them."""
+
+    def find(self, key: str) -> bytes | None:
+        """What is kept there, if anything."""
+
+    def names(self, prefix: str) -> Iterable[str]:
+        """Every key below a prefix."""
+
+    def drop(self, key: str) -> None:
+        """Delete for good. Doing it again is harmless."""
 
 
 class Fragments(Protocol):

@@ -8,6 +8,7 @@ from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Failed, ReplyState, Sent
 from chalicelib.service import sent
+from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
 from chalicelib.service.sent import case_rows, named
 
@@ -48,5 +49,5 @@ def _undone(store: Store, message: Message, event: Event, received_at: datetime)
     if reply is None or reply.state is not ReplyState.SENT:
         return []
     failed = reply.ended(_refusal(event), received_at)
-    case = store.case(reply.brand, reply.case_id)
+    case = followed(store, store.case(reply.brand, reply.case_id))
     return [failed, *(case_rows(case, failed, received_at, lifecycle.SYSTEM) if case else [])]

@@ -9,6 +9,7 @@ from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.reply import Mode, Outcome, Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
 
 _FACTS = {
@@ -22,7 +23,7 @@ _FACTS = {
 def end(store: Store, reply: Reply, outcome: Outcome, now: datetime, actor: str = lifecycle.SYSTEM) -> Reply:
     """Record what became of an attempt to send. Raises Conflict when the reply or its case moved on meanwhile."""
     after = reply.ended(outcome, now)
-    case = store.case(reply.brand, reply.case_id)
+    case = followed(store, store.case(reply.brand, reply.case_id))
     rows: list[Row] = [after]
     if isinstance(outcome, Sent):
         rows.append(_outbound(store, after, outcome.native_id, now))
@@ -47,10 +48,8 @@ def case_rows(case: Case, reply: Reply, now: datetime, actor: str) -> list[Row]:
 
 def told(case: Case, reply: Reply, now: datetime, actor: str) -> lifecycle.Turn:
     """The case once it knows a reply's new state: clocks, open replies and what to record."""
-    data = {"reply_id": reply.id, "conversation_id": reply.conversation_id, "mode": reply.mode.value}
-    more = {"reason": reply.reason, "not_before": iso(reply.not_before) if reply.not_before else None}
-    data |= {key: value for key, value in more.items() if value}
-    happening = Happening(_FACTS[reply.state], now, actor, data)
+    by = {"by": reply.agent} if reply.state is ReplyState.SENT else {}
+    happening = Happening(_FACTS[reply.state], now, actor, {**facts_of(reply), **by})
     if reply.state is ReplyState.SENT:
         after, happened = lifecycle.answered(case, now, happening)
     else:
@@ -58,6 +57,20 @@ def told(case: Case, reply: Reply, now: datetime, actor: str) -> lifecycle.Turn:
     if reply.state in (ReplyState.SENT, ReplyState.FAILED):
         after = replace(after, open_replies=tuple(one for one in after.open_replies if one != reply.id))
     return after, happened
+
+
+def facts_of(reply: Reply) -> dict[str, str]:
+    """What the timeline says of a reply. A time before which nothing happens is one only while something will."""
+    waits = reply.state not in (ReplyState.SENT, ReplyState.FAILED)
+    told = {
+        "reply_id": reply.id,
+        "conversation_id": reply.conversation_id,
+        "mode": reply.mode.value,
+        "reason": reply.reason,
+        "not_before": iso(reply.not_before) if reply.not_before and waits else None,
+        "promised": iso(reply.promised) if reply.promised else None,
+    }
+    return {key: value for key, value in told.items() if value}
 
 
 def _outbound(store: Store, reply: Reply, native_id: str, now: datetime) -> Message:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from chalicelib.domain.card import Post
-from chalicelib.domain.case import Case
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.service.ports import NotSent, Row, SlackApi, SlackBusy, SlackRefused, Store
 from chalicelib.slack.blocks import Posting
@@ -26,6 +25,16 @@ Rows = Callable[[str, bool], Iterable[Row]]
 """What to record with a post, from its ts and whether it was made just now."""
 
 
+class Owner(Protocol):
+    """Whose posts they are: a case, or whatever else has an id."""
+
+    @property
+    def brand(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Once:
     """Posts under a name, once per case. Raises Later while another worker is at it."""
@@ -36,7 +45,7 @@ class Once:
 
     def post(
         self,
-        case: Case,
+        case: Owner,
         name: str,
         channel: str,
         posting: Posting,
@@ -53,7 +62,7 @@ class Once:
         with_it = rows(made, ts is None) if rows else ()
         self._commit(replace(claim, ts=made), *with_it)
 
-    def forget(self, case: Case, name: str, ts: str) -> None:
+    def forget(self, case: Owner, name: str, ts: str) -> None:
         """What was posted under this name and ts is gone from Slack: the next post is a first one."""
         known = self.store.post(case.brand, case.id, name)
         if known is not None and known.ts == ts:

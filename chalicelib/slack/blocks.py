@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.message import Message
-from chalicelib.slack.mrkdwn import clean, clip, literal, one_line
+from chalicelib.slack.files import named, opened
+from chalicelib.slack.mrkdwn import blank, clean, clip, literal
 
 Block = dict[str, Any]
 
 EVENT_TYPE = "heed_case"
-ATTACHMENTS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,11 @@ def rich(text: str, *styles: str) -> Block:
     return made | ({"style": dict.fromkeys(styles, True)} if styles else {})
 
 
+def link(text: str, url: str) -> Block:
+    """Only for addresses of which we know who answers there."""
+    return {"type": "link", "url": url, "text": text}
+
+
 def rich_line(*pieces: Block) -> Block:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(pieces)}]}
 
@@ -75,20 +80,25 @@ def quote(*pieces: Block) -> Block:
 def quoted_text(text: str, size: int, lines: int) -> str:
     """The first lines of somebody's text, raw; never empty."""
     kept = clean(text).strip().split("\n")
-    return clip("\n".join(kept[:lines]) + ("\n…" if len(kept) > lines else ""), size) or "(no text)"
+    shown = clip("\n".join(kept[:lines]) + ("\n…" if len(kept) > lines else ""), size)
+    return "(no text)" if blank(shown) else shown
 
 
-def quoted(message: Message | None, size: int, lines: int) -> Block:
-    """A message as its author left it: the words, what is attached, and what became of it."""
+def quoted(message: Message | None, size: int, lines: int, hosts: Sequence[str] | None = None) -> Block:
+    """A message as its author left it: the words, what is attached, and what became of it.
+
+    Files open from ``hosts``, those of the message's network; without them they are only named.
+    """
     if message is None:
         return quote(rich("(this message is not stored any more)", "italic"))
     if message.deleted_at is not None:
         return quote(rich("(taken back by its author)", "italic"))
     pieces: list[Block] = []
-    if (message.words or "").strip() or not message.attachments:
+    if not blank(clean(message.words or "")) or not message.attachments:
         pieces.append(rich(quoted_text(message.words or "", size, lines)))
     if message.attachments:
-        pieces.append(rich(("\n" if pieces else "") + _attached(message), "italic"))
+        pieces += [rich("\n")] if pieces else []
+        pieces += _attached(message, hosts)
     marks = [word for word, holds in (("edited", message.edit), ("hidden on the network", message.hidden)) if holds]
     if marks:
         pieces.append(rich(f" ({', '.join(marks)})", "italic"))
@@ -99,14 +109,10 @@ def in_a_line(message: Message | None, size: int) -> str:
     """The same for one line of mrkdwn: notifications."""
     if message is None or message.deleted_at is not None:
         return "(taken back by its author)" if message else "(no text)"
-    return literal(message.words or "", size) or literal(_attached(message), size) or "(no text)"
+    return literal(message.words or "", size) or literal(named(message.attachments), size) or "(no text)"
 
 
-def _attached(message: Message) -> str:
-    """``[image] [document: bill.pdf] and 3 more``."""
-    shown = [
-        f"[{one_line(one.kind, 20) or 'file'}{': ' + one_line(one.name, 40) if one.name else ''}]"
-        for one in message.attachments[:ATTACHMENTS_NAMED]
-    ]
-    more = len(message.attachments) - len(shown)
-    return " ".join(shown) + (f" and {more} more" if more else "")
+def _attached(message: Message, hosts: Sequence[str] | None) -> list[Block]:
+    if hosts is None:
+        return [rich(named(message.attachments), "italic")]
+    return [link(text, url) if url else rich(text, "italic") for text, url in opened(message.attachments, hosts)]

@@ -1,15 +1,18 @@
 """The card of a case: everything a colleague needs to decide, and the buttons to act."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
+from chalicelib.domain import ids
 from chalicelib.domain.case import Case, Status
-from chalicelib.domain.clock import Clock, ClockState, Metric
 from chalicelib.domain.message import Message
+from chalicelib.slack import buttons, clockwords
 from chalicelib.slack.blocks import (
     Block,
     Posting,
     actions,
-    button,
     context,
     in_a_line,
     metadata,
@@ -18,15 +21,18 @@ from chalicelib.slack.blocks import (
     rich_line,
     section,
 )
-from chalicelib.slack.modals import destinations
-from chalicelib.slack.mrkdwn import literal, one_line
+from chalicelib.slack.buttons import NOTE, REPLY, RESOLVE, TAKE
+from chalicelib.slack.mrkdwn import clip, literal, one_line
 from chalicelib.slack.times import moment, span
 
-TAKE, REPLY, NOTE, RESOLVE = "case_take", "case_reply", "case_note", "case_resolve"
+__all__ = ["NOTE", "POST", "REPLY", "RESOLVE", "TAKE", "Past", "card"]
+
 POST = "card"
 
 QUOTE_SIZE, QUOTE_LINES, TEASER = 600, 8, 150
-NAME, REASON = 80, 300
+NAME, REASON, TAG, TAGS, LINKS = 80, 300, 40, 12, 5
+TRANSLATED, ADDRESS = 400, 2900
+"""How much text goes into a translation link, and how long Slack lets a link be."""
 
 STATES = {
     Status.NEW: "new",
@@ -36,21 +42,50 @@ STATES = {
     Status.SOLVED: "solved",
     Status.CLOSED: "closed",
 }
-PROMISES = {Metric.FIRST_RESPONSE: "answer", Metric.RESOLUTION: "resolve"}
-GIVEN = {Metric.FIRST_RESPONSE: "Answered", Metric.RESOLUTION: "Resolved"}
 KINDS = {"message": "message", "comment": "comment", "post": "post", "mention": "mention", "review": "review"}
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is known of the contact beside this case. ``solved_at`` is when their case before this one was solved."""
+
+    solved_at: datetime | None = None
+    tags: Sequence[str] = ()
+    unreachable: bool = False
+
+
+NEW_CONTACT = Past()
+
+
 def card(
-    case: Case, latest: Message | None, *, network: str, queue: str, assignee: str | None, now: datetime
+    case: Case,
+    latest: Message | None,
+    *,
+    network: str,
+    queue: str,
+    assignee: str | None,
+    now: datetime,
+    past: Past = NEW_CONTACT,
+    translate: str | None = None,
 ) -> Posting:
-    """The card as the case is now. ``network``, ``queue`` and ``assignee`` are the names people know them by."""
+    """The card as the case is now. ``network``, ``queue`` and ``assignee`` are the names people know them by.
+
+    ``translate`` is the address of a translation service to which a text may be appended; without one no text leaves.
+    """
     where = _where(case, latest, network)
-    teaser = f"{literal(case.contact_name, NAME)} on {literal(where, NAME)}: {in_a_line(latest, TEASER)}"
+    teaser = f"{literal(case.contact_name, NAME) or 'Somebody'} on {literal(where, NAME)}: {in_a_line(latest, TEASER)}"
     body = _open(case, latest, queue, assignee, now) if case.live else [_ended(case, assignee, now)]
+    spoken = [context(words)] if (words := _language(latest, translate)) else []
     return Posting(
-        text=teaser if case.live else f"Solved: {teaser}",
-        blocks=(_who(case, where), *body, context(f"Case `{literal(case.id, NAME)}` as of {moment(now, now)}")),
+        text=teaser if case.live else f"{_ending(case)}: {teaser}",
+        blocks=(
+            _who(case, where),
+            context(_history(case, past, now)),
+            *body[:1],
+            *(spoken if case.live else []),
+            *body[1:],
+            context(f"Case `{literal(case.id, NAME)}` as of {moment(now, now)}"),
+        ),
         metadata=metadata(case.brand, case.id, POST),
     )
 
@@ -71,67 +106,79 @@ def _who(case: Case, where: str) -> Block:
     return rich_line(*pieces, rich(f" · {where}"))
 
 
+def _history(case: Case, past: Past, now: datetime) -> str:
+    """``3rd case, last solved 5 days ago · vip · cannot be reached``."""
+    number = ids.split_case_id(case.id)[1]
+    solved = f", last solved {span(now - past.solved_at)} ago" if past.solved_at else ""
+    tags = [f"`{literal(tag.replace('`', ''), TAG)}`" for tag in past.tags[:TAGS]]
+    away = ["private messages do not reach them"] if past.unreachable else []
+    return " · ".join([f"{_ordinal(number)} case{solved}", *tags, *away])
+
+
+def _ordinal(number: int) -> str:
+    if number == 1:
+        return "First"
+    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _language(latest: Message | None, translate: str | None) -> str:
+    """Which language it is in, and a link that shows it in another one, if the policy names a service for that."""
+    spoken = f"Language: {literal(latest.language, TAG)}" if latest and latest.language else ""
+    words = clip((latest.words if latest else None) or "", TRANSLATED)
+    if not translate or not words.strip():
+        return spoken
+    address = translate + quote(words.encode("utf-8", "replace"), safe="")
+    offer = f"<{address}|Translate>" if len(address) <= ADDRESS else ""
+    return " · ".join(part for part in (spoken, offer) if part)
+
+
 def _open(case: Case, latest: Message | None, queue: str, assignee: str | None, now: datetime) -> list[Block]:
-    clocks = "\n".join(line for clock in _current(case) if (line := _clock(clock, now)))
+    clocks = "\n".join(clockwords.lines(case, now))
     return [
         quoted(latest, QUOTE_SIZE, QUOTE_LINES),
-        section(_facts(case, queue, assignee)),
+        section(_facts(case, queue, assignee, now)),
         *([section(clocks)] if clocks else []),
-        actions(_buttons(case)),
+        actions(buttons.row(case)),
     ]
 
 
-def _facts(case: Case, queue: str, assignee: str | None) -> str:
+def _facts(case: Case, queue: str, assignee: str | None, now: datetime) -> str:
     because = literal("; ".join(case.reasons), REASON)
     state = STATES[case.status] + (f", reopened {_times(case.revision)}" if case.revision else "")
     owner = literal(assignee, NAME) if assignee else "nobody yet"
-    return (
-        f"*Priority:* {case.priority.value}{f' ({because})' if because else ''}\n"
-        f"*Team:* {literal(queue, NAME)}   *State:* {state}   *With:* {owner}"
-    )
+    if assignee and case.claim_until:
+        owner += f" (goes back to the team at {moment(case.claim_until, now)} unless they act)"
+    lines = [
+        f"*Priority:* {case.priority.value}{f' ({because})' if because else ''}",
+        f"*Team:* {literal(queue, NAME)}   *State:* {state}   *With:* {owner}",
+    ]
+    if case.snoozed_until:
+        lines.append(f":zzz: Snoozed until {moment(case.snoozed_until, now)}, or until they write")
+    if case.escalation and case.escalation.running:
+        state = "nobody is on it yet" if buttons.called(case) else "somebody is on it"
+        lines.append(f":fire: Escalated {moment(case.escalation.started_at, now)}, {state}")
+    if case.tags:
+        lines.append("*Tags:* " + ", ".join(literal(tag, TAG) for tag in case.tags[:TAGS]))
+    if case.links:
+        lines.append("*See also:* " + ", ".join(f"`{literal(one, NAME)}`" for one in case.links[-LINKS:]))
+    return "\n".join(lines)
 
 
 def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _current(case: Case) -> list[Clock]:
-    """The clocks of this revision: what was promised before a reopening is history."""
-    return [clock for clock in case.clocks if clock.instance == case.revision]
-
-
-def _clock(clock: Clock, now: datetime) -> str | None:
-    """One promise in words, with the time it runs out."""
-    at = moment(clock.due_at, now)
-    promise = PROMISES[clock.metric].capitalize()
-    if clock.ended_at is not None:
-        return _kept(clock, clock.ended_at)
-    if clock.due_at <= now:
-        return f":rotating_light: *{promise} now:* it was due by {at}, {span(now - clock.due_at)} ago"
-    sign = ":warning:" if clock.warned_at else ":hourglass_flowing_sand:"
-    return f"{sign} {promise} by {at}, in {span(clock.due_at - now)}"
-
-
-def _kept(clock: Clock, ended_at: datetime) -> str | None:
-    if clock.state is ClockState.CANCELLED:
-        return None
-    if clock.state is ClockState.BREACHED:
-        return f":red_circle: {GIVEN[clock.metric]} {span(ended_at - clock.due_at)} late"
-    return f":white_check_mark: {GIVEN[clock.metric]} in time"
-
-
-def _buttons(case: Case) -> list[Block]:
-    value = f"{case.brand}/{case.id}"
-    take = [button("Take", TAKE, value, "primary")] if case.assignee is None else []
-    reply = [button("Reply", REPLY, value, None if take else "primary")] if destinations(case) else []
-    return [*take, *reply, button("Note", NOTE, value), button("Resolve", RESOLVE, value)]
+def _ending(case: Case) -> str:
+    return "Merged" if case.merged_into else "Solved"
 
 
 def _ended(case: Case, assignee: str | None, now: datetime) -> Block:
     at = f" {moment(case.solved_at, now)}" if case.solved_at else ""
     owner = f", was with {literal(assignee, NAME)}" if assignee else ""
-    results = "\n".join(
-        line for clock in _current(case) if clock.ended_at and (line := _kept(clock, clock.ended_at)) is not None
-    )
     again = "It opens again by itself when the customer writes."
-    return section(f":white_check_mark: *Solved*{at}{owner}. {again}" + (f"\n{results}" if results else ""))
+    if case.merged_into:
+        again = f"It goes on as case `{literal(case.merged_into, NAME)}`."
+    results = "\n".join(clockwords.results(case))
+    words = f":white_check_mark: *{_ending(case)}*{at}{owner}. {again}"
+    return section(words + (f"\n{results}" if results else ""))

@@ -3,35 +3,85 @@
 Text in a thread is always a note: words for the customer leave by the reply window only.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
 from chalicelib.domain.card import CardPlace
-from chalicelib.domain.commands import AddNote, Answer, Command, Resolve, Settle, Take
-from chalicelib.slack.cards import RESOLVE, TAKE
+from chalicelib.domain.case import Priority
+from chalicelib.domain.commands import (
+    Acknowledge,
+    Act,
+    AddNote,
+    Answer,
+    Approve,
+    Assign,
+    Command,
+    Dismiss,
+    Escalate,
+    Link,
+    Merge,
+    Moderate,
+    Move,
+    Reject,
+    Release,
+    Resolve,
+    SetPriority,
+    Settle,
+    Snooze,
+    Tag,
+    Take,
+    Undo,
+    Wake,
+)
+from chalicelib.domain.errors import Refusal
+from chalicelib.domain.instants import from_seconds
+from chalicelib.domain.work import tag
+from chalicelib.slack import buttons, forms
+from chalicelib.slack.destinations import Destination
 from chalicelib.slack.incoming import Click, Said, Submitted
-from chalicelib.slack.lines import MISSING, THERE
-from chalicelib.slack.modals import TEXT, Destination
+from chalicelib.slack.modals import APPROVAL, NOTE_VIEW, PUBLIC, TEXT, TOLD_PUBLICLY
+
+_BARE: Mapping[str, Callable[[str, str, str, str], Command]] = {
+    buttons.TAKE: Take,
+    buttons.RELEASE: Release,
+    buttons.RESOLVE: Resolve,
+    buttons.WAKE: Wake,
+    buttons.ACKNOWLEDGE: Acknowledge,
+}
+_OF_REPLY: Mapping[str, Callable[[str, str, str, str, str], Command]] = {
+    buttons.UNDO: Undo,
+    buttons.APPROVE: Approve,
+    buttons.THERE: partial(Settle, posted=True),
+    buttons.MISSING: partial(Settle, posted=False),
+}
 
 
-def from_click(click: Click, agent: str) -> Command | None:
+def from_click(click: Click, agent: str, now: datetime) -> Command | None:
     """What the button asks for; None for buttons that only open a window, and for ones we do not know."""
-    press = f"{click.channel}:{click.ts}:{click.action_ts}"
-    if click.action == TAKE:
-        return Take(press, click.brand, click.case_id, agent)
-    if click.action == RESOLVE:
-        return Resolve(press, click.brand, click.case_id, agent)
-    if click.action in (THERE, MISSING):
-        return Settle(press, click.brand, click.case_id, agent, click.subject, click.action == THERE)
+    about = (click.press, click.brand, click.case_id, agent)
+    if click.action in _BARE:
+        return _BARE[click.action](*about)
+    if click.action in _OF_REPLY:
+        return _OF_REPLY[click.action](*about, click.subject)
+    if click.action == buttons.SNOOZE and click.subject.isdecimal():
+        return Snooze(*about, until=now + timedelta(minutes=min(int(click.subject), 129_600)))
     return None
-
-
-def from_note(submitted: Submitted, agent: str) -> AddNote:
-    text = submitted.values.get(TEXT, "")
-    return AddNote(submitted.view_id, submitted.brand, submitted.case_id, agent, text)
 
 
 def from_reply(submitted: Submitted, agent: str, where: Destination) -> Answer:
     text = submitted.values.get(TEXT, "")
     conversation_id = where.thread.conversation_id
-    return Answer(submitted.view_id, submitted.brand, submitted.case_id, agent, text, where.mode, conversation_id)
+    approval = bool(submitted.values.get(APPROVAL))
+    return Answer(*_about(submitted, agent), text, where.mode, conversation_id, approval=approval)
+
+
+def told_publicly(submitted: Submitted, agent: str, where: Destination) -> Answer:
+    """The public half of an answer that goes both ways. It has an id of its own, made of the same window's."""
+    words = submitted.values.get(PUBLIC, "").strip() or TOLD_PUBLICLY
+    answer = from_reply(submitted, agent, where)
+    return replace(answer, id=f"{submitted.view_id}:public", text=words)
 
 
 def from_said(said: Said, place: CardPlace, agent: str, text: str) -> AddNote:
@@ -39,3 +89,101 @@ def from_said(said: Said, place: CardPlace, agent: str, text: str) -> AddNote:
     named = [f"[file in Slack: {name}]" for name in said.files]
     words = "\n".join(part for part in (text, *named) if part)
     return AddNote(said.event_id, place.brand, place.case_id, agent, words)
+
+
+def from_form(submitted: Submitted, agent: str, agents: Callable[[str], str | None]) -> Command | None:
+    """What a window asks for; None for windows we do not know. Raises Refusal for fields that cannot be meant."""
+    make = _FORMS.get(submitted.callback)
+    return make(submitted, _about(submitted, agent), agents) if make else None
+
+
+_About = tuple[str, str, str, str]
+_Agents = Callable[[str], str | None]
+
+
+def _about(submitted: Submitted, agent: str) -> _About:
+    return submitted.view_id, submitted.brand, submitted.case_id, agent
+
+
+def _text(submitted: Submitted) -> str:
+    return submitted.values.get(TEXT, "").strip()
+
+
+def _note(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return AddNote(*about, submitted.values.get(TEXT, ""))
+
+
+def _assign(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    to = agents(submitted.values.get(forms.WHO, ""))
+    if to is None:
+        raise Refusal("That person is not set up in Heed; ask an admin to add them in care.yaml.")
+    return Assign(*about, to=to, note=_text(submitted))
+
+
+def _move(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return Move(*about, queue=submitted.values.get(forms.QUEUE, ""), note=_text(submitted))
+
+
+def _priority(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    chosen = submitted.values.get(forms.PRIORITY, "")
+    if chosen not in set(Priority):
+        raise Refusal("Choose how urgent it is.")
+    return SetPriority(*about, priority=Priority(chosen), reason=_text(submitted))
+
+
+def _snooze(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    chosen = submitted.values.get(forms.UNTIL, "")
+    if not chosen.isdecimal() or len(chosen) > 10:
+        raise Refusal("Choose until when.")
+    return Snooze(*about, until=from_seconds(chosen), reason=_text(submitted))
+
+
+def _tags(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    """Only what changed in the window: tags that somebody else gave meanwhile stay."""
+    before = [one for one in submitted.metadata.get("before", "").split(",") if one]
+    named = list(dict.fromkeys(tag(one) for one in submitted.values.get(forms.TAGS, "").split(",") if one.strip()))
+    add = tuple(one for one in named if one not in before)
+    return Tag(*about, add=add, remove=tuple(one for one in before if one not in named))
+
+
+def _merge(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return Merge(*about, into=submitted.values.get(forms.CASE, "").strip())
+
+
+def _link(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return Link(*about, to=submitted.values.get(forms.CASE, "").strip())
+
+
+def _dismiss(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return Dismiss(*about, reason=_text(submitted))
+
+
+def _escalate(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return Escalate(*about, reason=_text(submitted))
+
+
+def _reject(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    return Reject(*about, reply_id=submitted.metadata.get("reply", ""), reason=_text(submitted))
+
+
+def _moderate(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    act, _, message_id = submitted.values.get(forms.ACT, "").partition(":")
+    if act not in set(Act):
+        raise Refusal("Choose what shall happen.")
+    return Moderate(*about, message_id=message_id, act=Act(act), reason=_text(submitted))
+
+
+_FORMS: Mapping[str, Callable[[Submitted, _About, _Agents], Command]] = {
+    NOTE_VIEW: _note,
+    forms.ASSIGN_VIEW: _assign,
+    forms.MOVE_VIEW: _move,
+    forms.PRIORITY_VIEW: _priority,
+    forms.SNOOZE_VIEW: _snooze,
+    forms.TAGS_VIEW: _tags,
+    forms.MERGE_VIEW: _merge,
+    forms.LINK_VIEW: _link,
+    forms.DISMISS_VIEW: _dismiss,
+    forms.ESCALATE_VIEW: _escalate,
+    forms.REJECT_VIEW: _reject,
+    forms.MODERATE_VIEW: _moderate,
+}

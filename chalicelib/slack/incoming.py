@@ -18,7 +18,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """Somebody pressed a button. ``value`` is ``brand/case`` or ``brand/case/subject``, as we wrote it there."""
+    """Somebody pressed a button or chose from a menu: below a message, in a window, or on the Home tab.
+
+    ``value`` is ``brand/case`` or ``brand/case/subject`` as we wrote it there, but in a window that knows its case
+    (``metadata``) just what was chosen. Only a message has a ``channel``; only views have a ``view_id``.
+    """
 
     user: str
     team: str
@@ -26,19 +30,30 @@ class Click:
     action: str
     value: str
     trigger_id: str
-    channel: str
-    ts: str
     action_ts: str
+    channel: str = ""
+    ts: str = ""
     thread_ts: str | None = None
     response_url: str | None = None
+    view_id: str = ""
+    view_hash: str = ""
+    home: bool = False
+    callback: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def press(self) -> str:
+        """The identity of this press: a repeat has the same."""
+        return f"{self.channel or self.view_id}:{self.ts}:{self.action_ts}"
 
     @property
     def brand(self) -> str:
-        return self._part(0)
+        return self.metadata.get("brand") or self._part(0)
 
     @property
     def case_id(self) -> str:
-        return self._part(1)
+        return self.metadata.get("case") or self._part(1)
 
     @property
     def subject(self) -> str:
@@ -51,7 +66,32 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Somebody sent a modal. ``values`` are by block id, raw as typed; ``metadata`` is what we put into the view."""
+    """Somebody sent a modal. ``values`` are by block name, raw as typed; ``metadata`` is what we put into the view.
+
+    ``blocks`` tells under which id each block stands there, which is what an error must name.
+    """
+
+    user: str
+    team: str
+    app: str
+    view_id: str
+    callback: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+    blocks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def brand(self) -> str:
+        return self.metadata.get("brand", "")
+
+    @property
+    def case_id(self) -> str:
+        return self.metadata.get("case", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Somebody closed a window without sending it. Slack may leave ``values`` empty."""
 
     user: str
     team: str
@@ -71,8 +111,54 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Shortcut:
+    """Somebody used a shortcut on a message. ``post`` is our own name of that message, if it is one of ours.
+
+    Slack does not always name the app here; then the signature alone says that it is ours.
+    """
+
+    user: str
+    team: str
+    app: str
+    callback: str
+    trigger_id: str
+    channel: str
+    ts: str
+    thread_ts: str | None = None
+    text: str = ""
+    author: str | None = None
+    post: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``/heed`` with its words, or a mention of ours outside of any thread, which is answered in the channel."""
+
+    user: str
+    team: str
+    app: str
+    text: str
+    channel: str
+    trigger_id: str = ""
+    mention: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HomeOpened:
+    """Somebody looks at our Home tab; ``view_hash`` is the version of it they see."""
+
+    user: str
+    team: str
+    app: str
+    view_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
-    """A person of our workspace wrote in a thread. ``text`` is still escaped as Slack does; emoji are characters."""
+    """A person of our workspace wrote in a thread. ``text`` is still escaped as Slack does; emoji are characters.
+
+    ``bot`` is our own user there.
+    """
 
     event_id: str
     user: str
@@ -83,6 +169,13 @@ class Said:
     ts: str
     text: str
     files: tuple[str, ...] = ()
+    bot: str = ""
+
+    @property
+    def to_us(self) -> str | None:
+        """The words after a mention of ours that begins the message; None when it does not begin so."""
+        called = f"<@{self.bot}>"
+        return self.text.strip()[len(called) :].strip() if self.bot and self.text.strip().startswith(called) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +185,7 @@ class Ignored:
     reason: str
 
 
-Incoming = Challenge | Probe | Click | Submitted | Said | Ignored
+Incoming = Challenge | Probe | Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Ignored
+
+Personal = Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said
+"""What a person did; everything else is between Slack and us."""

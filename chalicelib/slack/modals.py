@@ -5,110 +5,96 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.channels.base import Capability, Channel
-from chalicelib.domain.case import Case, Thread
-from chalicelib.domain.reply import Mode, Outgoing
+from chalicelib.channels.base import Channel
+from chalicelib.domain.case import Case
+from chalicelib.domain.reply import Mode
+from chalicelib.slack import inputs
 from chalicelib.slack.blocks import Block, plain, plain_section
+from chalicelib.slack.destinations import (
+    Destination,
+    audience,
+    chosen,
+    conditions,
+    destinations,
+    left,
+    too_long,
+)
+from chalicelib.slack.inputs import OPTION, SELECTS, TYPED, Choice
+from chalicelib.slack.interactions import ANEW
 from chalicelib.slack.mrkdwn import clip, one_line
 from chalicelib.slack.times import span, stamp
 
-REPLY_VIEW, NOTE_VIEW = "reply", "note"
-TEXT, WHERE = "text", "where"
+__all__ = ["Destination", "audience", "chosen", "destinations", "too_long"]
 
-TITLE, OPTION, RADIOS, SELECTS, TYPED, NAME = 24, 75, 10, 100, 3000, 80
+REPLY_VIEW, NOTE_VIEW = "reply", "note"
+TEXT, WHERE, MACRO, APPROVAL = "text", "where", "macro", "approval"
+ALSO, PUBLIC = "also", "public"
+
+TITLE, RADIOS, NAME, NAMES, PUBLIC_SIZE = 24, 10, 80, 5, 280
+TOLD_PUBLICLY = "We have sent you a private message about this."
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
-    """One place where an answer of this case can go, and who reads it there."""
+class Aids:
+    """What the reply window knows beside the case.
 
-    thread: Thread
-    mode: Mode
+    ``text`` is what stands in it at first, ``kept_at`` since when it is a kept draft, ``macro`` the saved reply it is.
+    ``turn`` counts how often it was filled anew. ``about`` is the conversation the agent pointed at. With ``approval``
+    their answers always wait for a colleague.
+    """
 
-    @property
-    def value(self) -> str:
-        return f"{self.mode.value}:{self.thread.conversation_id}"
-
-    def outgoing(self, reply_id: str, text: str) -> Outgoing:
-        thread = self.thread
-        return Outgoing(
-            reply_id, thread.channel, thread.account, self.mode, text, thread.address, thread.last_inbound_at
-        )
-
-
-def destinations(case: Case) -> list[Destination]:
-    """Every place where an answer can go: the conversation the customer wrote in last comes first."""
-    latest = sorted(case.threads.values(), key=lambda thread: thread.last_inbound_at, reverse=True)
-    return [Destination(thread, mode) for thread in latest for mode in _modes(thread)]
+    macros: Sequence[Choice] = ()
+    writing: Sequence[str] = ()
+    text: str = ""
+    kept_at: datetime | None = None
+    macro: str = ""
+    turn: int = 0
+    about: str = ""
+    undo: timedelta | None = None
+    approval: bool = False
 
 
-def _modes(thread: Thread) -> list[Mode]:
-    here = [Mode.PUBLIC if thread.public else Mode.PRIVATE] if Capability.REPLY in thread.capabilities else []
-    return here + ([Mode.PRIVATE_REPLY] if Capability.PRIVATE_REPLY in thread.capabilities else [])
-
-
-def chosen(case: Case, value: str) -> Destination | None:
-    """The destination that a window named, if the case still has it."""
-    return next((one for one in destinations(case) if one.value == value), None)
+NO_AIDS = Aids()
 
 
 def loading(title: str) -> Block:
     """Opened at once, because Slack's permission to open a window lasts three seconds."""
     words = "One moment… If this stays for more than a few seconds, close it and press the button again."
-    return _view(title, [plain_section(words)])
+    return view(title, [plain_section(words)])
 
 
 def says(title: str, text: str) -> Block:
     """A window that only tells something."""
-    return _view(title, [plain_section(clip(text, TYPED))])
+    return view(title, [plain_section(clip(text, TYPED) or "-")])
 
 
 def note(brand: str, case_id: str) -> Block:
-    ids = {"brand": brand, "case": case_id}
     blocks = [plain_section("Only colleagues read notes. The customer never sees them."), _text_input("Your note")]
-    return _view("Internal note", blocks, NOTE_VIEW, "Save note", ids)
+    return view("Internal note", blocks, NOTE_VIEW, "Save note", inputs.ids(brand, case_id))
 
 
-def reply(case: Case, channel: Callable[[str], Channel], now: datetime) -> Block:
+def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Aids = NO_AIDS) -> Block:
     """The reply window: network, PUBLIC or private, recipient, remaining time and the network's own limit.
 
     Raises ValueError for a case that cannot be answered anywhere.
     """
-    where = destinations(case)[:SELECTS]
+    where = _ordered(destinations(case), aids.about)[:SELECTS]
     if not where:
         raise ValueError(f"case {case.id} has no conversation that takes an answer")
-    first = channel(where[0].thread.channel)
-    recipient = plain_section(f"To {_recipient(case)}")
-    ids = {"brand": case.brand, "case": case.id}
-    if len(where) == 1:
-        about = plain_section(f"{audience(where[0], first)}\n{_conditions(where[0], first, now)}")
-        return _view(
-            f"Reply on {first.title}",
-            [recipient, about, _text_input("Your answer")],
-            REPLY_VIEW,
-            "Send publicly" if where[0].mode is Mode.PUBLIC else "Send privately",
-            ids | {WHERE: where[0].value},
-        )
-    blocks = [recipient, _choice(where, channel, now), _text_input("Your answer")]
-    return _view("Reply", blocks, REPLY_VIEW, "Send", ids)
-
-
-def audience(where: Destination, channel: Channel) -> str:
-    """Who will read the words, so plainly that nobody sends them to the wrong people."""
-    if where.mode is Mode.PUBLIC:
-        return f"PUBLIC on {channel.title}: everyone can read it"
-    if where.mode is Mode.PRIVATE:
-        return f"Private message on {channel.title}: only they read it"
-    return f"Private on {channel.title}, about their comment: only they read it"
-
-
-def too_long(channel: Channel, outgoing: Outgoing) -> str | None:
-    """What to tell somebody whose answer the network would not take."""
-    limit, length = channel.limit(outgoing), channel.length(outgoing)
-    over = length - limit.size
-    if over <= 0:
-        return None
-    return f"{channel.title} takes {limit.size} {limit.unit} and this has {length}. Shorten it by {over}."
+    first, only = channel(where[0].thread.channel), where[0] if len(where) == 1 else None
+    blocks = [
+        plain_section(f"To {recipient(case)}"),
+        _only(only, first, now) if only else _choice(where, channel, now),
+        *_macros(aids),
+        _answer_input(aids),
+        *_room(where, channel, aids),
+        *_public_words(where),
+        _approval(aids),
+        *_hints(aids, now),
+    ]
+    kept = inputs.ids(case.brand, case.id, **({WHERE: only.value} if only else {}), turn=str(aids.turn))
+    made = view(f"Reply on {first.title}" if only else "Reply", blocks, REPLY_VIEW, _send(only), kept)
+    return made | {"notify_on_close": True}
 
 
 def errors(block_id: str, text: str) -> Block:
@@ -116,51 +102,108 @@ def errors(block_id: str, text: str) -> Block:
     return {"response_action": "errors", "errors": {block_id: clip(text, 2000)}}
 
 
-def _recipient(case: Case) -> str:
+def shows(made: Block) -> Block:
+    """Shows another window in the place of the one that was sent."""
+    return {"response_action": "update", "view": made}
+
+
+def recipient(case: Case) -> str:
     name = one_line(case.contact_name, NAME) or "somebody"
     handle = one_line((case.contact_handle or "").lstrip("@"), NAME)
     return f"{name} (@{handle})" if handle and handle != name.lstrip("@") else name
+
+
+def _ordered(where: list[Destination], about: str) -> list[Destination]:
+    return sorted(where, key=lambda one: one.thread.conversation_id != about) if about else where
+
+
+def _send(only: Destination | None) -> str:
+    if only is None:
+        return "Send"
+    return "Send publicly" if only.mode is Mode.PUBLIC else "Send privately"
+
+
+def _only(where: Destination, channel: Channel, now: datetime) -> Block:
+    return plain_section(f"{audience(where, channel)}\n{conditions(where, channel, now)}")
 
 
 def _choice(where: Sequence[Destination], channel: Callable[[str], Channel], now: datetime) -> Block:
     options = [_option(one, channel(one.thread.channel), now) for one in where]
     kind = {"type": "radio_buttons"} if len(options) <= RADIOS else {"type": "static_select"}
     element = {**kind, "action_id": WHERE, "options": options, "initial_option": options[0]}
-    return {"type": "input", "block_id": WHERE, "label": plain("Where does it go?"), "element": element}
+    return inputs.field(WHERE, "Where does it go?", element)
 
 
 def _option(where: Destination, channel: Channel, now: datetime) -> Block:
     return {
         "text": plain(clip(audience(where, channel), OPTION)),
         "value": where.value,
-        "description": plain(clip(_conditions(where, channel, now), OPTION)),
+        "description": plain(clip(conditions(where, channel, now), OPTION)),
     }
 
 
-def _conditions(where: Destination, channel: Channel, now: datetime) -> str:
-    limit = channel.limit(where.outgoing("draft", ""))
-    wrote = f"they wrote {stamp(where.thread.last_inbound_at, now)}"
-    return f"{_remaining(where, channel, now)}up to {limit.size} {limit.unit}; {wrote}"
+def _macros(aids: Aids) -> list[Block]:
+    """Choosing one fills the text, so that it is seen before it is sent."""
+    if not aids.macros:
+        return []
+    element = inputs.select(MACRO, aids.macros, initial=aids.macro, hint="Start from a saved reply")
+    return [inputs.field(MACRO, "Saved reply", element, optional=True) | {"dispatch_action": True}]
 
 
-def _remaining(where: Destination, channel: Channel, now: datetime) -> str:
-    window = channel.window(where.mode, {})
-    if window is None:
-        return ""
-    left = where.thread.last_inbound_at + window - now
-    return f"open for {span(left)}; " if left > timedelta() else "too late here, it will be refused; "
+def _answer_input(aids: Aids) -> Block:
+    """Slack tells us of it while it is being written, so that the words are not lost with the window."""
+    at = f"{TEXT}{ANEW}{aids.turn}" if aids.turn else TEXT
+    element = inputs.text(TEXT, initial=aids.text) | {
+        "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}
+    }
+    return inputs.field(TEXT, "Your answer", element, at=at) | {"dispatch_action": True}
+
+
+def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids: Aids) -> list[Block]:
+    return [_hint(left(where[0], channel, aids.text))] if aids.text else []
+
+
+def _public_words(where: Sequence[Destination]) -> list[Block]:
+    """A private answer to a comment leaves the comment unanswered for everybody else, unless we say so there."""
+    if not any(one.public for one in where):
+        return []
+    tick = inputs.tick(ALSO, "Also answer PUBLICLY that we sent a private message", "For a private answer to a comment")
+    words = inputs.text(PUBLIC, multiline=False, initial=TOLD_PUBLICLY, size=PUBLIC_SIZE)
+    return [
+        inputs.field(ALSO, "Both ways", tick, optional=True),
+        inputs.field(PUBLIC, "What everyone can read then", words, optional=True),
+    ]
+
+
+def _approval(aids: Aids) -> Block:
+    if aids.approval:
+        return _hint("A colleague approves your answer before it leaves.")
+    element = inputs.tick(APPROVAL, "Ask a colleague to approve it first")
+    return inputs.field(APPROVAL, "Before it goes", element, optional=True)
+
+
+def _hints(aids: Aids, now: datetime) -> list[Block]:
+    names = [one_line(name, NAME) for name in aids.writing[:NAMES]]
+    others = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} writing an answer to this case too."
+    kept = f"These are your words of {stamp(aids.kept_at, now)}; they were not sent." if aids.kept_at else ""
+    undo = f"You can take it back for {span(aids.undo)} after sending." if aids.undo else ""
+    return [_hint(words) for words in (others if names else "", kept, undo) if words]
+
+
+def _hint(words: str) -> Block:
+    return {"type": "context", "elements": [plain(words)]}
 
 
 def _text_input(label: str) -> Block:
-    element = {"type": "plain_text_input", "action_id": TEXT, "multiline": True, "max_length": TYPED}
-    return {"type": "input", "block_id": TEXT, "label": plain(label), "element": element}
+    return inputs.field(TEXT, label, inputs.text(TEXT))
 
 
-def _view(
+def view(
     title: str, blocks: list[Block], callback: str = "", submit: str = "", ids: Mapping[str, str] | None = None
 ) -> Block:
-    view: Block = {"type": "modal", "title": plain(clip(title, TITLE)), "blocks": blocks}
+    made: Block = {"type": "modal", "title": plain(clip(title, TITLE)), "blocks": blocks}
+    if callback:
+        made |= {"callback_id": callback, "private_metadata": json.dumps(ids or {})}
     if not submit:
-        return view | {"close": plain("Close")}
-    kept = {"callback_id": callback, "private_metadata": json.dumps(ids or {})}
-    return view | kept | {"submit": plain(submit), "close": plain("Cancel")}
+        return made | {"close": plain("Close")}
+    return made | {"submit": plain(submit), "close": plain("Cancel")}

@@ -5,21 +5,37 @@ import unicodedata
 from collections.abc import Callable
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_UNSEEN = _BIDI | frozenset("\u00ad\u034f\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u2065\ufeff")
+_FILLERS = re.compile("[\t\u115f\u1160\u2800\u3164\uffa0]")
+"""Letters to Unicode, nothing to the eye."""
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _JOINER = "\u200d"
 _CLUSTER = 64
 """No honest grapheme cluster is longer; a heap of accents may be cut."""
+_MARKS = str.maketrans("*~`", "\u2217\u223c\u02cb")
+_EDGE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_EMOJI = re.compile(r":(?=[^\s:]+:)")
+_QUOTE = re.compile(r"^>+")
 _TOKEN = re.compile(r"<([^<>\n]+)>")
 
 
 def clean(text: str) -> str:
-    """Without characters that hide or reorder a line: controls, half characters, direction overrides."""
-    lines = _LINE_ENDS.sub("\n", text).replace("\t", " ")
+    """Without characters that hide or reorder a line: controls, half characters, direction overrides, unseen ones."""
+    lines = _FILLERS.sub(" ", _LINE_ENDS.sub("\n", text))
     return "".join(one for one in lines if one == "\n" or not _hides(one))
 
 
 def _hides(char: str) -> bool:
-    return char in _BIDI or unicodedata.category(char) in ("Cc", "Cs")
+    return char in _UNSEEN or unicodedata.category(char) in ("Cc", "Cs")
+
+
+def blank(text: str) -> bool:
+    """Whether a reader sees nothing: only spaces, and joiners and accents with nothing to sit on."""
+    return all(one.isspace() or _clings(one) for one in text)
+
+
+def _clings(char: str) -> bool:
+    return "\U000e0000" <= char <= "\U000e0fff" or unicodedata.category(char) in ("Cf", "Mn", "Me")
 
 
 def escape(text: str) -> str:
@@ -65,13 +81,20 @@ def _flags_before(text: str, place: int) -> int:
 
 
 def one_line(text: str, size: int) -> str:
-    """Raw text for one line, for places that Slack takes literally."""
-    return clip(" ".join(clean(text).split()), size)
+    """Raw text for one line, for places that Slack takes literally. Empty when a reader would see nothing."""
+    line = clip(" ".join(clean(text).split()), size)
+    return "" if blank(line.removesuffix("…")) else line
 
 
 def literal(text: str, size: int) -> str:
-    """Somebody's text for one line of mrkdwn: cleaned, cut, then escaped."""
-    return escape(one_line(text, size))
+    """Somebody's text for one line of mrkdwn: cleaned, cut, made unable to format or to show an emoji, then escaped."""
+    return escape(_unformatted(one_line(text, size)))
+
+
+def _unformatted(text: str) -> str:
+    """Slack knows no escape for its marks, so each becomes a character that only looks like it."""
+    marked = _EDGE.sub("\u02cd", text.translate(_MARKS))
+    return _QUOTE.sub(lambda found: "\u203a" * len(found[0]), _EMOJI.sub("\u2236", marked))
 
 
 def plain(text: str, name: Callable[[str], str | None]) -> str:

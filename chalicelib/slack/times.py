@@ -1,9 +1,12 @@
 """Moments and spans in words, with Slack turning moments into each reader's own time."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 _SOON = timedelta(hours=12)
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
+_SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+_PART = re.compile(r"(\d{1,4})\s*(m|h|d|w)(?:in|ins|inute|inutes|our|ours|r|rs|ay|ays|eek|eeks)?\b", re.IGNORECASE)
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -29,3 +32,12 @@ def span(length: timedelta) -> str:
         if count:
             words.append(f"{count} {name}{'s' if count > 1 else ''}")
     return " ".join(words[:2]) or "less than a minute"
+
+
+def read_span(text: str) -> tuple[timedelta, str] | None:
+    """``2h``, ``1h 30m``, ``3 days`` at the beginning of a text, and what comes after it; None for anything else."""
+    left, seconds = text.strip(), 0
+    while part := _PART.match(left):
+        seconds += int(part[1]) * _SECONDS[part[2].lower()]
+        left = left[part.end() :].strip()
+    return (timedelta(seconds=seconds), left) if seconds else None

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
@@ -37,15 +38,16 @@ class InstantAttribute(Attribute[datetime]):
 
 
 class SpanAttribute(Attribute[timedelta]):
-    """Whole seconds."""
+    """Seconds, to the millisecond as instants are."""
 
     attr_type = NUMBER
 
     def serialize(self, value: timedelta) -> str:
-        return str(value // timedelta(seconds=1))
+        seconds, millis = divmod(value // timedelta(milliseconds=1), 1000)
+        return f"{seconds}.{millis:03}" if millis else str(seconds)
 
     def deserialize(self, value: str) -> timedelta:
-        return timedelta(seconds=int(value))
+        return timedelta(milliseconds=int(Decimal(value) * 1000))
 
 
 class ChoiceAttribute(Attribute[E]):
@@ -75,12 +77,10 @@ class RecordAttribute(Attribute[T]):
         self.parts = parts
 
     def serialize(self, value: T) -> Image:
-        return {name: _wrapped(self.parts[name], part) for name, part in kept(value).items()}
+        return {name: wrapped(self.parts[name], part) for name, part in kept(value).items()}
 
     def deserialize(self, value: Image) -> T:
-        return self.record(
-            **{name: _unwrapped(part, value[name]) for name, part in self.parts.items() if name in value}
-        )
+        return self.record(**{name: unwrapped(part, value[name]) for name, part in self.parts.items() if name in value})
 
 
 class TupleAttribute(Attribute[tuple[T, ...]]):
@@ -93,10 +93,34 @@ class TupleAttribute(Attribute[tuple[T, ...]]):
         self.element = element
 
     def serialize(self, value: tuple[T, ...]) -> list[Stored]:
-        return [_wrapped(self.element, one) for one in value]
+        return [wrapped(self.element, one) for one in value]
 
     def deserialize(self, value: list[Stored]) -> tuple[T, ...]:
-        return tuple(_unwrapped(self.element, one) for one in value)
+        return tuple(unwrapped(self.element, one) for one in value)
+
+
+class SharingAttribute(TupleAttribute[T]):
+    """Records that often have one large part in common: it is written once, the others give the place of the first."""
+
+    def __init__(self, element: RecordAttribute[T], shared: str, *, null: bool = False) -> None:
+        super().__init__(element, null=null)
+        self.shared = shared
+
+    def serialize(self, value: tuple[T, ...]) -> list[Stored]:
+        whole = super().serialize(value)
+        parts = [one["M"].get(self.shared) for one in whole]
+        for place, one in enumerate(whole):
+            first = parts.index(parts[place])
+            if parts[place] is not None and first < place:
+                one["M"] = {**one["M"], self.shared: {"N": str(first)}}
+        return whole
+
+    def deserialize(self, value: list[Stored]) -> tuple[T, ...]:
+        return super().deserialize([self._whole(one, value) for one in value])
+
+    def _whole(self, one: Stored, value: list[Stored]) -> Stored:
+        given = one["M"].get(self.shared, {})
+        return {"M": {**one["M"], self.shared: value[int(given["N"])]["M"][self.shared]}} if "N" in given else one
 
 
 class FixedAttribute(Attribute[tuple[Any, ...]]):
@@ -109,10 +133,10 @@ class FixedAttribute(Attribute[tuple[Any, ...]]):
         self.places = places
 
     def serialize(self, value: tuple[Any, ...]) -> list[Stored]:
-        return [_wrapped(place, one) for place, one in zip(self.places, value, strict=True)]
+        return [wrapped(place, one) for place, one in zip(self.places, value, strict=True)]
 
     def deserialize(self, value: list[Stored]) -> tuple[Any, ...]:
-        return tuple(_unwrapped(place, one) for place, one in zip(self.places, value, strict=True))
+        return tuple(unwrapped(place, one) for place, one in zip(self.places, value, strict=True))
 
 
 class DictAttribute(Attribute[Mapping[str, T]]):
@@ -125,10 +149,10 @@ class DictAttribute(Attribute[Mapping[str, T]]):
         self.element = element
 
     def serialize(self, value: Mapping[str, T]) -> Image:
-        return {name: _wrapped(self.element, one) for name, one in value.items()}
+        return {name: wrapped(self.element, one) for name, one in value.items()}
 
     def deserialize(self, value: Image) -> dict[str, T]:
-        return {name: _unwrapped(self.element, one) for name, one in value.items()}
+        return {name: unwrapped(self.element, one) for name, one in value.items()}
 
 
 class DataAttribute(Attribute[Mapping[str, Any]]):
@@ -158,25 +182,30 @@ class CalendarAttribute(Attribute[Calendar]):
 def kept(record: Any) -> dict[str, Any]:
     """The fields worth storing: a field that is empty and empty by default is left out, and comes back by itself."""
     empties = _empties(record.__class__)
-    values = {field.name: getattr(record, field.name) for field in fields(record)}
-    return {name: value for name, value in values.items() if name not in empties or value != empties[name]}
+    values = ((name, getattr(record, name)) for name in _names(record.__class__))
+    return {name: value for name, value in values if name not in empties or value != empties[name]}
+
+
+@cache
+def _names(record: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record))
 
 
 @cache
 def _empties(record: type) -> Mapping[str, Any]:
     defaults = {field.name: _default(field) for field in fields(record)}
-    return {name: default for name, default in defaults.items() if default in (None, "", (), {})}
+    return {name: default for name, default in defaults.items() if default in (None, "", (), {}, timedelta())}
 
 
 def _default(field: Field[Any]) -> Any:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _wrapped(attribute: Attribute[Any], value: Any) -> Stored:
+def wrapped(attribute: Attribute[Any], value: Any) -> Stored:
     return {"NULL": True} if value is None else {attribute.attr_type: attribute.serialize(value)}
 
 
-def _unwrapped(attribute: Attribute[Any], stored: Stored) -> Any:
+def unwrapped(attribute: Attribute[Any], stored: Stored) -> Any:
     return None if "NULL" in stored else attribute.deserialize(attribute.get_value(stored))
 
 

@@ -1,6 +1,7 @@
 """The policy file in force, pushed as a whole: every version is kept, one row says which is current."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pynamodb.connection import TableConnection
@@ -9,13 +10,19 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.operand import Path
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.renewal import Progress
 
 _PK = "config"
 _CURRENT = "CURRENT"
+_APPLIED = "APPLIED"
 
 
 class ConfigStore:
-    """Rows ``config/CURRENT`` and ``config/VERSION#{version}``, each the compiled policy file as JSON text."""
+    """Rows ``config/CURRENT`` and ``config/VERSION#{version}``, each the compiled policy file as JSON text.
+
+    ``config/APPLIED`` says how far the cases that live have it: the bookmark of ``service.reapply``.
+    """
 
     def __init__(self, table: TableConnection) -> None:
         self._table = table
@@ -45,3 +52,14 @@ class ConfigStore:
         except TransactWriteError as error:
             raise Conflict((_CURRENT,)) from error
         return version
+
+    def progress(self) -> Progress | None:
+        item = self._table.get_item(_PK, _APPLIED, consistent_read=True).get("Item")
+        if item is None:
+            return None
+        data = json.loads(item["body"]["S"])
+        return Progress(**{**data, "begun_at": instant(data["begun_at"])})
+
+    def keep(self, progress: Progress) -> None:
+        body = json.dumps({**asdict(progress), "begun_at": iso(progress.begun_at)}, sort_keys=True)
+        self._table.put_item(_PK, _APPLIED, attributes={"kind": {"S": "Progress"}, "body": {"S": body}})

@@ -5,18 +5,25 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.ids import case_id, split_case_id
 from chalicelib.domain.message import Message
+from chalicelib.domain.moderation import Action
+from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row
 
 CONTACT_SK = "CONTACT"
 EVENT_PREFIX = "EVENT#"
+BUNDLE_PREFIX = "BUNDLE#"
+WRITING_PREFIX = "WRITING#"
+AGENT_PREFIX = "AGENT#"
 
 _BRAND = re.compile(r"[a-z0-9_-]+")
 
@@ -72,6 +79,10 @@ def reply_key(brand: str, reply_id: str) -> Key:
     return Key(f"{checked(brand)}#reply#{reply_id}", "REPLY")
 
 
+def action_key(brand: str, action_id: str) -> Key:
+    return Key(f"{checked(brand)}#action#{action_id}", "ACTION")
+
+
 def timeline_pk(brand: str, case: str) -> str:
     """What belongs to a case but is written apart from it: its events, its card and its posts."""
     return f"{checked(brand)}#case#{case}"
@@ -89,6 +100,35 @@ def post_key(brand: str, case: str, name: str) -> Key:
     return Key(timeline_pk(brand, case), f"POST#{name}")
 
 
+def draft_key(brand: str, case: str, agent: str) -> Key:
+    return Key(timeline_pk(brand, case), f"DRAFT#{agent}")
+
+
+def writing_key(brand: str, case: str, agent: str) -> Key:
+    return Key(timeline_pk(brand, case), f"{WRITING_PREFIX}{agent}")
+
+
+def agent_state_key(brand: str, agent: str) -> Key:
+    return Key(agents_pk(brand), f"{AGENT_PREFIX}{agent}")
+
+
+def agents_pk(brand: str) -> str:
+    return f"{checked(brand)}#agents"
+
+
+def bundle_key(brand: str, queue: str, way: str, target: str) -> Key:
+    return Key(bundles_pk(brand), f"{BUNDLE_PREFIX}{queue}#{way}#{target}")
+
+
+def bundles_pk(brand: str) -> str:
+    return f"{checked(brand)}#bundles"
+
+
+def broken_key(brand: str, queue: str, minute: str) -> Key:
+    """Broken promises of one minute, counted."""
+    return Key(f"{checked(brand)}#broken#{queue}", minute)
+
+
 def card_place_key(team: str, slack_channel: str, ts: str) -> Key:
     return Key(f"slack#{team}#{slack_channel}#{ts}", "CARD")
 
@@ -99,17 +139,26 @@ _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Conversation: lambda row: conversation_key(row.brand, row.id),
     Message: lambda row: message_key(row.brand, row.id),
     Reply: lambda row: reply_key(row.brand, row.id),
+    Action: lambda row: action_key(row.brand, row.id),
     TimelineEvent: lambda row: event_key(row.brand, row.case_id, row.seq),
     Card: lambda row: card_key(row.brand, row.case_id),
     Post: lambda row: post_key(row.brand, row.case_id, row.name),
     CardPlace: lambda row: card_place_key(row.team, row.slack_channel, row.ts),
+    Bundle: lambda row: bundle_key(row.brand, row.queue, row.way, row.target),
+    Draft: lambda row: draft_key(row.brand, row.case_id, row.agent),
+    Writing: lambda row: writing_key(row.brand, row.case_id, row.agent),
+    AgentState: lambda row: agent_state_key(row.brand, row.agent),
 }
 
 _NAMES: Mapping[type, Callable[[Any], str]] = {
     TimelineEvent: lambda row: f"{row.case_id}/{row.seq}",
     Card: lambda row: f"{row.case_id}/card",
     Post: lambda row: f"{row.case_id}/post/{row.name}",
+    Bundle: lambda row: row.name,
     CardPlace: lambda row: f"{row.team}/{row.slack_channel}/{row.ts}",
+    Draft: lambda row: f"{row.case_id}/draft/{row.agent}",
+    Writing: lambda row: f"{row.case_id}/writing/{row.agent}",
+    AgentState: lambda row: f"agent/{row.agent}",
 }
 
 

@@ -5,19 +5,24 @@ that items written before a field existed stay readable. Models are schema only;
 """
 
 from collections.abc import Mapping
-from typing import Any
 
-from pynamodb.attributes import Attribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.models import Model
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
-from chalicelib.domain.case import Case, Priority, Status, Thread
-from chalicelib.domain.clock import Clock, ClockState, Metric, Target
+from chalicelib.domain.case import Case, Origin, Priority, Status, Thread, Timer
+from chalicelib.domain.clock import Clock, ClockState
+from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
+from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Direction, Edit, Message
+from chalicelib.domain.moderation import Action
+from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Mode, Reply, ReplyState
+from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.storage.attributes import (
     CalendarAttribute,
@@ -27,14 +32,14 @@ from chalicelib.storage.attributes import (
     FixedAttribute,
     InstantAttribute,
     RecordAttribute,
+    SharingAttribute,
     SpanAttribute,
     TupleAttribute,
 )
-
-TEXT = UnicodeAttribute()
-AT = InstantAttribute()
-
-Parts = Mapping[str, Attribute[Any]]
+from chalicelib.storage.item import AT, TEXT, Item, Parts
+from chalicelib.storage.models_acts import ActionItem
+from chalicelib.storage.models_chains import ESCALATION, BundleItem
+from chalicelib.storage.models_desk import AgentStateItem, CardItem, CardPlaceItem, DraftItem, PostItem, WritingItem
 
 IDENTITY: Parts = {"channel": TEXT, "native_id": TEXT, "name": TEXT, "handle": TEXT, "phone": TEXT}
 ATTACHMENT: Parts = {"kind": TEXT, "url": TEXT, "id": TEXT, "name": TEXT, "mime": TEXT}
@@ -44,7 +49,17 @@ TARGET: Parts = {
     "within": SpanAttribute(),
     "warn_before": SpanAttribute(),
     "calendar": CalendarAttribute(),
+    "later_warns": TupleAttribute(SpanAttribute()),
 }
+TERMS: Parts = {
+    "policy": TEXT,
+    "version": NumberAttribute(),
+    "pause_on": TupleAttribute(TEXT),
+    "human_only": BooleanAttribute(),
+    "public_only": BooleanAttribute(),
+    "chain": TEXT,
+}
+ORIGIN: Parts = {"channel": TEXT, "kind": TEXT, "language": TEXT, "market": TEXT, "tags": TupleAttribute(TEXT)}
 CLOCK: Parts = {
     "metric": ChoiceAttribute(Metric),
     "instance": NumberAttribute(),
@@ -56,6 +71,25 @@ CLOCK: Parts = {
     "warned_at": AT,
     "breached_at": AT,
     "ended_at": AT,
+    "consumed": SpanAttribute(),
+    "resumed_at": AT,
+    "paused_at": AT,
+    "pause_reason": TEXT,
+    "paused": SpanAttribute(),
+    "later_warns": TupleAttribute(AT),
+    "about": TEXT,
+    "revision": NumberAttribute(),
+    "generation": NumberAttribute(),
+}
+CLOCK_EVENT: Parts = {
+    "metric": ChoiceAttribute(Metric),
+    "instance": NumberAttribute(),
+    "kind": ChoiceAttribute(ClockStep),
+    "at": AT,
+    "due_at": AT,
+    "why": TEXT,
+    "consumed": SpanAttribute(),
+    "target": SpanAttribute(),
 }
 THREAD: Parts = {
     "conversation_id": TEXT,
@@ -66,17 +100,9 @@ THREAD: Parts = {
     "last_inbound_at": AT,
     "last_message_id": TEXT,
     "capabilities": TupleAttribute(TEXT),
+    "window": SpanAttribute(),
 }
-
-
-class Item(Model):
-    """What every item has. ``row`` is the row's type, for people, exports and stream filters; stored as ``kind``."""
-
-    pk = UnicodeAttribute(hash_key=True)
-    sk = UnicodeAttribute(range_key=True)
-    row = UnicodeAttribute(attr_name="kind")
-    brand = UnicodeAttribute()
-    version = NumberAttribute(null=True)
+TIMER: Parts = {"seq": NumberAttribute(), "at": AT}
 
 
 class ContactItem(Item):
@@ -87,6 +113,10 @@ class ContactItem(Item):
     cases = NumberAttribute()
     unreachable = BooleanAttribute()
     same_as = UnicodeAttribute(null=True)
+    seen_at = InstantAttribute(null=True)
+    held_at = InstantAttribute(null=True)
+    erased_at = InstantAttribute(null=True)
+    erasing = UnicodeAttribute(null=True)
 
 
 class CaseItem(Item):
@@ -97,7 +127,7 @@ class CaseItem(Item):
     priority = ChoiceAttribute(Priority)
     reasons = TupleAttribute(TEXT)
     opened_at = InstantAttribute()
-    targets = TupleAttribute(RecordAttribute(Target, TARGET))
+    targets = SharingAttribute(RecordAttribute(Target, TARGET), "calendar")
     status = ChoiceAttribute(Status)
     contact_handle = UnicodeAttribute(null=True)
     revision = NumberAttribute()
@@ -108,7 +138,23 @@ class CaseItem(Item):
     last_message_id = UnicodeAttribute(null=True)
     solved_at = InstantAttribute(null=True)
     open_replies = TupleAttribute(TEXT, null=True)
+    tags = TupleAttribute(TEXT, null=True)
+    links = TupleAttribute(TEXT, null=True)
+    snoozed_until = InstantAttribute(null=True)
+    claim_until = InstantAttribute(null=True)
+    merged_into = UnicodeAttribute(null=True)
+    escalation = RecordAttribute(Escalation, ESCALATION, null=True)
+    timer = RecordAttribute(Timer, TIMER, null=True)
+    terms = RecordAttribute(Terms, TERMS, null=True)
+    origin = RecordAttribute(Origin, ORIGIN, null=True)
+    unanswered = TupleAttribute(AT, null=True)
+    answered_at = InstantAttribute(null=True)
+    reopened_at = InstantAttribute(null=True)
+    commands = TupleAttribute(TEXT, null=True)
     seq = NumberAttribute()
+    head = UnicodeAttribute(null=True)
+    held_at = InstantAttribute(null=True)
+    erased_at = InstantAttribute(null=True)
     queue_key = UnicodeAttribute(null=True)
     agent_key = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
@@ -150,8 +196,11 @@ class MessageItem(Item):
     deleted_at = InstantAttribute(null=True)
     evidence = UnicodeAttribute(null=True)
     hidden = BooleanAttribute()
+    acting = UnicodeAttribute(null=True)
     reactions = DictAttribute(FixedAttribute(TEXT, TEXT), null=True)
     delivery = UnicodeAttribute(null=True)
+    held_at = InstantAttribute(null=True)
+    erased_at = InstantAttribute(null=True)
 
 
 class ReplyItem(Item):
@@ -173,6 +222,9 @@ class ReplyItem(Item):
     ended_at = InstantAttribute(null=True)
     native_id = UnicodeAttribute(null=True)
     reason = UnicodeAttribute(null=True)
+    promised = InstantAttribute(null=True)
+    approved_by = UnicodeAttribute(null=True)
+    held_at = InstantAttribute(null=True)
 
 
 class TimelineEventItem(Item):
@@ -187,31 +239,15 @@ class TimelineEventItem(Item):
     channel = UnicodeAttribute()
     revision = NumberAttribute()
     data = DataAttribute(null=True)
+    clocks = TupleAttribute(RecordAttribute(ClockEvent, CLOCK_EVENT), null=True)
     arm = InstantAttribute(null=True)
+    disarm = NumberAttribute(null=True)
+    changed = DataAttribute(null=True)
+    prev = UnicodeAttribute(null=True)
+    hash = UnicodeAttribute(null=True)
     pending = BooleanAttribute()
     pending_key = UnicodeAttribute(null=True)
     pending_at = UnicodeAttribute(null=True)
-
-
-class CardItem(Item):
-    case_id = UnicodeAttribute()
-    slack_channel = UnicodeAttribute()
-    ts = UnicodeAttribute()
-    shows = NumberAttribute()
-
-
-class PostItem(Item):
-    case_id = UnicodeAttribute()
-    name = UnicodeAttribute()
-    claimed_at = InstantAttribute()
-    ts = UnicodeAttribute(null=True)
-
-
-class CardPlaceItem(Item):
-    team = UnicodeAttribute()
-    slack_channel = UnicodeAttribute()
-    ts = UnicodeAttribute()
-    case_id = UnicodeAttribute()
 
 
 MODELS: Mapping[type, type[Item]] = {
@@ -220,8 +256,13 @@ MODELS: Mapping[type, type[Item]] = {
     Conversation: ConversationItem,
     Message: MessageItem,
     Reply: ReplyItem,
+    Action: ActionItem,
     TimelineEvent: TimelineEventItem,
     Card: CardItem,
     Post: PostItem,
     CardPlace: CardPlaceItem,
+    Bundle: BundleItem,
+    Draft: DraftItem,
+    Writing: WritingItem,
+    AgentState: AgentStateItem,
 }

@@ -1,47 +1,56 @@
 """The store on DynamoDB. Rows are read consistently; lists come from indexes that trail by milliseconds (see below)."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.instants import instant, iso
 from chalicelib.domain.message import Message
+from chalicelib.domain.moderation import Action
+from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
+from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
-from chalicelib.service.ports import Row
-from chalicelib.storage import indexes, layout
+from chalicelib.service.ports import Belonging, Row
+from chalicelib.storage import indexes, layout, pages, tally
 from chalicelib.storage.attributes import Image
 from chalicelib.storage.codec import row_of
-from chalicelib.storage.commit import commit
+from chalicelib.storage.commit import EXPIRES, commit
 from chalicelib.storage.connection import connect
 from chalicelib.storage.indexes import Index
+from chalicelib.storage.item import Item
 from chalicelib.storage.layout import Key
-from chalicelib.storage.models import Item, TimelineEventItem
+from chalicelib.storage.models import TimelineEventItem
 
 R = TypeVar("R", bound=Row)
 
 _BATCH = 100
+_PAGE = 500
+_BELONGINGS: dict[str, type[Belonging]] = {kind.__name__: kind for kind in get_args(Belonging)}
 
 
 class DynamoStore:
-    """Keep one per process: it owns the connection.
+    """Keep one per process: it owns the connection, made from that botocore session or from one of its own.
 
     ``queue``, ``assigned`` and ``pending`` find keys in an index and then read the rows themselves: what they tell is
     true now, but a row written within the last milliseconds may be missing. ``checkpoints`` tells what its index says.
     """
 
-    def __init__(self, table: str) -> None:
-        self.table = connect(table)
+    def __init__(self, table: str, session: Any = None, keeping: Keeping | None = None) -> None:
+        self.table = connect(table, session)
+        self.keeping = keeping
 
     # -- rows -----------------------------------------------------------------------------------------------------
 
@@ -66,6 +75,9 @@ class DynamoStore:
     def reply(self, brand: str, reply_id: str) -> Reply | None:
         return self._get(Reply, layout.reply_key(brand, reply_id))
 
+    def action(self, brand: str, action_id: str) -> Action | None:
+        return self._get(Action, layout.action_key(brand, action_id))
+
     def conversation(self, brand: str, conversation_id: str) -> Conversation | None:
         return self._get(Conversation, layout.conversation_key(brand, conversation_id))
 
@@ -86,10 +98,31 @@ class DynamoStore:
     def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None:
         return self._get(CardPlace, layout.card_place_key(team, slack_channel, ts))
 
+    def belongings(self, brand: str, case_id: str) -> list[Belonging]:
+        images = self._walk(layout.timeline_pk(brand, case_id), _PAGE, None)
+        return [row_of(_BELONGINGS[image["kind"]["S"]], image) for image in images]
+
+    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None:
+        return self._get(Draft, layout.draft_key(brand, case_id, agent))
+
+    def writers(self, brand: str, case_id: str) -> list[Writing]:
+        mine = Item.sk.startswith(layout.WRITING_PREFIX)
+        return [row_of(Writing, one) for one in self._walk(layout.timeline_pk(brand, case_id), _BATCH, mine)]
+
+    def agent_state(self, brand: str, agent: str) -> AgentState | None:
+        return self._get(AgentState, layout.agent_state_key(brand, agent))
+
+    def agent_states(self, brand: str) -> list[AgentState]:
+        agents = Item.sk.startswith(layout.AGENT_PREFIX)
+        return [row_of(AgentState, one) for one in self._walk(layout.agents_pk(brand), _BATCH, agents)]
+
+    def bundle(self, brand: str, queue: str, way: str, target: str) -> Bundle | None:
+        return self._get(Bundle, layout.bundle_key(brand, queue, way, target))
+
     # -- writing --------------------------------------------------------------------------------------------------
 
     def commit(self, *rows: Row) -> None:
-        commit(self.table, rows)
+        commit(self.table, rows, self.keeping)
 
     def delivered(self, event: TimelineEvent) -> None:
         key = layout.key_of(event)
@@ -100,6 +133,9 @@ class DynamoStore:
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
+
+    def broke(self, brand: str, queue: str, at: datetime) -> None:
+        tally.add(self.table, brand, queue, at)
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
@@ -116,21 +152,39 @@ class DynamoStore:
         cases = self._cases(indexes.BY_QUEUE, indexes.queue_partition(brand, queue), limit)
         return [case for case in cases if case.live and case.queue == queue]
 
+    def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
+        images, onwards = pages.page(self.table, indexes.queue_partition(brand, queue), after, limit)
+        cases = self._batch(Case, map(_key, images))
+        return [case for case in cases if case.live and case.queue == queue], onwards
+
     def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
         cases = self._cases(indexes.BY_AGENT, indexes.agent_partition(brand, agent), limit)
         return [case for case in cases if case.live and case.assignee == agent]
 
+    def bundles(self, brand: str) -> list[Bundle]:
+        images = self._walk(layout.bundles_pk(brand), _BATCH, Item.sk.startswith(layout.BUNDLE_PREFIX))
+        return [row_of(Bundle, image) for image in images]
+
+    def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
+        return tally.total(self._walk(tally.partition(brand, queue), tally.MOST, tally.between(until, within)))
+
     # -- calls ----------------------------------------------------------------------------------------------------
 
+    def _kept(self, image: Image) -> bool:
+        """Whether the item is not over; DynamoDB takes days to delete those that are."""
+        return self.keeping is None or EXPIRES not in image or int(image[EXPIRES]["N"]) > self.keeping.now()
+
     def _get(self, kind: type[R], key: Key) -> R | None:
-        return _maybe(kind, self.table.get_item(key.pk, key.sk, consistent_read=True).get("Item"))
+        image = self.table.get_item(key.pk, key.sk, consistent_read=True).get("Item")
+        return _maybe(kind, image if image and self._kept(image) else None)
 
     def _batch(self, kind: type[R], keys: Iterable[Key]) -> Iterator[R]:
         """Rows by key, in no order. What DynamoDB leaves over is asked for again; it never leaves all of a batch."""
         wanted: list[Any] = [{"pk": key.pk, "sk": key.sk} for key in dict.fromkeys(keys)]
         while wanted:
             answer = self.table.batch_get_item(wanted[:_BATCH], consistent_read=True)
-            yield from (row_of(kind, image) for image in answer["Responses"].get(self.table.table_name, ()))
+            images = answer["Responses"].get(self.table.table_name, ())
+            yield from (row_of(kind, image) for image in images if self._kept(image))
             left = answer.get("UnprocessedKeys", {}).get(self.table.table_name, {}).get("Keys", [])
             wanted = wanted[_BATCH:] + left
 
@@ -166,7 +220,7 @@ class DynamoStore:
                 limit=limit,
                 scan_index_forward=forward,
             )
-            yield from page["Items"]
+            yield from filter(self._kept, page["Items"])
             start = page.get("LastEvaluatedKey")
             more = start is not None
 

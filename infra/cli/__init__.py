@@ -2,7 +2,22 @@
 
 import typer
 
-from infra.cli import config, connect, cost, demo, doctor, package, parse, verify, version
+from infra.cli import (
+    audit,
+    config,
+    connect,
+    cost,
+    demo,
+    dlq,
+    doctor,
+    package,
+    parse,
+    privacy,
+    sla,
+    slack,
+    verify,
+    version,
+)
 
 app = typer.Typer(
     name="heed",
@@ -18,6 +33,11 @@ app.command("doctor")(doctor.doctor)
 app.command("parse")(parse.parse)
 app.command("verify")(verify.verify)
 app.add_typer(config.app, name="config")
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(sla.app, name="sla")
+app.add_typer(slack.app, name="slack")
+app.add_typer(audit.app, name="audit")
+app.add_typer(privacy.app, name="privacy")
 app.command("package")(package.package)
 app.command("version")(version.version)
 

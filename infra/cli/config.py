@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.cli import reach
 from infra.cli.output import AsJson, emit, fail
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def push_command(
     json: AsJson = False,
 ) -> None:
     """Put the policy file in force. A file with mistakes changes nothing; every version is kept."""
+    from chalicelib.domain.instants import iso
     from chalicelib.storage.config import ConfigStore
     from chalicelib.storage.connection import connect
     from infra.config import Mistaken, compiled
@@ -58,7 +60,7 @@ def push_command(
     except Mistaken as mistakes:
         typer.secho(str(mistakes), fg="red", err=True)
         fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
-    pushed = ConfigStore(connect(f"heed-{stage}")).push(policy)
+    pushed = ConfigStore(connect(f"heed-{stage}")).push({**policy, "pushed_at": iso(reach.now())})
     emit({"stage": stage, "version": pushed}) if json else typer.echo(f"{file} is version {pushed} on {stage}")
 
 

@@ -17,7 +17,9 @@ FIELDS = {
 
 def connect(
     channel: Annotated[str, typer.Argument(help="The network, such as telegram, or slack.")],
-    account: Annotated[str, typer.Argument(help="The account's key in care.yaml; leave it out for slack.")] = "",
+    account: Annotated[
+        str, typer.Argument(help="The account's key in care.yaml; for slack the team's id, if there are several.")
+    ] = "",
     stage: Annotated[str, typer.Option(help="The stage whose vault it goes to.")] = "dev",
 ) -> None:
     """Read the secrets as JSON from standard input and store them encrypted.
@@ -25,7 +27,7 @@ def connect(
     A network: {"secrets": ["..."], "token": "...", "verify_token": "..."}.
     Slack: {"signing_secrets": ["..."], "token": "..."}.
     """
-    name = SLACK if channel == SLACK else f"hooks/{channel}/{account}"
+    name = f"{SLACK}/{account}".rstrip("/") if channel == SLACK else f"hooks/{channel}/{account}"
     if channel != SLACK and not account:
         fail("which account?", f"heed connect {channel} ACCOUNT --stage {stage} < secrets.json")
     secret = _secret(sys.stdin.read(), FIELDS[SLACK if channel == SLACK else "hook"])

@@ -32,11 +32,12 @@ def doctor(
         emit({"ok": healthy, "findings": [finding.as_json() for finding in findings]})
     else:
         for finding in findings:
-            _print(finding)
+            show(finding)
     raise typer.Exit(0 if healthy else 1)
 
 
-def _print(finding: "Finding") -> None:
+def show(finding: "Finding") -> None:
+    """One line of a report, and below it what to do."""
     mark = typer.style(f"{finding.health:<4}", fg=_COLOURS[finding.health])
     typer.echo(f"{mark}  {finding.name:<10}  {finding.says}")
     if finding.next_step:

@@ -10,9 +10,12 @@ from chalicelib.channels import names
 from chalicelib.domain.calendar import Calendar
 from infra.config.calendars import read_calendars
 from infra.config.crosscheck import crosscheck
+from infra.config.crosscheck_chains import chain_problems
+from infra.config.crosscheck_slack import workspace_problems
 from infra.config.entries import Policy, read_entries
 from infra.config.problem import Level, Problem
 from infra.config.source import Unreadable, read_tree
+from infra.config.work import work_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +59,8 @@ def check(path: str | PathLike[str], channels: Collection[str] | None = None, to
     calendars, wrong = read_calendars(tree, policy.calendars, today or datetime.now(UTC).date())
     problems += wrong
     problems += crosscheck(tree, policy, names() if channels is None else channels)
+    skills = {skill for agent in policy.agents.values() for skill in agent.skills}
+    problems += work_problems(tree, policy.settings, policy.macros, policy.queues, skills)
+    problems += chain_problems(tree, policy, today or datetime.now(UTC).date())
+    problems += workspace_problems(tree, policy)
     return Checked(file, policy, tuple(sorted(problems, key=lambda problem: problem.line or 0)), calendars)

@@ -1,11 +1,18 @@
 """The checked policy as the JSON that travels to the running system and is read there by ``load_config``."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.clock import Metric
+from chalicelib.domain.target import Metric
 from infra.config.check import Checked
+from infra.config.compile_chains import chain_data, rotation_data
+from infra.config.retention import retention_data
 from infra.config.schema import Account, Agent, Brand, Promise, Rule
+from infra.config.words import Warn
+from infra.config.work import macro_data, queue_data, settings_data
+
+_MATCHES = {"brand", "channels", "kinds", "markets", "languages", "queues", "priorities", "tags"}
 
 
 def compile_config(checked: Checked, version: int) -> dict[str, Any]:
@@ -17,12 +24,18 @@ def compile_config(checked: Checked, version: int) -> dict[str, Any]:
         "version": version,
         "brands": {key: _brand(one) for key, one in policy.brands.items()},
         "accounts": {key: _account(one) for key, one in policy.accounts.items()},
-        "queues": {key: one.model_dump() for key, one in policy.queues.items()},
+        "queues": {key: queue_data(one) for key, one in policy.queues.items()},
         "rules": [_rule(one) for one in policy.rules.values()],
         "calendars": {key: one.as_data() for key, one in checked.calendars.items()},
-        "promises": [_promise(one) for one in policy.sla.values()],
+        "promises": [_promise(place + 1, one) for place, one in policy.sla.items()],
         "agents": {key: _agent(one) for key, one in policy.agents.items()},
+        "chains": {key: chain_data(one) for key, one in policy.chains.items()},
+        "rotations": {key: rotation_data(one) for key, one in policy.on_call.items()},
         "slack": policy.slack.model_dump() if policy.slack else None,
+        "retention": retention_data(policy.retention),
+        "macros": {key: macro_data(one) for key, one in policy.macros.items()},
+        **settings_data(policy.settings),
+        "workspaces": {key: one.model_dump() for key, one in policy.workspaces.items()},
     }
 
 
@@ -31,7 +44,8 @@ def _brand(brand: Brand) -> dict[str, Any]:
 
 
 def _account(account: Account) -> dict[str, Any]:
-    return {"brand": account.brand, "channel": account.channel, "native_id": account.id, "name": account.name}
+    facts = {"brand": account.brand, "channel": account.channel, "native_id": account.id, "name": account.name}
+    return facts | ({"market": account.market} if account.market else {})
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -39,14 +53,21 @@ def _rule(rule: Rule) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value}
 
 
-def _promise(promise: Promise) -> dict[str, Any]:
-    spans = {Metric.FIRST_RESPONSE: promise.first_response, Metric.RESOLUTION: promise.resolution}
-    targets = [
-        {"metric": metric.value, "within": _seconds(span), "warn_before": _seconds(promise.warn.before(span))}
-        for metric, span in spans.items()
-        if span is not None
-    ]
-    return {"targets": targets, **promise.model_dump(mode="json", include={"queues", "priorities", "calendar"})}
+def _promise(place: int, promise: Promise) -> dict[str, Any]:
+    targets = [_target(metric, span, promise.warn) for metric, span in promise.spans.items()]
+    if promise.reply_window:
+        targets.append(_target(Metric.REPLY_WINDOW, timedelta(), promise.reply_window))
+    facts = promise.model_dump(mode="json", include=_MATCHES | {"pause_on", "calendar"})
+    terms = {"replies": promise.replies.value, "public": promise.public, "chain": promise.escalate}
+    return {"id": str(place), "targets": targets, **{name: one for name, one in (facts | terms).items() if one}}
+
+
+def _target(metric: Metric, within: timedelta, warns: Sequence[Warn]) -> dict[str, Any]:
+    """Its warnings by how long before the end they come, the earliest first, each once."""
+    first, *later = sorted({_seconds(warn.before(within)) for warn in warns}, reverse=True)
+    more = [one for one in later if one]
+    target = {"metric": metric.value, "within": _seconds(within), "warn_before": first}
+    return {**target, "later_warns": more} if more else target
 
 
 def _agent(agent: Agent) -> dict[str, Any]:

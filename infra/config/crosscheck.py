@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.event import Kind
 from infra.config.entries import Policy
 from infra.config.problem import Level, Path, Problem, suggestion, where
 from infra.config.schema import Promise, Rule
 from infra.config.source import Tree
 
 _CONDITIONS = ("channels", "kinds", "languages", "keywords", "tags")
+_ASKED = ("channels", "kinds", "markets", "languages", "queues", "priorities", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ def crosscheck(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterato
     yield from _twice(tree, "agents", {key: f"e-mail {one.email.lower()}" for key, one in policy.agents.items()})
     for place, promise in policy.sla.items():
         yield from _warnings_too_early(tree, ("sla", place), promise)
+        yield from _never_public(tree, ("sla", place), promise)
+    yield from _unknown_markets(tree, policy)
     yield from _dead_rules(tree, list(policy.rules.items()))
     yield from _dead_promises(tree, list(policy.sla.items()))
 
 
 def _unknown_names(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterator[Problem]:
-    known = {noun: list(_keys(tree, f"{noun}s")) for noun in ("brand", "queue", "calendar")} | {
+    known = {noun: list(_keys(tree, f"{noun}s")) for noun in ("brand", "queue", "calendar", "chain")} | {
         "channel": list(channels)
     }
     for one in _references(policy):
@@ -55,9 +59,13 @@ def _references(policy: Policy) -> Iterator[_Reference]:
         yield _Reference(("accounts", key, "channel"), "channel", account.channel)
     for key, agent in policy.agents.items():
         yield from _each(("agents", key, "brands"), "brand", agent.brands)
+        yield _Reference(("agents", key, "hours"), "calendar", agent.hours)
     for place, promise in policy.sla.items():
         yield from _each(("sla", place, "queues"), "queue", promise.queues)
         yield _Reference(("sla", place, "calendar"), "calendar", promise.calendar)
+        yield _Reference(("sla", place, "escalate"), "chain", promise.escalate)
+        yield _Reference(("sla", place, "brand"), "brand", promise.brand)
+        yield from _each(("sla", place, "channels"), "channel", promise.channels)
     for place, rule in policy.rules.items():
         yield _Reference(("rules", place, "queue"), "queue", rule.queue)
         yield _Reference(("rules", place, "when", "brand"), "brand", rule.when.brand)
@@ -78,12 +86,28 @@ def _twice(tree: Tree, section: str, facts: Mapping[str, str]) -> Iterator[Probl
 
 
 def _warnings_too_early(tree: Tree, path: Path, promise: Promise) -> Iterator[Problem]:
-    spans = {"first_response": promise.first_response, "resolution": promise.resolution}
-    for name, within in spans.items():
-        if within is not None and promise.warn.before(within) >= within > timedelta():
-            given = tree.mark((*path, "warn")).text
-            what = f'warn "{given}" in {where(path)} is not shorter than its {name}'
-            yield tree.problem((*path, "warn"), what, "warn later, or at a share of the time such as 75%")
+    for metric, within in promise.spans.items():
+        for place, warn in enumerate(promise.warn):
+            if warn.before(within) >= within > timedelta():
+                at: Path = (*path, "warn", place) if len(promise.warn) > 1 else (*path, "warn")
+                what = f'warn "{tree.mark(at).text}" in {where(path)} is not shorter than its {metric.value}'
+                yield tree.problem(at, what, "warn later, or at a share of the time such as 75%")
+
+
+def _never_public(tree: Tree, path: Path, promise: Promise) -> Iterator[Problem]:
+    """Private messages get no public answers, so such a promise could only be broken."""
+    if promise.public and promise.kinds and set(promise.kinds) == {Kind.MESSAGE}:
+        what = f"{where(path)} counts only public answers, but is for private messages"
+        yield tree.problem((*path, "public"), what, 'leave out "public", or give it kinds such as comment and post')
+
+
+def _unknown_markets(tree: Tree, policy: Policy) -> Iterator[Problem]:
+    known = sorted({one.market for one in policy.accounts.values() if one.market})
+    for place, promise in policy.sla.items():
+        for at, name in enumerate(promise.markets):
+            if name not in known:
+                what = f'no account serves the market "{name}" of sla entry {place + 1}'
+                yield tree.problem(("sla", place, "markets", at), what, suggestion("markets", name, known))
 
 
 def _dead_rules(tree: Tree, rules: list[tuple[int, Rule]]) -> Iterator[Problem]:
@@ -108,7 +132,8 @@ def _covers(earlier: Rule, later: Rule) -> bool:
 def _dead_promises(tree: Tree, promises: list[tuple[int, Promise]]) -> Iterator[Problem]:
     for count, (place, promise) in enumerate(promises):
         for at, one in promises[:count]:
-            if _wider(one.queues, promise.queues) and _wider(one.priorities, promise.priorities):
+            same_brand = one.brand in (None, promise.brand)
+            if same_brand and all(_wider(getattr(one, name), getattr(promise, name)) for name in _ASKED):
                 what = f"sla entry {place + 1} is never used: sla entry {at + 1} always matches first"
                 yield tree.problem(("sla", place), what, "move it up, or remove it", Level.WARNING)
                 break

@@ -8,9 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from infra.config.chains import Chain, Override, Rotation, Step, Turns
 from infra.config.problem import Path, Problem, suggestion, where
+from infra.config.retention import Retention
 from infra.config.schema import Account, Agent, Brand, Calendar, Promise, Queue, Rule, Slack, When
 from infra.config.source import Tree
+from infra.config.work import SETTINGS, Macro, Settings
 
 _MAPS: Mapping[str, type[BaseModel]] = {
     "brands": Brand,
@@ -18,9 +21,32 @@ _MAPS: Mapping[str, type[BaseModel]] = {
     "queues": Queue,
     "calendars": Calendar,
     "agents": Agent,
+    "chains": Chain,
+    "on_call": Rotation,
+    "macros": Macro,
 }
 _LISTS: Mapping[str, type[BaseModel]] = {"rules": Rule, "sla": Promise}
-_SECTIONS = ("brands", "accounts", "queues", "rules", "calendars", "sla", "agents", "slack")
+_INNER: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
+    (Rule, "when"): When,
+    (Chain, "steps"): Step,
+    (Rotation, "overrides"): Override,
+    (Rotation, "layers"): Turns,
+}
+_SECTIONS = (
+    "brands",
+    "accounts",
+    "queues",
+    "rules",
+    "calendars",
+    "sla",
+    "agents",
+    "chains",
+    "on_call",
+    "slack",
+    "retention",
+    "macros",
+    *SETTINGS,
+)
 _NEEDED = ("brands", "accounts", "queues")
 _SLUG = re.compile(r"[a-z][a-z0-9-]{1,30}")
 _SHAPES = {str: "text", list: "a list", dict: "a map", type(None): "empty"}
@@ -38,7 +64,13 @@ class Policy:
     calendars: dict[str, Calendar] = field(default_factory=dict)
     sla: dict[int, Promise] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)
+    on_call: dict[str, Rotation] = field(default_factory=dict)
     slack: Slack | None = None
+    workspaces: dict[str, Slack] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
+    macros: dict[str, Macro] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
 
 def read_entries(tree: Tree) -> tuple[Policy, list[Problem]]:
@@ -65,7 +97,8 @@ def _sections(tree: Tree) -> Iterator[Problem]:
         if not tree.data.get(name):
             yield tree.problem((name,), f'"{name}" has no entry', f"a policy needs at least one under {name}:")
     for name in _SECTIONS:
-        yield from _layout(tree, name, tree.data.get(name))
+        if name not in SETTINGS:
+            yield from _layout(tree, name, tree.data.get(name))
 
 
 def _layout(tree: Tree, name: str, data: Any) -> Iterator[Problem]:
@@ -91,13 +124,35 @@ def _entries(tree: Tree) -> Iterator[tuple[Path, type[BaseModel], Any]]:
     for name, model in _LISTS.items():
         items = tree.data.get(name)
         yield from (((name, at), model, one) for at, one in enumerate(items)) if isinstance(items, list) else ()
+    yield (), Settings, {name: tree.data[name] for name in SETTINGS if name in tree.data}
+    if isinstance(retention := tree.data.get("retention"), dict):
+        yield ("retention",), Retention, retention
     if isinstance(slack := tree.data.get("slack"), dict):
-        yield ("slack",), Slack, slack
+        yield from (((*path, *key), Slack, one) for path, key, one in _workspaces(slack))
+
+
+def _workspaces(slack: dict[str, Any]) -> Iterator[tuple[Path, Path, Any]]:
+    """One workspace is written as it is, several under keys."""
+    if slack and all(isinstance(one, dict) for one in slack.values()):
+        yield from ((("slack",), (key,), one) for key, one in slack.items())
+    else:
+        yield ("slack",), (), slack
+
+
+def _keep_workspace(policy: Policy, path: Path, entry: Slack) -> None:
+    if len(path) == 1:
+        policy.slack = entry
+    else:
+        policy.workspaces[str(path[1])] = entry
 
 
 def _keep(policy: Policy, path: Path, entry: BaseModel) -> None:
     if isinstance(entry, Slack):
-        policy.slack = entry
+        _keep_workspace(policy, path, entry)
+    elif isinstance(entry, Retention):
+        policy.retention = entry
+    elif isinstance(entry, Settings):
+        policy.settings = entry
     else:
         getattr(policy, str(path[0]))[path[1]] = entry
 
@@ -145,8 +200,9 @@ def _read_as(value: Any) -> str:
 def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
     """The model and the field an error is about; list places are left out."""
     names = [str(part) for part in loc if not isinstance(part, int)]
-    if len(names) > 1 and names[0] == "when":
-        return When, names[1]
+    inner = _INNER.get((model, names[0])) if len(names) > 1 else None
+    if inner:
+        return inner, names[1]
     return model, names[0] if names else ""
 
 
@@ -161,4 +217,9 @@ def _other_names(one: Any) -> list[str]:
 
 
 def _plural(noun: str) -> str:
-    return {"priority": "priorities", "evidence": "kinds of evidence"}.get(noun, f"{noun}s")
+    return {
+        "priority": "priorities",
+        "evidence": "kinds of evidence",
+        "status": "statuses",
+        "kind of reply": "kinds of reply",
+    }.get(noun, f"{noun}s")

@@ -10,6 +10,7 @@ Path = tuple[str | int, ...]
 """Where something stands in the file: ``("rules", 1, "queue")``."""
 
 _SINGULAR = {"brands": "brand", "accounts": "account", "queues": "queue", "agents": "agent", "calendars": "calendar"}
+_SINGULAR |= {"chains": "chain", "on_call": "rotation", "slack": "workspace", "macros": "macro"}
 _NUMBERED = {"rules": "rule", "sla": "sla entry"}
 
 

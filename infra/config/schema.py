@@ -1,6 +1,7 @@
 """The shape of ``care.yaml``, one model per kind of entry. A field's description completes the sentence "give ..."."""
 
 from datetime import timedelta
+from enum import StrEnum
 from typing import Annotated
 
 from pydantic import (
@@ -14,11 +15,24 @@ from pydantic import (
     model_validator,
 )
 
-from chalicelib.domain.case import Priority
+from chalicelib.domain.case import Priority, Status
+from chalicelib.domain.config import Assign
 from chalicelib.domain.event import INBOUND, Kind
 from chalicelib.domain.message import Evidence
 from chalicelib.domain.people import Role
-from infra.config.words import Warn, as_list, duration, warn, word, wrong
+from chalicelib.domain.target import Metric
+from infra.config.words import Warn, as_list, duration, warns, word, wrong
+
+PAUSING = (Status.PENDING, Status.ON_HOLD)
+"""Statuses in which work can rest; in new and open somebody is waiting for us."""
+
+
+class Replies(StrEnum):
+    """Whose answers keep a promise."""
+
+    HUMAN = "human"
+    ANY = "any"
+
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
@@ -26,11 +40,16 @@ OnePriority = Annotated[Priority, BeforeValidator(word(Priority, "priority"))]
 OneKind = Annotated[Kind, BeforeValidator(word(Kind, "kind", INBOUND))]
 OneEvidence = Annotated[Evidence, BeforeValidator(word(Evidence, "evidence"))]
 OneRole = Annotated[Role, BeforeValidator(word(Role, "role"))]
+OneAssign = Annotated[Assign, BeforeValidator(word(Assign, "way to assign"))]
+MOST_CASES = 50
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-OneWarn = Annotated[InstanceOf[Warn], BeforeValidator(warn)]
+Warns = Annotated[tuple[InstanceOf[Warn], ...], BeforeValidator(warns)]
+OneStatus = Annotated[Status, BeforeValidator(word(Status, "status", PAUSING))]
+OneReplies = Annotated[Replies, BeforeValidator(word(Replies, "kind of reply"))]
 Texts = Annotated[list[Text], Field(min_length=1), BeforeValidator(as_list)]
 Kinds = Annotated[list[OneKind], Field(min_length=1), BeforeValidator(as_list)]
 Languages = Annotated[list[Language], Field(min_length=1), BeforeValidator(as_list)]
+Statuses = Annotated[list[OneStatus], Field(min_length=1), BeforeValidator(as_list)]
 Priorities = Annotated[list[OnePriority], Field(min_length=1), BeforeValidator(as_list)]
 
 
@@ -51,6 +70,9 @@ class Brand(Entry):
 
 class Account(Entry):
     channel: Text = Field(description="the network's name, such as facebook")
+    market: Text | None = Field(
+        default=None, description="the market it serves, such as dach; sla entries can ask for it"
+    )
     id: Text = Field(description="the network's own id of the page, number, bot or profile, in quotes")
     brand: Text = Field(description="the key of the brand it belongs to")
     name: Text = Field(description="the name people see, such as Harbor & Hill on Facebook")
@@ -61,6 +83,17 @@ class Queue(Entry):
     slack: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,20}$")] = Field(
         description="the id of its Slack channel, such as C0123ABCD (at the end of the channel's details in Slack)"
     )
+    chain: Text | None = Field(default=None, description="the key of the chain by which its cases are escalated")
+    assign: OneAssign = Field(default=Assign.PULL, description="pull or auto: people take cases, or are given them")
+    claim: Duration | None = Field(
+        default=None, description="how long somebody has a case without doing anything about it, such as 30m"
+    )
+    skills: Texts = Field(
+        default=[],
+        validation_alias=AliasChoices("skills", "skill"),
+        description="a skill or a list of skills that its cases need",
+    )
+    workspace: Text | None = Field(default=None, description="the key of its Slack workspace, where there are several")
 
 
 class When(Entry):
@@ -112,6 +145,23 @@ class Calendar(Entry):
 
 
 class Promise(Entry):
+    """Conditions, each of which must be true; what is promised to such cases; and how it is counted."""
+
+    brand: Text | None = Field(default=None, description="the key of a brand")
+    channels: Texts = Field(
+        default=[], validation_alias=AliasChoices("channels", "channel"), description="a channel or a list of channels"
+    )
+    kinds: Kinds = Field(
+        default=[], validation_alias=AliasChoices("kinds", "kind"), description="a kind or a list of kinds"
+    )
+    markets: Texts = Field(
+        default=[], validation_alias=AliasChoices("markets", "market"), description="a market or a list of markets"
+    )
+    languages: Languages = Field(
+        default=[],
+        validation_alias=AliasChoices("languages", "language"),
+        description='language codes in lower case and quotes, such as "de" or ["en", "no"]',
+    )
     queues: Texts = Field(
         default=[], validation_alias=AliasChoices("queues", "queue"), description="a queue or a list of queues"
     )
@@ -120,15 +170,47 @@ class Promise(Entry):
         validation_alias=AliasChoices("priorities", "priority"),
         description="a priority or a list of priorities",
     )
+    tags: Texts = Field(
+        default=[],
+        validation_alias=AliasChoices("tags", "tag"),
+        description="a tag of the contact or case, or a list of tags",
+    )
+    assign: Duration | None = Field(default=None, description="how soon somebody has it, such as 5m")
     first_response: Duration | None = Field(default=None, description="how soon somebody answers, such as 15m")
+    next_response: Duration | None = Field(default=None, description="how soon later messages are answered, such as 1h")
+    update: Duration | None = Field(default=None, description="how often the customer hears from us, such as 1d")
+    requester_wait: Duration | None = Field(default=None, description="how long the customer may wait for us in all")
+    agent_work: Duration | None = Field(default=None, description="how long it may be on our desk in all, such as 6h")
     resolution: Duration | None = Field(default=None, description="how soon the case is solved, such as 8h")
+    total_resolution: Duration | None = Field(
+        default=None, description="how long it may be open in all, reopenings included, such as 3d"
+    )
+    loop_close: Duration | None = Field(
+        default=None, description="how soon a comment answered in private gets a public word too, such as 2h"
+    )
+    approval: Duration | None = Field(default=None, description="how soon a reply that waits for approval is decided")
+    reply_window: Warns = Field(
+        default=(), description="when to warn before the network stops taking answers, such as 2h"
+    )
     calendar: Text | None = Field(default=None, description="the key of a calendar; without one every second counts")
-    warn: OneWarn = Field(default=Warn(), description="when to warn: 75% of the time, or 10m before its end")
+    warn: Warns = Field(default=(Warn(),), description="when to warn: 75% of the time, 10m before its end, or a list")
+    pause_on: Statuses = Field(default=[], description="pending, on_hold or both: statuses in which no time counts")
+    replies: OneReplies = Field(default=Replies.HUMAN, description="human or any: whose answers count")
+    public: bool = Field(default=False, description="true, if only answers everybody can see count")
+    escalate: Text | None = Field(default=None, description="the key of the chain that starts when a promise breaks")
+
+    @property
+    def spans(self) -> dict[Metric, timedelta]:
+        """What is promised and how long each takes."""
+        given = {metric: getattr(self, metric.value, None) for metric in Metric}
+        return {metric: span for metric, span in given.items() if isinstance(span, timedelta)}
 
     @model_validator(mode="after")
     def _promises(self) -> "Promise":
-        if self.first_response is None and self.resolution is None:
+        if not self.spans and not self.reply_window:
             raise wrong("promises nothing", 'give it a "first_response", a "resolution", or both')
+        if any(one.before_due is None for one in self.reply_window):
+            raise wrong("warns of the reply window at a share of it", "write how long before its end, such as 2h")
         return self
 
 
@@ -142,6 +224,19 @@ class Agent(Entry):
     slack: Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")] | None = Field(
         None, description="a Slack user id, such as U0123ABCD (Copy member ID in the person's Slack profile)"
     )
+    skills: Texts = Field(
+        default=[], validation_alias=AliasChoices("skills", "skill"), description="a skill or a list of skills"
+    )
+    languages: Languages = Field(
+        default=[],
+        validation_alias=AliasChoices("languages", "language"),
+        description='language codes in lower case and quotes, such as "de" or ["en", "no"]',
+    )
+    capacity: int | None = Field(
+        default=None, ge=1, le=MOST_CASES, description=f"how many cases they are given at most, 1 to {MOST_CASES}"
+    )
+    hours: Text | None = Field(default=None, description="the key of a calendar: when they are given cases")
+    approval: bool = Field(default=False, description="yes or no: whether their replies wait for a colleague")
 
 
 class Slack(Entry):
@@ -150,4 +245,7 @@ class Slack(Entry):
     )
     app: Annotated[str, StringConstraints(pattern=r"^A[A-Z0-9]{2,20}$")] = Field(
         description="the id of the Slack app, such as A0123ABCD"
+    )
+    translate: Annotated[str, StringConstraints(pattern=r"^https://[^\s<>|]{4,300}$")] | None = Field(
+        None, description="an https address that translates the words after it, such as https://translate.example/?q="
     )

@@ -51,6 +51,11 @@ def warn(value: Any) -> Warn:
     return Warn(before_due=duration(value))
 
 
+def warns(value: Any) -> tuple[Warn, ...]:
+    """One warning or a list of them."""
+    return tuple(warn(one) for one in as_list(value))
+
+
 def word(kind: type[StrEnum], noun: str, known: Collection[StrEnum] | None = None) -> Callable[[Any], Any]:
     """A reader of one word out of the enum, or of those given."""
     words = [one.value for one in kind if known is None or one in known]

@@ -35,6 +35,7 @@ class Front:
     def start(self, port: int = 0) -> str:
         """Listens on the port, or on a free one, and returns the URL."""
         options = {"threads": self._threads, "max_request_body_size": _SERVER_LIMIT, "ident": None}
+        options["asyncore_use_poll"] = True  # select cannot look at what is opened after a thousand other files
         self._server = create_server(self._wsgi, map=self._sockets, host=HOST, port=port, **options)
         self._thread = threading.Thread(target=self._server.run, name="front", daemon=True)
         self._thread.start()

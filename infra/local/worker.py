@@ -1,7 +1,10 @@
 """Runs one handler in a process of its own: one JSON request per line on stdin, one JSON answer per line on stdout.
 
-Started as ``python worker.py DIRECTORY HANDLER``. It imports nothing but the standard library and the directory, so
-that an unpacked deployment zip is tested with what it carries and not with what happens to be installed here.
+Started as ``python worker.py DIRECTORY HANDLER [fork WARM]``. With ``fork`` each request runs in a child of its own,
+which may be killed at once and costs little to replace; its process id is told before the answer. The callable WARM
+names runs before the first of them, and must leave no socket open for them to share. It imports nothing
+but the standard library and the directory, so that an unpacked deployment zip is tested with what it carries and not
+with what happens to be installed here.
 """
 
 import importlib
@@ -15,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 from uuid import uuid4
 
-Handler = Callable[[Any, Any], Any]
+Handler = Callable[..., Any]
 
 
 @dataclass
@@ -59,6 +62,28 @@ def answer(handler: Handler, line: str) -> str:
         return json.dumps({"error": {**described, "stackTrace": traceback.format_exc()}})
 
 
+def answer_in_a_child(handler: Handler, line: str, channel: IO[str]) -> str:
+    """As :func:`answer`, or ``{"killed": signal}``. The child begins when its process id has been told."""
+    told, tell = os.pipe()
+    answered, respond = os.pipe()
+    child = os.fork()
+    if not child:
+        os.read(told, 1)
+        with os.fdopen(respond, "w", encoding="utf-8") as out:
+            out.write(answer(handler, line))
+        os._exit(0)
+    os.close(respond)
+    channel.write(json.dumps({"pid": child}) + "\n")
+    channel.flush()
+    os.write(tell, b"!")
+    with os.fdopen(answered, encoding="utf-8") as given:
+        text = given.read()
+    _, status = os.waitpid(child, 0)
+    os.close(told)
+    os.close(tell)
+    return json.dumps({"killed": os.WTERMSIG(status)}) if os.WIFSIGNALED(status) else text
+
+
 def private_stdout() -> IO[str]:
     """The answers' own channel; whatever a handler prints goes to stderr instead of between them."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -69,8 +94,12 @@ def private_stdout() -> IO[str]:
 def main() -> None:
     channel = private_stdout()
     handler = load(sys.argv[1], sys.argv[2])
+    forks = sys.argv[3:4] == ["fork"]
+    if forks:
+        load(sys.argv[1], sys.argv[4])()
     for line in sys.stdin:
-        channel.write(answer(handler, line) + "\n")
+        done = answer_in_a_child(handler, line, channel) if forks else answer(handler, line)
+        channel.write(done + "\n")
         channel.flush()
 
 

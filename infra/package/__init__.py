@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from infra.template.resources import resources
 PROJECT = Path(__file__).parents[2]
 RUNTIME = Path(__file__).with_name("runtime.txt")
 LARGEST = 16 * 1024 * 1024
+DAY = 86_400
 
 
 class NotPackaged(Exception):
@@ -28,10 +29,10 @@ def build(stage: str, out: Path, policy: Path = PROJECT / "care.yaml") -> dict[s
 
     Returns ``{"template", "zip", "bytes", "unzipped", "files"}``. Raises NotPackaged.
     """
-    teams = compiled(policy)["queues"]
+    checked = compiled(policy)
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch) / "project"
-        _stage(project, stage, teams)
+        _stage(project, stage, checked)
         _run("vendor the runtime packages", [*_uv(), "--target", str(project / "vendor"), "-r", str(RUNTIME)], project)
         packed = Path(scratch) / "packed"
         merge = str(project / "merge.yaml")
@@ -54,13 +55,14 @@ def build(stage: str, out: Path, policy: Path = PROJECT / "care.yaml") -> dict[s
     return {"template": str(out / "sam.yaml"), "zip": str(out / "deployment.zip"), **facts}
 
 
-def _stage(project: Path, stage: str, teams: Iterable[str]) -> None:
+def _stage(project: Path, stage: str, policy: Mapping[str, Any]) -> None:
     """A copy of just what the zip may hold, so that nothing of the laptop can slip in."""
     shutil.copytree(PROJECT / "chalicelib", project / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(PROJECT / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
     shutil.copyfile(PROJECT / "app.py", project / "app.py")
     (project / "requirements.txt").write_text("")
-    (project / "merge.yaml").write_text(yaml.safe_dump(resources(stage, teams)))
+    merge = resources(stage, policy["queues"], policy["retention"]["raw"] // DAY)
+    (project / "merge.yaml").write_text(yaml.safe_dump(merge))
 
 
 def _uv() -> list[str]:

@@ -5,10 +5,8 @@ from typing import Any
 
 from infra.template.words import Resource, arn, camel, ref
 
-_CONSUME = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl")
-_BURY = ("SendMessage", "GetQueueUrl")
-_READ = ("GetItem", "Query")
-_WRITE = ("PutItem", "UpdateItem", "ConditionCheckItem")
+_CONSUME = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+_KEEP = ("GetItem", "Query", "PutItem")
 
 
 def roles(stage: str, teams: list[str]) -> Resource:
@@ -22,24 +20,45 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
     effects = [
         _allow("sns", ("Publish",), [ref("CaseEvents"), ref("SlaBreaches")]),
         _allow("states", ("StartExecution",), [ref("SlaTimer")]),
+        _allow("states", ("StopExecution",), [_executions()]),
         _allow("sqs", ("SendMessage",), [arn("Outbound")]),
     ]
-    work = _table((*_READ, *_WRITE, "BatchGetItem"))
+    pages = _allow("sns", ("Publish",), [ref("Escalations")])
+    counts = _table(*_KEEP, "UpdateItem")
+    lists = [_table(*_KEEP, "BatchGetItem"), _index("by_queue"), _index("by_agent")]
     return {
         "ApiHandler": [
-            _secrets(stage, "hooks/*", "slack"),
+            _secrets(stage, "hooks/*", "slack", "slack/*"),
             _allow("sqs", ("SendMessage",), [arn("Inbound")]),
             _objects("PutObject", "inbound/*"),
-            work,
+            *_looks_up("erasures/*"),
+            _objects("PutObject", "erasures/open/*"),
+            *lists,
         ],
-        "Intake": [*_queue("Inbound"), _objects("GetObject", "inbound/*"), *_keeps_raw(), work],
-        "Publisher": [*_stream(), _table(("UpdateItem",)), *effects],
-        "Clock": [*_queue("Timers"), work],
-        "Delivery": [*_queue("Outbound"), _secrets(stage, "hooks/*"), work],
-        "Desk": [*_queue(*teams), _secrets(stage, "slack"), work],
-        "Sweeper": [_table((*_READ, "UpdateItem"), "by_pending"), *effects],
-        "Auditor": [_table((*_READ, *_WRITE), "by_checkpoint")],
+        "Intake": [*_queue("Inbound"), _objects("GetObject", "inbound/*"), *_keeps_raw(), _table(*_KEEP)],
+        "Publisher": [*_stream(), _table("UpdateItem"), *effects],
+        "Clock": [*_queue("Timers"), _again("Timers"), counts],
+        "Delivery": [*_queue("Outbound"), _again("Outbound"), _secrets(stage, "hooks/*"), _table("GetItem", "PutItem")],
+        "Desk": [
+            *_queue(*teams, "Urgent"),
+            _again(*teams, "Urgent"),
+            _secrets(stage, "slack", "slack/*"),
+            pages,
+            _table(*_KEEP, "BatchGetItem"),
+            _index("by_agent"),
+        ],
+        "Sweeper": [_table("BatchGetItem", "UpdateItem"), _index("by_pending"), *effects],
+        "Herald": [_secrets(stage, "slack", "slack/*"), pages, *lists],
+        "Auditor": [counts, _table("BatchGetItem"), _index("by_checkpoint"), _index("by_queue")],
+        "Eraser": [_secrets(stage, "slack", "slack/*"), _table(*_KEEP, "BatchGetItem"), *_erases()],
     }
+
+
+def _executions() -> Resource:
+    """Every execution of the timers' machine, whose ARN it shares but for one word."""
+    name = {"Fn::GetAtt": ["SlaTimer", "Name"]}
+    execution = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:execution:${Name}:*"
+    return {"Fn::Sub": [execution, {"Name": name}]}
 
 
 def _role(name: str, statements: Iterable[Resource]) -> Resource:
@@ -77,17 +96,25 @@ def _allow(service: str, actions: Iterable[str], targets: list[Any]) -> Resource
 
 
 def _queue(*names: str) -> list[Resource]:
-    """Work off these queues, offer work again, and bury what cannot be worked off."""
+    """Work off these queues, and bury what cannot be worked off."""
     return [
-        _allow("sqs", (*_CONSUME, "SendMessage"), [arn(name) for name in names]),
-        _allow("sqs", _BURY, [arn(f"{name}Dead") for name in names]),
+        _allow("sqs", _CONSUME, [arn(name) for name in names]),
+        _allow("sqs", ("SendMessage",), [arn(f"{name}Dead") for name in names]),
     ]
 
 
-def _table(actions: Iterable[str], *indexes: str) -> Resource:
-    targets: list[Any] = [arn("CareTable")]
-    targets += [{"Fn::Sub": f"${{CareTable.Arn}}/index/{index}"} for index in indexes]
-    return _allow("dynamodb", actions, targets)
+def _again(*names: str) -> Resource:
+    """Offer work again later."""
+    return _allow("sqs", ("SendMessage",), [arn(name) for name in names])
+
+
+def _table(*actions: str) -> Resource:
+    """A transaction needs what its parts need; a condition of a write needs nothing of its own."""
+    return _allow("dynamodb", actions, [arn("CareTable")])
+
+
+def _index(name: str) -> Resource:
+    return _allow("dynamodb", ("Query",), [{"Fn::Sub": f"${{CareTable.Arn}}/index/{name}"}])
 
 
 def _stream() -> list[Resource]:
@@ -100,6 +127,17 @@ def _stream() -> list[Resource]:
 
 def _objects(action: str, prefix: str) -> Resource:
     return _allow("s3", (action,), [{"Fn::Sub": f"${{Archive.Arn}}/{prefix}"}])
+
+
+def _looks_up(*prefixes: str) -> list[Resource]:
+    """Without the right to list, a missing object looks like a forbidden one."""
+    return [*(_objects("GetObject", one) for one in prefixes), _allow("s3", ("ListBucket",), [arn("Archive")])]
+
+
+def _erases() -> list[Resource]:
+    raw = [f"{prefix}/*" for prefix in ("inbound", "unknown", "stranger")]
+    drops = [_objects("DeleteObject", one) for one in (*raw, "erasures/open/*")]
+    return [*_looks_up(*raw, "erasures/*"), *drops, _objects("PutObject", "erasures/done/*")]
 
 
 def _keeps_raw() -> list[Resource]:

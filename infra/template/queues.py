@@ -3,7 +3,7 @@
 from infra.template.words import Resource, alarm, arn, camel, ref
 
 RECEIVES = 5
-TIMEOUTS = {"Intake": 30, "Clock": 30, "Delivery": 60, "Desk": 30}
+TIMEOUTS = {"Intake": 30, "Clock": 30, "Delivery": 60, "Desk": 60}
 
 
 def queues(stage: str, teams: list[str]) -> Resource:
@@ -11,6 +11,7 @@ def queues(stage: str, teams: list[str]) -> Resource:
         **_pair("Inbound", f"heed-{stage}-inbound", TIMEOUTS["Intake"], fifo=True),
         **_pair("Outbound", f"heed-{stage}-outbound", TIMEOUTS["Delivery"]),
         **_pair("Timers", f"heed-{stage}-timers", TIMEOUTS["Clock"]),
+        **_pair("Urgent", f"heed-{stage}-urgent", TIMEOUTS["Desk"]),
         **_dead("Publisher", f"heed-{stage}-publisher"),
     }
     for team in teams:
@@ -56,8 +57,13 @@ def _dead(logical: str, name: str, *, fifo: bool = False) -> Resource:
     return {
         dead: {"Type": "AWS::SQS::Queue", "Properties": properties},
         f"{dead}Policy": _tls_only(dead),
-        f"{dead}Alarm": alarm(f"Something could not be processed and lies in {name}-dead.", metric, threshold=0),
+        f"{dead}Alarm": alarm(_letters(logical, name), metric, threshold=0),
     }
+
+
+def _letters(logical: str, name: str) -> str:
+    page = "team" if logical.startswith("Team") or logical == "Urgent" else logical.lower()
+    return f"Something could not be processed and lies in {name}-dead. See docs/runbooks/{page}.md and heed dlq list."
 
 
 def _tls_only(logical: str) -> Resource:
@@ -70,18 +76,26 @@ def _tls_only(logical: str) -> Resource:
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
     statements = [refuse]
-    if logical.startswith("Team") and not logical.endswith("Dead"):
-        statements.append(_from_topic(logical))
+    if topic := _topic_of(logical):
+        statements.append(_from_topic(logical, topic))
     policy = {"Version": "2012-10-17", "Statement": statements}
     return {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [ref(logical)], "PolicyDocument": policy}}
 
 
-def _from_topic(logical: str) -> Resource:
+def _topic_of(logical: str) -> str | None:
+    """The topic whose news this queue takes. Dead letters of a subscription come from its topic too."""
+    name = logical.removesuffix("Dead")
+    if name.startswith("Team"):
+        return "CaseEvents"
+    return "SlaBreaches" if name == "Urgent" else None
+
+
+def _from_topic(logical: str, topic: str) -> Resource:
     return {
-        "Sid": "CaseEvents",
+        "Sid": topic,
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": arn(logical),
-        "Condition": {"ArnEquals": {"aws:SourceArn": ref("CaseEvents")}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": ref(topic)}},
     }

@@ -13,15 +13,26 @@ from infra.template.table import table_resource
 from infra.template.words import Resource, alarm, arn, camel, ref, sub
 
 MACHINE = Path(__file__).parents[1] / "sla.asl.json"
+URGENT = ("clock.warned", "clock.breached", "case.notified")
+"""Facts that come to the desk by the queue of their own, past whatever the team's queue holds."""
+DESK_BATCH, DESK_WORKERS = 5, 4
+SLACK_REFUSES = {
+    "Token": "Slack refuses Heed's token: no case shows in that workspace until it is connected again",
+    "Channel": "Slack refuses a team's channel: archived, gone, or Heed was removed from it",
+    "Message": "Slack refuses what Heed posts: a fault in Heed, those cases are not shown",
+}
 
 
-def resources(stage: str, teams: Iterable[str]) -> Resource:
-    """The merge template of one stage: resources, shared environment, event-source settings and roles."""
+def resources(stage: str, teams: Iterable[str], raw_days: int = 90) -> Resource:
+    """The merge template of one stage: resources, shared environment, event-source settings and roles.
+
+    ``raw_days`` is how long bytes stay that nobody could read.
+    """
     names = sorted(teams)
     return {
         "Globals": {"Function": {"Environment": {"Variables": environment(stage)}}},
         "Resources": {
-            **_storage(stage),
+            **_storage(stage, raw_days),
             **queues(stage, names),
             **_topics(stage, names),
             **_timers(stage),
@@ -34,6 +45,7 @@ def resources(stage: str, teams: Iterable[str]) -> Resource:
             "SecretsPrefix": {"Value": f"/heed/{stage}"},
             "AlarmsTopic": {"Value": ref("Alarms")},
             "BreachesTopic": {"Value": ref("SlaBreaches")},
+            "EscalationsTopic": {"Value": ref("Escalations")},
         },
     }
 
@@ -49,6 +61,7 @@ def environment(stage: str) -> Mapping[str, Any]:
         "HEED_OUTBOUND_URL": ref("Outbound"),
         "HEED_CASE_EVENTS_ARN": ref("CaseEvents"),
         "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
+        "HEED_ESCALATIONS_ARN": ref("Escalations"),
         "HEED_STATE_MACHINE_ARN": ref("SlaTimer"),
         # The pinned zone rules of the zip, not those of an image that may lag behind.
         "PYTHONTZPATH": "/var/task/tzdata/zoneinfo",
@@ -57,7 +70,7 @@ def environment(stage: str) -> Mapping[str, Any]:
     }
 
 
-def _storage(stage: str) -> Resource:
+def _storage(stage: str, raw_days: int) -> Resource:
     bucket = {
         "BucketName": sub(f"heed-{stage}-archive-${{AWS::AccountId}}"),
         "BucketEncryption": {
@@ -69,8 +82,8 @@ def _storage(stage: str) -> Resource:
         "LifecycleConfiguration": {
             "Rules": [
                 {"Id": "inbound", "Prefix": "inbound/", "Status": "Enabled", "ExpirationInDays": 14},
-                {"Id": "unread", "Prefix": "unknown/", "Status": "Enabled", "ExpirationInDays": 90},
-                {"Id": "strangers", "Prefix": "stranger/", "Status": "Enabled", "ExpirationInDays": 90},
+                {"Id": "unread", "Prefix": "unknown/", "Status": "Enabled", "ExpirationInDays": raw_days},
+                {"Id": "strangers", "Prefix": "stranger/", "Status": "Enabled", "ExpirationInDays": raw_days},
             ]
         },
     }
@@ -84,22 +97,30 @@ def _topics(stage: str, teams: list[str]) -> Resource:
     found: Resource = {
         "CaseEvents": _topic(f"heed-{stage}-case-events"),
         "SlaBreaches": _topic(f"heed-{stage}-sla-breaches"),
+        # The operator subscribes mail, phones and webhooks here, filtered by way and target.
+        "Escalations": _topic(f"heed-{stage}-escalations"),
         # CloudWatch cannot publish to a topic under the AWS-managed key.
         "Alarms": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": f"heed-{stage}-alarms"}},
     }
     for team in teams:
-        found[f"Team{camel(team)}Subscription"] = {
-            "Type": "AWS::SNS::Subscription",
-            "Properties": {
-                "TopicArn": ref("CaseEvents"),
-                "Protocol": "sqs",
-                "Endpoint": arn(f"Team{camel(team)}"),
-                "RawMessageDelivery": True,
-                "FilterPolicy": {"queue": [team]},
-                "RedrivePolicy": {"deadLetterTargetArn": arn(f"Team{camel(team)}Dead")},
-            },
-        }
+        only = {"queue": [team], "fact": [{"anything-but": list(URGENT)}]}
+        found[f"Team{camel(team)}Subscription"] = _subscription("CaseEvents", f"Team{camel(team)}", only)
+    found["UrgentSubscription"] = _subscription("SlaBreaches", "Urgent")
     return found
+
+
+def _subscription(topic: str, queue: str, only: Resource | None = None) -> Resource:
+    properties = {
+        "TopicArn": ref(topic),
+        "Protocol": "sqs",
+        "Endpoint": arn(queue),
+        "RawMessageDelivery": True,
+        "RedrivePolicy": {"deadLetterTargetArn": arn(f"{queue}Dead")},
+    }
+    return {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": properties | ({"FilterPolicy": only} if only else {}),
+    }
 
 
 def _topic(name: str) -> Resource:
@@ -123,19 +144,29 @@ def _alarms() -> Resource:
     dimensions = [{"Name": "service", "Value": "heed"}]
     found = {
         f"{name}Alarm": alarm(
-            f"{metric}: the stream or the timers are late; the sweeps had to step in.",
+            f"{metric}: the stream or the timers are late; the sweeps had to step in. See docs/runbooks/sweeps.md.",
             {"Namespace": "Heed", "MetricName": metric, "Dimensions": dimensions, "Statistic": "Sum"},
             threshold=0,
         )
         for name, metric in ours.items()
     }
+    for name, why in SLACK_REFUSES.items():
+        metric = {
+            "Namespace": "Heed",
+            "MetricName": f"slack_{name.lower()}_refused",
+            "Dimensions": dimensions,
+            "Statistic": "Sum",
+        }
+        text = f"{why}. See docs/runbooks/slack.md; heed slack check says what to do."
+        found[f"Slack{name}RefusedAlarm"] = alarm(text, metric, threshold=0, period=3600, heals=True)
     lag = {
         "Namespace": "AWS/Lambda",
         "MetricName": "IteratorAge",
         "Dimensions": [{"Name": "FunctionName", "Value": ref("Publisher")}],
         "Statistic": "Maximum",
     }
-    return {**found, "PublisherLagAlarm": alarm("Effects are published a minute late.", lag, threshold=60_000)}
+    late = "Effects are published a minute late. See docs/runbooks/publisher.md."
+    return {**found, "PublisherLagAlarm": alarm(late, lag, threshold=60_000)}
 
 
 def _functions(teams: list[str]) -> Resource:
@@ -155,8 +186,9 @@ def _functions(teams: list[str]) -> Resource:
             ]
         },
     }
-    events = {f"DeskSqsEventSource{camel(team)}": _source(f"Team{camel(team)}") for team in teams[1:]}
-    events["DeskSqsEventSource"] = _source(f"Team{camel(teams[0])}")
+    events = {f"DeskSqsEventSource{camel(team)}": _desk_source(f"Team{camel(team)}") for team in teams[1:]}
+    events["DeskSqsEventSource"] = _desk_source(f"Team{camel(teams[0])}")
+    events["DeskSqsEventSourceUrgent"] = _desk_source("Urgent")
     return {
         "Intake": _events({"IntakeSqsEventSource": _source("Inbound")}),
         "Clock": _events({"ClockSqsEventSource": _source("Timers")}),
@@ -183,6 +215,13 @@ def _functions(teams: list[str]) -> Resource:
 
 def _events(events: Resource) -> Resource:
     return {"Properties": {"Events": events}}
+
+
+def _desk_source(queue: str) -> Resource:
+    """Few at a time, so that a slow Slack does not outlast the function; few at once, as Slack takes one a second."""
+    source = _source(queue)
+    source["Properties"] |= {"BatchSize": DESK_BATCH, "ScalingConfig": {"MaximumConcurrency": DESK_WORKERS}}
+    return source
 
 
 def _source(queue: str) -> Resource:

@@ -21,15 +21,16 @@ def camel(name: str) -> str:
     return "".join(part.title() for part in name.split("-"))
 
 
-def alarm(why: str, metric: Resource, *, threshold: int) -> Resource:
+def alarm(why: str, metric: Resource, *, threshold: int, period: int = 60, heals: bool = False) -> Resource:
+    """Tells the alarm topic once when it starts, and with ``heals`` once more when a whole period was quiet."""
     properties = {
         "AlarmDescription": why,
         **metric,
-        "Period": 60,
+        "Period": period,
         "EvaluationPeriods": 1,
         "Threshold": threshold,
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
         "AlarmActions": [ref("Alarms")],
-    }
+    } | ({"OKActions": [ref("Alarms")]} if heals else {})
     return {"Type": "AWS::CloudWatch::Alarm", "Properties": properties}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from chalicelib.aws import clients, queues
+from chalicelib.aws import clients
 from chalicelib.settings import Settings
 
 REGION = "us-east-1"
@@ -25,8 +25,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _forget() -> None:
     clients.client.cache_clear()
-    clients._session.cache_clear()
-    queues._url.cache_clear()
+    clients.session.cache_clear()
 
 
 def queue(name: str) -> str:
@@ -45,5 +44,6 @@ def received(url: str) -> list[dict[str, object]]:
 
 def settings(**changes: str) -> Settings:
     names = ("stage", "table", "bucket", "secrets", "inbound_url", "outbound_url")
-    plain = {name: name for name in (*names, "case_events_arn", "sla_breaches_arn", "state_machine_arn")}
+    arns = ("case_events_arn", "sla_breaches_arn", "escalations_arn", "state_machine_arn")
+    plain = {name: name for name in (*names, *arns)}
     return Settings(**{**plain, **changes})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from chalicelib.aws.effects import AwsEffects
 from chalicelib.aws.fragments import NotQueued, SqsFragments, batches
 from chalicelib.aws.meter import EmfMeter
 from chalicelib.aws.vault import SsmVault
-from chalicelib.domain.effects import Arm, Deliver, Publish
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish
 from chalicelib.domain.timeline import Fact
 from tests.aws.conftest import REGION, queue, received, settings
 from tests.build import BRAND, NOON
@@ -84,6 +84,19 @@ def test_arming_the_same_timer_twice_starts_it_once() -> None:
     assert len(client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]) == 1
 
 
+def test_a_sleeping_timer_is_stopped_and_one_that_is_not_there_is_no_error() -> None:
+    definition = '{"StartAt":"a","States":{"a":{"Type":"Wait","Seconds":60,"End":true}}}'
+    role = f"arn:aws:iam::{'1' * 12}:role/r"
+    created = client("stepfunctions").create_state_machine(name="sla", definition=definition, roleArn=role)
+    effects = AwsEffects(settings(state_machine_arn=created["stateMachineArn"]))
+    effects.arm(Arm("sleeps", BRAND, "case", 0, NOON))
+    effects.arm(Arm("stays", BRAND, "case", 0, NOON))
+    for name in ("sleeps", "sleeps", "never-started"):
+        effects.disarm(Disarm(name))
+    listed = client("stepfunctions").list_executions(stateMachineArn=created["stateMachineArn"])["executions"]
+    assert {one["name"]: one["status"] for one in listed} == {"sleeps": "ABORTED", "stays": "RUNNING"}
+
+
 def test_any_other_refusal_of_a_timer_is_an_error() -> None:
     effects = AwsEffects(settings(state_machine_arn=f"arn:aws:states:{REGION}:{'1' * 12}:stateMachine:none"))
     with pytest.raises(ClientError):
@@ -101,6 +114,13 @@ def test_a_reply_is_handed_over_after_its_delay_at_most_a_quarter_of_an_hour() -
     assert waiting["ApproximateNumberOfMessagesDelayed"] == "1"
 
 
+def test_an_act_upon_a_message_takes_the_same_way() -> None:
+    url = queue("outbound")
+    AwsEffects(settings(outbound_url=url)).deliver(Deliver(BRAND, action_id="a1"), NOON)
+    [message] = received(url)
+    assert json.loads(str(message["Body"])) == {"brand": BRAND, "action_id": "a1"}
+
+
 def test_bytes_come_back_as_they_were_kept() -> None:
     client("s3").create_bucket(Bucket="archive")
     archive = S3Archive("archive")
@@ -113,7 +133,7 @@ def put(name: str, value: object) -> None:
 
 def test_the_vault_tells_what_an_account_needs_and_nothing_of_the_unknown() -> None:
     put("hooks/x/harbor-x", {"secrets": ["old", "new"], "token": "t"})
-    vault = SsmVault("/heed/dev")
+    vault = SsmVault("/heed/dev", Stopwatch())
     found = vault.hook("x", "harbor-x")
     assert found and (found.secrets, found.token) == (("old", "new"), "t")
     assert vault.hook("x", "other") is None
@@ -123,24 +143,56 @@ def test_the_vault_tells_what_an_account_needs_and_nothing_of_the_unknown() -> N
 @pytest.mark.parametrize("account", ["../slack", "", "a/b", "A", "x" * 64, "-x", "ü"])
 def test_an_account_from_a_url_cannot_leave_its_place(account: str) -> None:
     put("slack", {"token": "secret"})
-    assert SsmVault("/heed/dev").hook("x", account) is None
+    assert SsmVault("/heed/dev", Stopwatch()).hook("x", account) is None
 
 
-def test_a_vault_that_cannot_be_read_is_an_error_not_a_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+def test_a_rotated_secret_is_in_use_within_five_minutes_and_a_new_account_at_once() -> None:
+    stopwatch = Stopwatch()
+    vault = SsmVault("/heed/dev", stopwatch)
+    assert vault.hook("x", "harbor-x") is None
+    put("hooks/x/harbor-x", {"secrets": ["old"]})
+    seen = []
+    for stopwatch.seconds in (0.0, 299.0, 300.0):
+        found = vault.hook("x", "harbor-x")
+        seen.append(found and found.secrets)
+        put("hooks/x/harbor-x", {"secrets": ["new"]})
+    assert seen == [("old",), ("old",), ("new",)]
 
-    vault = SsmVault("/heed/dev")
-    client("ssm").close()
-    monkeypatch.setattr(vault, "_provider", Broken())
-    with pytest.raises(GetParameterError):
-        vault.hook("x", "harbor-x")
+
+def test_while_ssm_is_away_what_it_said_last_is_used_on() -> None:
+    stopwatch = Stopwatch()
+    vault = SsmVault("/heed/dev", stopwatch)
+    put("hooks/x/harbor-x", {"secrets": ["s"]})
+    assert vault.hook("x", "harbor-x")
+
+    def away(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="ssm")
+
+    client("ssm").meta.events.register_first("before-call", away)
+    stopwatch.seconds = 300.0
+    found = vault.hook("x", "harbor-x")
+    assert found and found.secrets == ("s",)
+    with pytest.raises(EndpointConnectionError):
+        vault.hook("x", "harbor-y")
 
 
-class Broken:
-    def get(self, name: str, **arguments: Any) -> str:
-        from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
+def test_a_vault_that_cannot_be_read_is_an_error_not_a_no() -> None:
+    put("hooks/x/harbor-x", {"secrets": ["s"]})
+    client("ssm").meta.events.register_first("before-call", refuse)
+    with pytest.raises(PermissionError):
+        SsmVault("/heed/dev", Stopwatch()).hook("x", "harbor-x")
+    client.cache_clear()
 
-        raise GetParameterError("AccessDenied")
+
+def refuse(**_: Any) -> None:
+    raise PermissionError
+
+
+class Stopwatch:
+    seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
 
 
 def test_metrics_are_lines_of_numbers_and_ids(

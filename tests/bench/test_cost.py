@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from bench.cost import Month, bill, by_part, happenings
 from bench.counts import Count, kept
-from bench.prices import TIMER_TRANSITIONS, dollars, prices
+from bench.prices import STOP_SPARES, TIMER_TRANSITIONS, dollars, prices
 from bench.story import tell
 from bench.world import on_ministack
 from infra.cli import app
@@ -53,11 +53,14 @@ def test_the_bill_grows_with_the_messages_and_hides_nothing() -> None:
     assert all(line.dollars >= 0 for line in once)
 
 
-def test_timers_are_billed_for_every_case_that_starts_one() -> None:
+def test_a_usual_case_stops_every_timer_it_starts_and_only_what_was_not_spared_is_billed() -> None:
     month = Month(messages=1000, case_share=0.5)
-    started = sum(kept()[name].whole.calls["sfn.StartExecution"] * times for name, times in happenings(month).items())
+    calls = [(kept()[name].whole.calls, times) for name, times in happenings(month).items()]
+    started = sum(one["sfn.StartExecution"] * times for one, times in calls)
+    stopped = sum(one["sfn.StopExecution"] * times for one, times in calls)
+    assert started == stopped > 0
     each = prices()["per_million"]["sfn_transition"] / 1e6
-    assert by_part(bill(month))["timers"] == pytest.approx(started * TIMER_TRANSITIONS * each)
+    assert by_part(bill(month))["timers"] == pytest.approx(started * (TIMER_TRANSITIONS - STOP_SPARES) * each)
 
 
 def test_the_command_prints_the_bill() -> None:

@@ -4,10 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chalicelib.channels.base import Channel
-from tests.channels import fuzzing, reading, signing, speaking
+from tests.channels import fuzzing, moderating, reading, signing, speaking
 
 Check = Callable[[Channel, Path], None]
-CHECKS: tuple[Check, ...] = (*reading.CHECKS, *signing.CHECKS, *speaking.CHECKS, *fuzzing.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *reading.CHECKS,
+    *signing.CHECKS,
+    *speaking.CHECKS,
+    *moderating.CHECKS,
+    *fuzzing.CHECKS,
+)
 
 
 def conform(channel: Channel, folder: Path) -> None:

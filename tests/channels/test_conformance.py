@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from chalicelib import channels
-from chalicelib.channels.base import Channel, Credentials, Inbound, Request, Response
+from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Request, Response
 from chalicelib.channels.telegram import Telegram
+from chalicelib.domain import moderation
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.reply import Outcome, Outgoing, Sent
-from tests.channels import kit, reading, signing, speaking
+from tests.channels import kit, moderating, reading, signing, speaking
 from tests.channels.conformance import CHECKS, Check
 
 
@@ -54,6 +56,19 @@ class Talkative(Telegram):
         return replace(request, body=json.dumps({"token": credentials.token}).encode())
 
 
+class Boastful(Telegram):
+    def capabilities(self, event: Event) -> frozenset[Capability]:
+        return super().capabilities(event) | ({Capability.HIDE} if event.kind is Kind.MESSAGE else set())
+
+
+class Credulous(Boastful):
+    def act(self, act: Act, native_id: str, credentials: Credentials) -> Request | None:
+        return Request("POST", f"{credentials.api}/{native_id}", {})
+
+    def act_outcome(self, act: Act, response: Response) -> moderation.Outcome:
+        return moderation.Done()
+
+
 SABOTEURS: list[tuple[Channel, Check]] = [
     (Gullible(), signing.refuses_other_secrets),
     (Gullible(), signing.refuses_what_is_malformed),
@@ -61,6 +76,12 @@ SABOTEURS: list[tuple[Channel, Check]] = [
     (Rash(), reading.reads_every_fixture_as_expected),
     (Hopeful(), speaking.calls_sent_only_what_is_proven),
     (Talkative(), speaking.renders_every_answer_it_offers),
+    (Boastful(), moderating.can_do_what_it_offers),
+    (Credulous(), moderating.can_do_what_it_offers),
+    (Credulous(), moderating.does_nothing_that_no_event_offers),
+    (Credulous(), moderating.hides_and_shows_in_different_words),
+    (Credulous(), moderating.calls_done_only_what_is_proven),
+    (Credulous(), moderating.survives_odd_answers_to_acts),
 ]
 
 

@@ -207,7 +207,7 @@ def test_other_attachments_keep_their_name(kind: str) -> None:
 @pytest.mark.parametrize(
     ("file", "capabilities"),
     [
-        ("xaa_post_mention.json", {Capability.REPLY, Capability.PRIVATE_REPLY}),
+        ("xaa_post_mention.json", {Capability.REPLY, Capability.PRIVATE_REPLY, Capability.LIKE}),
         ("xaa_dm_received.json", {Capability.REPLY}),
         ("xaa_chat_received_encrypted.json", set()),
         ("xaa_broadcast_chat.json", set()),

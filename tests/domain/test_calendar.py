@@ -11,7 +11,8 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
 from chalicelib.domain.calendar import Calendar, Day, Hours, hours_text, load_calendar, read_hours, read_interval
-from chalicelib.domain.clock import Metric, Target, start
+from chalicelib.domain.clock import start
+from chalicelib.domain.target import Metric, Target
 from tests.domain.walls import SEED, ZONES
 
 HOUR, MINUTE, DAY, NOTHING = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1), timedelta()

@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.clock import AlwaysOpen, CheckpointKind, ClockState, start
+from chalicelib.domain.clock import CheckpointKind, ClockState, start
+from chalicelib.domain.target import AlwaysOpen
 from tests.build import FIRST_RESPONSE, MINUTE, NOON
 
 CLOCK = start(FIRST_RESPONSE, NOON, 0, AlwaysOpen())

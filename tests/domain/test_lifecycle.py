@@ -8,31 +8,55 @@ import pytest
 from chalicelib.domain import lifecycle
 from chalicelib.domain.calendar import Calendar, Day, read_hours
 from chalicelib.domain.case import THREADS_KEPT, Case, Priority, Status
-from chalicelib.domain.clock import ClockState, Metric, Target
+from chalicelib.domain.clock import ClockState
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.ledger import ENDED_CLOCKS_KEPT
 from chalicelib.domain.routing import Route
-from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.domain.target import Metric, Target
+from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from tests.build import FIRST_RESPONSE, MINUTE, NOON, RESOLUTION, case, contact, thread
 
 OFFICE = Calendar("office", "UTC", (read_hours("08:00-18:00"),) * 5 + ((), ()))
 
 
+Kept = tuple[Case, list[TimelineEvent]]
+
+
+def kept(before: Case | None, turn: lifecycle.Turn) -> Kept:
+    """The turn as it is written down, with its clocks."""
+    return lifecycle.recorded(before, *turn, NOON)
+
+
 def opened(new: Case | None = None) -> Case:
-    fresh, _ = lifecycle.opened(new or case(), NOON)
-    return lifecycle.received(fresh, thread(), NOON)[0]
+    fresh, happened = lifecycle.opened(new or case(), NOON)
+    after, more = lifecycle.received(fresh, thread(), NOON)
+    return kept(None, (after, [*happened, *more]))[0]
 
 
-def facts(turn: lifecycle.Turn) -> list[Fact]:
+def facts(turn: lifecycle.Turn | Kept) -> list[Fact]:
     return [one.fact for one in turn[1]]
+
+
+def steps(turn: Kept) -> list[str]:
+    """What happened to the clocks, as metric-instance step."""
+    return [f"{one.metric}-{one.instance} {one.kind}" for event in turn[1] for one in event.clocks]
 
 
 def states(case: Case) -> dict[str, str]:
     return {f"{clock.metric.value}-{clock.instance}": clock.state.value for clock in case.clocks}
 
 
-def answer(at_minutes: float, of: Case) -> lifecycle.Turn:
+def answer(at_minutes: float, of: Case) -> Kept:
     at = NOON + at_minutes * MINUTE
-    return lifecycle.answered(of, at, Happening(Fact.REPLY_SENT, at, "ana"))
+    return kept(of, lifecycle.answered(of, at, Happening(Fact.REPLY_SENT, at, "ana")))
+
+
+def solved(of: Case, at: datetime = NOON) -> Kept:
+    return kept(of, lifecycle.solved(of, "ana", at))
+
+
+def wrote(of: Case, message_id: str, at: datetime) -> Kept:
+    return kept(of, lifecycle.received(of, thread(message_id, at), at))
 
 
 def test_a_new_case_runs_every_clock_from_the_customers_moment() -> None:
@@ -56,7 +80,7 @@ def test_clocks_count_in_their_targets_calendar_from_the_start_and_after_a_reope
     assert [clock.due_at for clock in fresh.clocks] == [_at("2026-06-02T10:00"), _at("2026-06-01T20:00")]
     assert fresh.clocks[0].warn_at == _at("2026-06-01T12:00") + timedelta(hours=21)
     friday = _at("2026-06-05T17:00")
-    back, _ = lifecycle.received(lifecycle.solved(fresh, "ana", NOON)[0], thread("m2", friday), friday)
+    back, _ = wrote(solved(fresh)[0], "m2", friday)
     running = [clock.due_at for clock in back.clocks if clock.running]
     assert running == [_at("2026-06-08T15:00"), _at("2026-06-06T01:00")]
 
@@ -67,34 +91,34 @@ def _at(text: str) -> datetime:
 
 def test_an_answer_meets_the_first_response_and_waits_for_the_customer() -> None:
     turn = answer(10, opened())
-    assert facts(turn) == [Fact.REPLY_SENT, Fact.CLOCK_MET]
+    assert (facts(turn), steps(turn)) == ([Fact.REPLY_SENT], ["first_response-0 fulfil"])
     assert turn[0].status is Status.PENDING
     assert states(turn[0])["first_response-0"] == "met"
     assert states(turn[0])["resolution-0"] == "running"
 
 
 def test_an_answer_older_than_the_customers_latest_words_does_not_make_the_case_wait() -> None:
-    later, _ = lifecycle.received(opened(), thread("m2", NOON + 20 * MINUTE), NOON + 20 * MINUTE)
+    later, _ = wrote(opened(), "m2", NOON + 20 * MINUTE)
     assert answer(10, later)[0].status is Status.NEW
 
 
 def test_a_late_answer_tells_the_breach_nobody_had_noticed() -> None:
     turn = answer(61, opened())
-    assert facts(turn) == [Fact.REPLY_SENT, Fact.CLOCK_BREACHED, Fact.CLOCK_MET]
-    assert turn[1][1].at == NOON + 60 * MINUTE
+    assert facts(turn) == [Fact.CLOCK_BREACHED, Fact.REPLY_SENT]
+    assert steps(turn) == ["first_response-0 breach", "first_response-0 fulfil"]
+    assert turn[1][0].at == NOON + 60 * MINUTE
 
 
 def test_solving_meets_the_resolution_and_voids_the_rest() -> None:
-    turn = lifecycle.solved(opened(), "ana", NOON + 5 * MINUTE)
+    turn = solved(opened(), NOON + 5 * MINUTE)
     assert states(turn[0]) == {"first_response-0": "cancelled", "resolution-0": "met"}
     assert turn[0].next_checkpoint is None
     assert lifecycle.solved(turn[0], "ana", NOON)[1] == []
 
 
 def test_writing_again_after_it_was_solved_reopens_with_fresh_clocks() -> None:
-    solved, _ = lifecycle.solved(opened(), "ana", NOON + 5 * MINUTE)
     later = NOON + timedelta(days=1)
-    turn = lifecycle.received(solved, thread("m2", later), later)
+    turn = wrote(solved(opened(), NOON + 5 * MINUTE)[0], "m2", later)
     assert facts(turn) == [Fact.CASE_REOPENED, Fact.MESSAGE_RECEIVED]
     assert turn[0].revision == 1
     assert states(turn[0])["first_response-1"] == "running"
@@ -104,10 +128,10 @@ def test_writing_again_after_it_was_solved_reopens_with_fresh_clocks() -> None:
 def test_reopening_for_ever_keeps_a_bounded_number_of_clocks() -> None:
     again = opened()
     for day in range(50):
-        again, _ = lifecycle.solved(again, "ana", NOON + timedelta(days=day))
+        again, _ = solved(again, NOON + timedelta(days=day))
         at = NOON + timedelta(days=day, hours=1)
-        again, _ = lifecycle.received(again, thread("m", at), at)
-    assert len(again.clocks) <= lifecycle.ENDED_CLOCKS_KEPT + 2
+        again, _ = wrote(again, "m", at)
+    assert len(again.clocks) <= ENDED_CLOCKS_KEPT + 2
 
 
 def test_taking_is_for_one_agent_only() -> None:
@@ -119,9 +143,8 @@ def test_taking_is_for_one_agent_only() -> None:
 
 
 def test_a_solved_case_cannot_be_taken() -> None:
-    solved, _ = lifecycle.solved(opened(), "ana", NOON)
     with pytest.raises(Refusal, match="solved"):
-        lifecycle.taken(solved, "tom", NOON)
+        lifecycle.taken(solved(opened())[0], "tom", NOON)
 
 
 def test_only_its_agent_can_release_a_case() -> None:
@@ -148,8 +171,7 @@ def test_time_brings_what_is_due_and_no_more(minutes: int, expected: list[Fact])
 
 
 def test_a_solved_case_has_no_more_alarms() -> None:
-    solved, _ = lifecycle.solved(opened(), "ana", NOON)
-    assert lifecycle.ticked(solved, NOON + timedelta(days=9))[1] == []
+    assert lifecycle.ticked(solved(opened())[0], NOON + timedelta(days=9))[1] == []
 
 
 def test_recording_numbers_the_facts_and_arms_a_timer_only_when_the_checkpoint_moved() -> None:
@@ -180,6 +202,6 @@ def test_an_older_message_does_not_take_the_thread_back() -> None:
 def test_only_running_clocks_are_stopped() -> None:
     breached = tuple(clock.breached() for clock in opened().clocks)
     turn = answer(120, replace(opened(), clocks=breached))
-    assert facts(turn) == [Fact.REPLY_SENT, Fact.CLOCK_MET]
+    assert (facts(turn), steps(turn)) == ([Fact.REPLY_SENT], ["first_response-0 fulfil"])
     first = next(clock for clock in turn[0].clocks if clock.metric is Metric.FIRST_RESPONSE)
     assert (first.state, first.ended_at) == (ClockState.BREACHED, NOON + 120 * MINUTE)

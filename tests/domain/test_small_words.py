@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ids, instants
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Take
-from chalicelib.domain.effects import Arm, Deliver, Publish, effects, timer_name
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, timer_name
 from chalicelib.domain.event import Kind
 from chalicelib.domain.people import Role, may
 from chalicelib.domain.routing import route
@@ -119,11 +119,11 @@ def timeline_event(fact: Fact, **changes: object) -> TimelineEvent:
     return TimelineEvent(**{**facts, **changes})  # type: ignore[arg-type]
 
 
-def test_every_fact_is_news_and_a_clock_is_news_for_the_breach_topic_too() -> None:
+def test_every_fact_is_news_and_what_is_urgent_is_news_for_the_breach_topic_too() -> None:
     for fact in Fact:
-        owed = list(effects(timeline_event(fact, data={"reply_id": "r"})))
+        owed = list(effects(timeline_event(fact, data={"reply_id": "r", "action_id": "a"})))
         topics = [one.topic for one in owed if isinstance(one, Publish)]
-        alarming = fact in (Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED)
+        alarming = fact in (Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED, Fact.CASE_NOTIFIED)
         assert topics == (["sla-breaches", "case-events"] if alarming else ["case-events"])
 
 
@@ -138,9 +138,17 @@ def test_a_queued_reply_is_delivered_and_a_deferred_one_later() -> None:
 def test_a_timer_has_a_name_step_functions_takes() -> None:
     [arm, *_] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON))
     assert isinstance(arm, Arm)
-    assert arm.name == f"{'c' * 20}-1-2-20260601T120000000Z"
-    assert timer_name(arm.case_id, 99999, NOON + timedelta(days=9)).replace("-", "").isalnum()
-    assert len(arm.name) <= 80
+    assert arm.name == f"{'c' * 20}-1-1"
+    longest = timer_name(arm.case_id.replace("-1", "-99999999"), 99_999_999)
+    assert longest.replace("-", "").isalnum()
+    assert len(longest) <= 80
+
+
+def test_a_timer_nobody_needs_is_stopped_by_the_name_it_was_started_under() -> None:
+    [arm, *_] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON, seq=4))
+    [*_, stop] = effects(timeline_event(Fact.REPLY_SENT, disarm=4, seq=9))
+    assert isinstance(arm, Arm)
+    assert stop == Disarm(arm.name)
 
 
 def test_the_config_survives_json() -> None:

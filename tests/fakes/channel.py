@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Limit, Request, Response
+from chalicelib.domain import moderation
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
 
@@ -33,8 +35,9 @@ class PlainChannel(Channel):
         return {"to": event.author or event.id or ""}
 
     def capabilities(self, event: Event) -> frozenset[Capability]:
+        moderated = {Capability.HIDE, Capability.DELETE} if event.kind is Kind.COMMENT else set()
         both = {Capability.REPLY, Capability.PRIVATE_REPLY} if event.public else {Capability.REPLY}
-        return frozenset(both)
+        return frozenset(both | moderated)
 
     def limit(self, outgoing: Outgoing) -> Limit:
         return Limit(100)
@@ -58,3 +61,13 @@ class PlainChannel(Channel):
 
     def found(self, outgoing: Outgoing, response: Response) -> str | None:
         return next((one["id"] for one in response.json() or [] if one["text"] == outgoing.text), None)
+
+    def act(self, act: Act, native_id: str, credentials: Credentials) -> Request | None:
+        return Request("PUT", f"{self.api}/{native_id}/{act}", {})
+
+    def act_outcome(self, act: Act, response: Response) -> moderation.Outcome:
+        if response.status == 429:
+            return Later(timedelta(seconds=60))
+        if response.status >= 400:
+            return Failed("gone") if response.status == 404 else Unclear(f"HTTP {response.status}")
+        return moderation.Done() if response.json() else Unclear()

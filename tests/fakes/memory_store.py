@@ -3,24 +3,29 @@
 import io
 import json
 import pickle
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instants import instant, iso
 from chalicelib.domain.message import Message
+from chalicelib.domain.moderation import Action
+from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
+from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
-from chalicelib.service.ports import Row
-from chalicelib.storage import layout
+from chalicelib.service.ports import Belonging, Row
+from chalicelib.storage import layout, tally
 from chalicelib.storage.indexes import due_key
 from chalicelib.storage.layout import Key
 
@@ -30,18 +35,22 @@ R = TypeVar("R", bound=Row)
 class MemoryStore:
     """Thread-safe. Rows are copied on the way in and out, so that nothing a caller holds is what is stored."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeping: Keeping | None = None) -> None:
+        self.keeping = keeping
+        self._ends: dict[Key, int | None] = {}
         self._lock = RLock()
         self._rows: dict[Key, Row] = {}
         self._images: dict[Key, bytes] = {}
         self._sorts: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting: dict[Key, Case] = {}
         self._owing: dict[Key, TimelineEvent] = {}
+        self._broken: Counter[tuple[str, str, str]] = Counter()
 
     def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
         key = layout.contact_key(brand, contact_id)
         with self._lock:
-            latest = max(self._sorts.get(key.pk, set()) - {key.sk}, default="")
+            others = self._sorts.get(key.pk, set()) - {key.sk}
+            latest = max((sk for sk in others if self._kept(Key(key.pk, sk))), default="")
             return self._get(Contact, key), self._get(Case, Key(key.pk, latest))
 
     def case(self, brand: str, case_id: str) -> Case | None:
@@ -57,6 +66,9 @@ class MemoryStore:
 
     def reply(self, brand: str, reply_id: str) -> Reply | None:
         return self._get(Reply, layout.reply_key(brand, reply_id))
+
+    def action(self, brand: str, action_id: str) -> Action | None:
+        return self._get(Action, layout.action_key(brand, action_id))
 
     def conversation(self, brand: str, conversation_id: str) -> Conversation | None:
         return self._get(Conversation, layout.conversation_key(brand, conversation_id))
@@ -80,6 +92,49 @@ class MemoryStore:
     def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None:
         return self._get(CardPlace, layout.card_place_key(team, slack_channel, ts))
 
+    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None:
+        return self._get(Draft, layout.draft_key(brand, case_id, agent))
+
+    def writers(self, brand: str, case_id: str) -> list[Writing]:
+        return self._under(Writing, layout.timeline_pk(brand, case_id), layout.WRITING_PREFIX)
+
+    def agent_state(self, brand: str, agent: str) -> AgentState | None:
+        return self._get(AgentState, layout.agent_state_key(brand, agent))
+
+    def agent_states(self, brand: str) -> list[AgentState]:
+        return self._under(AgentState, layout.agents_pk(brand), layout.AGENT_PREFIX)
+
+    def _under(self, kind: type[R], pk: str, prefix: str) -> list[R]:
+        with self._lock:
+            sorts = sorted(sk for sk in self._sorts.get(pk, ()) if sk.startswith(prefix))
+            found = [self._get(kind, Key(pk, sk)) for sk in sorts]
+        return [row for row in found if row]
+
+    def belongings(self, brand: str, case_id: str) -> list[Belonging]:
+        pk = layout.timeline_pk(brand, case_id)
+        with self._lock:
+            keys = [Key(pk, sk) for sk in sorted(self._sorts.get(pk, ()))]
+            return [self._copy(cast(Belonging, self._rows[key]), key) for key in keys if self._kept(key)]
+
+    def bundle(self, brand: str, queue: str, way: str, target: str) -> Bundle | None:
+        return self._get(Bundle, layout.bundle_key(brand, queue, way, target))
+
+    def bundles(self, brand: str) -> list[Bundle]:
+        pk = layout.bundles_pk(brand)
+        with self._lock:
+            found = [self._get(Bundle, Key(pk, sk)) for sk in sorted(self._sorts.get(pk, ()))]
+        return [bundle for bundle in found if bundle]
+
+    def broke(self, brand: str, queue: str, at: datetime) -> None:
+        with self._lock:
+            self._broken[layout.checked(brand), queue, tally.minute(at)] += 1
+
+    def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
+        first, last = tally.minute(until - within), tally.minute(until)
+        with self._lock:
+            counts = dict(self._broken)
+        return sum(n for (b, q, at), n in counts.items() if (b, q) == (brand, queue) and first <= at <= last)
+
     def commit(self, *rows: Row) -> None:
         keys = layout.keys_of(rows)
         copies = [_stored(row) for row in rows]
@@ -87,10 +142,11 @@ class MemoryStore:
             moved = tuple(
                 layout.name_of(row)
                 for key, row in zip(keys, rows, strict=True)
-                if not _writable(row, self._rows.get(key))
+                if not _writable(row, self._rows.get(key) if self._kept(key) else None)
             )
             if moved:
                 raise Conflict(moved)
+            self._ends.update(zip(keys, self.keeping.until(rows), strict=True) if self.keeping else ())
             for key, row in zip(keys, copies, strict=True):
                 self._write(key, row)
 
@@ -116,6 +172,12 @@ class MemoryStore:
         layout.checked(brand)
         return self._live(lambda case: case.brand == brand and case.queue == queue, limit)
 
+    def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
+        layout.checked(brand)
+        found = self._select(self._waiting, lambda case: case.live and (case.brand, case.queue) == (brand, queue))
+        later = sorted((case for case in found if case.id > after), key=lambda case: case.id)
+        return later[:limit], later[limit - 1].id if len(later) > limit else ""
+
     def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
         layout.checked(brand)
         return self._live(lambda case: case.brand == brand and case.assignee == agent, limit)
@@ -126,12 +188,16 @@ class MemoryStore:
 
     def _select(self, rows: dict[Key, R], wanted: Callable[[R], bool]) -> list[R]:
         with self._lock:
-            return [self._copy(row, key) for key, row in rows.items() if wanted(row)]
+            return [self._copy(row, key) for key, row in rows.items() if wanted(row) and self._kept(key)]
 
     def _get(self, kind: type[R], key: Key) -> R | None:
         with self._lock:
             row = self._rows.get(key)
-            return self._copy(row, key) if isinstance(row, kind) else None
+            return self._copy(row, key) if isinstance(row, kind) and self._kept(key) else None
+
+    def _kept(self, key: Key) -> bool:
+        end = self._ends.get(key)
+        return self.keeping is None or end is None or end > self.keeping.now()
 
     def _copy(self, row: R, key: Key) -> R:
         copy: R = pickle.loads(self._images[key])
@@ -159,14 +225,18 @@ def _writable(row: Row, stored: Row | None) -> bool:
         return stored is None
     if isinstance(row, Conversation):
         return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
-    return (0 if stored is None or isinstance(stored, CardPlace | Conversation) else stored.version) == row.version
+    if isinstance(row, Draft | Writing):
+        return stored is None or (isinstance(stored, Draft | Writing) and iso(stored.at) < iso(row.at))
+    if stored is None or isinstance(stored, CardPlace | Conversation | Draft | Writing):
+        return row.version == 0
+    return stored.version == row.version
 
 
 def _stored(row: Row) -> Row:
     """A copy as it will be read: one version on, and with data as JSON has it."""
     if isinstance(row, TimelineEvent):
         row = replace(row, data=json.loads(json.dumps(row.data)))
-    if isinstance(row, CardPlace | Conversation):
+    if isinstance(row, CardPlace | Conversation | Draft | Writing):
         return _as_text(row)
     return _as_text(replace(row, version=row.version + 1))
 

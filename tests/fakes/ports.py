@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Credentials, Request, Response
-from chalicelib.domain.effects import Arm, Deliver, Effect, Publish
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Effect, Publish
+from chalicelib.domain.notices import Page
+from chalicelib.domain.renewal import Progress
 from tests.build import NOON
 
 
@@ -37,6 +39,9 @@ class RecordingEffects:
     def arm(self, effect: Arm) -> None:
         self._do(effect)
 
+    def disarm(self, effect: Disarm) -> None:
+        self._do(effect)
+
     def deliver(self, effect: Deliver, now: datetime) -> None:
         self._do(effect)
 
@@ -44,6 +49,18 @@ class RecordingEffects:
         if self.failing(effect):
             raise ConnectionError("scripted: the other side is away")
         self.done.append(effect)
+
+
+class MemoryBookmark:
+    """How far a policy file was applied."""
+
+    kept: Progress | None = None
+
+    def progress(self) -> Progress | None:
+        return self.kept
+
+    def keep(self, progress: Progress) -> None:
+        self.kept = progress
 
 
 class MemoryArchive:
@@ -57,6 +74,15 @@ class MemoryArchive:
 
     def fetch(self, key: str) -> bytes:
         return self.kept[key]
+
+    def find(self, key: str) -> bytes | None:
+        return self.kept.get(key)
+
+    def names(self, prefix: str) -> list[str]:
+        return sorted(key for key in self.kept if key.startswith(f"{prefix}/"))
+
+    def drop(self, key: str) -> None:
+        self.kept.pop(key, None)
 
 
 class RecordingFragments:
@@ -102,3 +128,19 @@ class ScriptedHttp:
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+
+@dataclass
+class RecordingPager:
+    """Keeps every page. The next one raises ``error``: before it was taken, or with ``done`` after it was."""
+
+    pages: list[Page] = field(default_factory=list)
+    error: BaseException | None = None
+    done: bool = False
+
+    def page(self, page: Page) -> None:
+        error, self.error = self.error, None
+        if error is None or self.done:
+            self.pages.append(page)
+        if error is not None:
+            raise error

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
+from zlib import crc32
 
 from chalicelib.service.ports import SlackRefused
 from infra.doubles.slack.limits import message_problems, view_problems
@@ -26,13 +27,17 @@ class Fault:
 
 @dataclass
 class FakeSlack:
-    """``messages`` by channel and ts; ``views`` by id. ``now`` (seconds) is what new messages are stamped with."""
+    """``messages`` by channel and ts; ``views`` by id; ``homes`` (hash and view) by user.
+
+    ``now`` (seconds) is what new messages are stamped with.
+    """
 
     now: float
     app: str = "A0HEED001"
     messages: dict[tuple[str, str], Json] = field(default_factory=dict)
     ephemeral: list[Json] = field(default_factory=list)
     views: dict[str, Json] = field(default_factory=dict)
+    homes: dict[str, tuple[str, Json]] = field(default_factory=dict)
     calls: list[tuple[str, Json]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
@@ -102,14 +107,34 @@ class FakeSlack:
         _check(view_problems(arguments["view"]))
         view_id = f"V{len(self.calls)}"
         self.views[view_id] = arguments["view"]
-        return {"view": arguments["view"] | {"id": view_id}}
+        return {"view": arguments["view"] | {"id": view_id, "hash": self._hash(view_id)}}
 
     def _view_update(self, arguments: Json) -> Json:
         _check(view_problems(arguments["view"]))
         if arguments["view_id"] not in self.views:
             raise SlackRefused("not_found")
+        if arguments.get("hash", self._hash(arguments["view_id"])) != self._hash(arguments["view_id"]):
+            raise SlackRefused("hash_conflict")
         self.views[arguments["view_id"]] = arguments["view"]
         return {"view": arguments["view"]}
+
+    def _hash(self, view_id: str) -> str:
+        """Of what is in the view now."""
+        return f"h{crc32(repr(self.views[view_id]).encode('utf-8', 'replace'))}"
+
+    def _publish(self, arguments: Json) -> Json:
+        _check(view_problems(arguments["view"]))
+        known = self.homes.get(arguments["user_id"])
+        if known and arguments.get("hash", known[0]) != known[0]:
+            raise SlackRefused("hash_conflict")
+        self.homes[arguments["user_id"]] = (f"h{len(self.calls)}", arguments["view"])
+        return {"view": arguments["view"]}
+
+    def _permalink(self, arguments: Json) -> Json:
+        key = arguments["channel"], arguments["message_ts"]
+        if key not in self.messages:
+            raise SlackRefused("message_not_found")
+        return {"permalink": f"https://acme.slack.com/archives/{key[0]}/p{key[1].replace('.', '')}"}
 
 
 def _check(problems: list[str]) -> None:
@@ -132,4 +157,6 @@ _METHODS: dict[str, Callable[[FakeSlack, Json], Json]] = {
     "conversations.replies": FakeSlack._replies,
     "views.open": FakeSlack._open,
     "views.update": FakeSlack._view_update,
+    "views.publish": FakeSlack._publish,
+    "chat.getPermalink": FakeSlack._permalink,
 }

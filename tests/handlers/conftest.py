@@ -6,11 +6,20 @@ import pytest
 
 from chalicelib.channels.base import Credentials
 from chalicelib.service.edge import Edge
+from chalicelib.service.reapply import Reapply
 from chalicelib.wiring import wired
 from tests.aws.conftest import aws, settings
 from tests.build import config
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.ports import CountingMeter, DictVault, HandClock, MemoryArchive, RecordingEffects, RecordingFragments
+from tests.fakes.ports import (
+    CountingMeter,
+    DictVault,
+    HandClock,
+    MemoryArchive,
+    MemoryBookmark,
+    RecordingEffects,
+    RecordingFragments,
+)
 
 __all__ = ["aws"]
 
@@ -24,12 +33,13 @@ class Parts:
         self.archive = MemoryArchive()
         self.meter = CountingMeter()
         self.effects = RecordingEffects()
+        self.bookmark = MemoryBookmark()
         self.clock = HandClock()
         self.vault = SlackVault({("telegram", "harbor-telegram"): Credentials(secrets=("tg-secret",), token="1:t")})
 
 
 class SlackVault(DictVault):
-    def slack(self) -> dict[str, object]:
+    def slack(self, name: str = "slack") -> dict[str, object]:
         return {"signing_secrets": ["slack-secret"], "token": "xoxb-test"}
 
 
@@ -44,6 +54,7 @@ def parts() -> Iterator[Parts]:
         meter=made.meter,
         effects=made.effects,
         vault=made.vault,
+        reapply=Reapply(made.store, made.bookmark, made.meter),
         edge=Edge(made.vault, made.fragments, made.archive, made.meter),
         now=made.clock,
     )

@@ -134,15 +134,16 @@ def test_the_sweeps_find_what_the_stream_and_the_timers_missed(parts: Parts) -> 
     sweeps.auditor(TICK, Context())
     assert parts.meter.counts["effects_swept"] == 2
     assert parts.meter.counts["checkpoints_missed"] == 2
+    assert parts.bookmark.kept is not None
+    assert parts.bookmark.kept.done
 
 
 def test_a_stream_record_is_published_and_a_strange_one_comes_again(parts: Parts) -> None:
-    from chalicelib.storage.codec import item_of
+    from chalicelib.storage.codec import image_of
 
     take(parts, update())
     [opened, _] = parts.store.timeline(BRAND, case_of(parts.store).id)
-    item = item_of(opened)
-    image = {"pk": {"S": item.pk}, "sk": {"S": item.sk}, **item.serialize()}
+    image = image_of(opened)
     records = [
         {"eventID": str(n), "dynamodb": {"NewImage": one, "SequenceNumber": str(n)}, "eventName": "INSERT"}
         for n, one in enumerate([image, {"odd": {"S": "row"}}])
@@ -154,18 +155,17 @@ def test_a_stream_record_is_published_and_a_strange_one_comes_again(parts: Parts
 
 def test_without_timers_a_record_is_done_but_for_its_timer(parts: Parts) -> None:
     from chalicelib.domain.effects import Arm
-    from chalicelib.storage.codec import item_of
+    from chalicelib.storage.codec import image_of
 
     take(parts, update())
     parts.effects.failing = lambda effect: isinstance(effect, Arm)
     for event in parts.store.timeline(BRAND, case_of(parts.store).id):
-        item = item_of(event)
-        publisher.deliver({"pk": {"S": item.pk}, "sk": {"S": item.sk}, **item.serialize()})
+        publisher.deliver(image_of(event))
     assert parts.meter.counts["timers_not_started"] == 1
     assert len(parts.effects.done) == 2
     parts.effects.failing = lambda effect: True
     with pytest.raises(Owed):
-        publisher.deliver({"pk": {"S": item.pk}, "sk": {"S": item.sk}, **item.serialize()})
+        publisher.deliver(image_of(event))
 
 
 def test_slack_is_believed_only_when_it_signed(parts: Parts) -> None:

@@ -53,3 +53,10 @@ def test_one_network_speaking_does_not_load_the_others() -> None:
     )
     loaded = {name.rpartition(".")[2] for name in done.stdout.split() if name.startswith("chalicelib.channels.")}
     assert loaded & NETWORKS == {"telegram"}
+
+
+def test_the_webhooks_function_starts_without_the_work_of_the_others() -> None:
+    """All doors are registered there, so each imports what it does only when it does it."""
+    loaded = modules("app")
+    work = {f"chalicelib.service.{name}" for name in ("clocks", "intake", "outbox", "desk", "bus", "delivery")}
+    assert not (work | {"chalicelib.domain.lifecycle", "chalicelib.domain.config"}) & loaded

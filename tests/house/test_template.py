@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from cfnlint.api import lint_file
 
+from chalicelib.domain.effects import _ALARMING as ALARMING
 from chalicelib.handlers import worker
+from chalicelib.net.slack import TIMEOUT_SECONDS
 from infra.template.queues import RECEIVES
 from infra.template.render import render
 from infra.template.resources import resources
@@ -43,7 +45,7 @@ def test_cloudformation_would_take_it(tmp_path: Path) -> None:
 
 
 def test_every_queue_and_stream_reports_its_failures_one_by_one() -> None:
-    assert len(sources()) == 4 + len(TEAMS)
+    assert len(sources()) == 5 + len(TEAMS)
     for function, name, properties in sources():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"], (function, name)
 
@@ -82,8 +84,47 @@ def test_the_workers_bury_when_the_queue_would() -> None:
 
 def test_every_team_gets_only_its_own_news() -> None:
     subscriptions = of("AWS::SNS::Subscription")
-    assert {one["FilterPolicy"]["queue"][0] for one in subscriptions.values()} == set(TEAMS)
+    teams = [one["FilterPolicy"] for one in subscriptions.values() if one["TopicArn"] == {"Ref": "CaseEvents"}]
+    assert {only["queue"][0] for only in teams} == set(TEAMS)
     assert all("RedrivePolicy" in one and one["RawMessageDelivery"] for one in subscriptions.values())
+
+
+def test_what_is_urgent_comes_to_the_desk_by_a_queue_of_its_own_and_by_no_other() -> None:
+    subscriptions, policies = of("AWS::SNS::Subscription"), of("AWS::SQS::QueuePolicy")
+    urgent = subscriptions.pop("UrgentSubscription")
+    assert urgent["TopicArn"] == {"Ref": "SlaBreaches"} and "FilterPolicy" not in urgent
+    for one in subscriptions.values():
+        (but,) = one["FilterPolicy"]["fact"]
+        assert set(but["anything-but"]) == ALARMING
+    assert {"Ref": "SlaBreaches"} in [
+        statement["Condition"].get("ArnEquals", {}).get("aws:SourceArn")
+        for statement in policies["UrgentPolicy"]["PolicyDocument"]["Statement"]
+    ]
+    desk = {_queue_of(properties): properties for function, _, properties in sources() if function == "Desk"}
+    assert "Urgent" in desk and len(desk) == 1 + len(TEAMS)
+
+
+def test_a_subscription_can_bury_what_its_queue_does_not_take() -> None:
+    for queue, topic in (("TeamSocialDead", "CaseEvents"), ("UrgentDead", "SlaBreaches")):
+        _, allow = of("AWS::SQS::QueuePolicy")[f"{queue}Policy"]["PolicyDocument"]["Statement"]
+        assert (allow["Effect"], allow["Action"]) == ("Allow", "sqs:SendMessage")
+        assert allow["Condition"] == {"ArnEquals": {"aws:SourceArn": {"Ref": topic}}}
+
+
+def test_the_desk_is_done_in_time_even_when_every_call_to_slack_takes_as_long_as_it_may() -> None:
+    """A record is a card and a line; for a lost answer the third call is made of the next record's time."""
+    for function, _, properties in sources():
+        if function == "Desk":
+            slowest = properties["BatchSize"] * 2 * TIMEOUT_SECONDS
+            assert slowest < of("AWS::Serverless::Function")["Desk"]["Timeout"]
+
+
+def test_what_slack_refuses_is_told_once_and_so_is_its_end() -> None:
+    alarms = {one["MetricName"]: one for one in of("AWS::CloudWatch::Alarm").values() if "MetricName" in one}
+    for kind in ("token", "channel", "message"):
+        one = alarms[f"slack_{kind}_refused"]
+        assert one["Period"] == 3600 and one["AlarmActions"] == one["OKActions"] == [{"Ref": "Alarms"}]
+        assert "docs/runbooks/slack.md" in one["AlarmDescription"]
 
 
 def statements() -> list[tuple[str, dict[str, Any]]]:
@@ -104,7 +145,7 @@ def test_no_role_may_do_anything_to_everything(role: str, statement: dict[str, A
 def test_every_function_has_a_role_of_its_own_and_kept_logs() -> None:
     functions = of("AWS::Serverless::Function")
     roles = {json.dumps(one["Role"]) for one in functions.values()}
-    assert len(roles) == len(functions) == 8
+    assert len(roles) == len(functions) == 10
     groups = of("AWS::Logs::LogGroup")
     assert len(groups) == len(functions)
     assert all(one["RetentionInDays"] == 30 for one in groups.values())

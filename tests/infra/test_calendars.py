@@ -13,6 +13,7 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.config import Config, load_config
 from infra.config import Checked, Level, check, compile_config
 from infra.config.closures import Unusable, closures
+from tests.build import targets
 
 TODAY = date(2026, 6, 1)
 SAMPLE = Path(__file__).parents[2] / "care.yaml"
@@ -164,7 +165,7 @@ def loaded(policy: Checked) -> Config:
 
 
 def office(policy: Checked) -> Calendar:
-    (target,) = loaded(policy).targets("messages", Priority.NORMAL)
+    (target,) = targets(loaded(policy), "messages", Priority.NORMAL)
     assert target.calendar
     return target.calendar
 
@@ -176,7 +177,7 @@ def test_a_calendar_arrives_with_its_promise(tmp_path: Path) -> None:
     assert (calendar.name, calendar.zone) == ("office", "Europe/Berlin")
     day = read_hours("08:00-12:00 13:00-18:00")
     assert calendar.week == (day, day, day, day, read_hours("08:00-12:00"), (), ())
-    assert [target.calendar for target in loaded(policy).targets("messages", Priority.URGENT)] == [None]
+    assert [target.calendar for target in targets(loaded(policy), "messages", Priority.URGENT)] == [None]
 
 
 def test_a_span_of_days_may_go_over_the_end_of_the_week(tmp_path: Path) -> None:
@@ -262,14 +263,14 @@ def test_a_policy_from_before_calendars_still_loads(tmp_path: Path) -> None:
     data = compile_config(checked(tmp_path), 1)
     old = {name: value for name, value in data.items() if name != "calendars"}
     old["promises"] = [{k: v for k, v in one.items() if k != "calendar"} for one in data["promises"]]
-    (target,) = load_config(old).targets("messages", Priority.NORMAL)
+    (target,) = targets(load_config(old), "messages", Priority.NORMAL)
     assert target.calendar is None
 
 
 def test_the_sample_keeps_office_hours_for_what_can_wait_and_none_for_what_cannot() -> None:
     config = loaded(check(SAMPLE, today=TODAY))
-    assert [target.calendar for target in config.targets("escalations", Priority.URGENT)] == [None, None]
-    first, resolution = config.targets("messages", Priority.NORMAL)
+    assert [target.calendar for target in targets(config, "escalations", Priority.URGENT)] == [None, None]
+    first, _, resolution = targets(config, "messages", Priority.NORMAL)
     eve = datetime(2026, 12, 24, 15, tzinfo=UTC)  # 16:00 in Berlin, a Thursday; Friday is a holiday
     assert first.timekeeper.add(eve, first.within) == datetime(2026, 12, 28, 9, tzinfo=UTC)
     assert resolution.within == 3 * timedelta(hours=10)

@@ -1,6 +1,7 @@
 """The policy file: every mistake is named with its line, and what is right compiles and loads."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +10,18 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.case import Priority
-from chalicelib.domain.clock import Metric, Target
+from chalicelib.domain.case import Origin, Priority
 from chalicelib.domain.config import Config, load_config
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.instants import instant
 from chalicelib.domain.message import Evidence
 from chalicelib.domain.people import Role
+from chalicelib.domain.policy import Traits
 from chalicelib.domain.routing import route
+from chalicelib.domain.target import Metric, Target, Terms
 from infra.config import Checked, Level, check, compile_config
+from tests.build import MINUTE, targets
 
 CHANNELS = ("facebook", "instagram", "standard_webhooks", "telegram", "whatsapp", "x")
 SAMPLE = Path(__file__).parents[2] / "care.yaml"
@@ -412,13 +415,67 @@ def test_a_promise_behind_one_for_all_is_warned_about(tmp_path: Path) -> None:
     assert warning.what == "sla entry 2 is never used: sla entry 1 always matches first"
 
 
+def promised(*entries: dict[str, Any]) -> str:
+    accounts = {"a1": {"channel": "x", "id": "1", "brand": "b1", "name": "A", "market": "dach"}}
+    chains = {"up": {"steps": [{"notify": "team"}]}}
+    return yaml.safe_dump(minimal() | {"accounts": accounts, "chains": chains, "sla": list(entries)})
+
+
+def test_everything_a_promise_can_say_arrives_as_it_was_written(tmp_path: Path) -> None:
+    spans = {metric.value: "1h" for metric in Metric if metric not in (Metric.REPLY_WINDOW, Metric.PROMISE)}
+    asked = {"brand": "b1", "channel": "x", "kinds": ["comment"], "market": "dach", "language": "de", "tag": "vip"}
+    said = {"warn": ["75%", "50%", "5m"], "reply_window": ["2h", "30m"], "pause_on": ["pending", "on_hold"]}
+    more = {"queue": "q1", "priority": "high", "replies": "any", "public": True, "escalate": "up"}
+    (policy,) = loaded(checked(tmp_path, promised({**spans, **asked, **said, **more})), version=3).policies
+    assert {target.metric for target in policy.targets} == set(Metric) - {Metric.PROMISE}
+    assert all(target.warns == (30 * MINUTE, 15 * MINUTE, 5 * MINUTE) for target in policy.targets if target.within)
+    assert [target.warns for target in policy.targets if not target.within] == [(120 * MINUTE, 30 * MINUTE)]
+    assert policy.terms == Terms("1", 0, ("pending", "on_hold"), human_only=False, public_only=True, chain="up")
+    fitting = Traits("b1", "q1", Priority.HIGH, Origin("x", "comment", "de", "dach", ("vip",)))
+    assert policy.match.fits(fitting)
+    assert policy.match.fits(replace(fitting, origin=replace(fitting.origin, tags=()), tags=("vip",)))
+    here = fitting.origin
+    elsewhere = [replace(here, channel="y"), replace(here, kind="post"), replace(here, language="en")]
+    for origin in (*elsewhere, replace(here, market="uk"), replace(here, tags=())):
+        assert not policy.match.fits(replace(fitting, origin=origin))
+    for changed in (
+        replace(fitting, queue="q2"),
+        replace(fitting, priority=Priority.LOW),
+        replace(fitting, brand="b2"),
+    ):
+        assert not policy.match.fits(changed)
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        ({"first_response": "1h", "warn": ["75%", "2h"]}, 'warn "2h" in sla entry 1 is not shorter than its first_r'),
+        ({"update": "1h", "warn": "1h"}, 'warn "1h" in sla entry 1 is not shorter than its update'),
+        ({"first_response": "1h", "pause_on": "open"}, 'unknown status "open" in sla entry 1; known statuses: pend'),
+        ({"first_response": "1h", "pause_on": ["pending", "solved"]}, 'unknown status "solved" in sla entry 1'),
+        ({"first_response": "1h", "replies": "bots"}, 'unknown kind of reply "bots" in sla entry 1; known kinds of'),
+        ({"reply_window": "75%"}, "sla entry 1 warns of the reply window at a share of it; write how long"),
+        ({"first_response": "1h", "kind": "message", "public": True}, "sla entry 1 counts only public answers, but is"),
+        ({"first_response": "1h", "market": "dahc"}, 'the market "dahc" of sla entry 1; did you mean "dach"?'),
+        ({"first_response": "1h", "escalate": "upp"}, 'unknown chain "upp" in sla entry 1; did you mean "up"?'),
+        ({"first_response": "1h", "channel": "y"}, 'unknown channel "y" in sla entry 1'),
+        ({"pause_on": "pending"}, "sla entry 1 promises nothing"),
+        ({"next_respons": "1h"}, 'unknown key "next_respons" in sla entry 1; did you mean "next_response"?'),
+    ],
+)
+def test_a_promise_that_cannot_work_is_refused_with_its_line(tmp_path: Path, entry: dict[str, Any], wrong: str) -> None:
+    (problem, *_) = checked(tmp_path, promised(entry)).errors
+    assert wrong in str(problem)
+    assert problem.line
+
+
 def test_the_compiled_policy_loads_as_it_was_written(tmp_path: Path) -> None:
     config = loaded(checked(tmp_path, GOOD), version=7)
 
     assert config.version == 7
     assert config.brands["harbor"].reopen_within.days == 7
     assert config.brands["harbor"].evidence is Evidence.HASH
-    assert config.account("x", "145500", "") == config.accounts["harbor-x"]
+    assert config.account("x", "145500", "harbor-x") == config.accounts["harbor-x"]
     assert (config.rules[0].languages, config.rules[0].kinds) == (("no",), ("comment",))
     assert config.agent_in_slack("U0MIA") is config.agents["mia"]
     assert config.agents["mia"].role is Role.SUPERVISOR
@@ -428,11 +485,11 @@ def test_the_compiled_policy_loads_as_it_was_written(tmp_path: Path) -> None:
 
 def test_warnings_are_a_share_of_each_promise_or_a_time_before_its_end(tmp_path: Path) -> None:
     config = loaded(checked(tmp_path, GOOD))
-    assert [_minutes(target) for target in config.targets("messages", Priority.HIGH)] == [
+    assert [_minutes(target) for target in targets(config, "messages", Priority.HIGH)] == [
         (Metric.FIRST_RESPONSE, 15, 3.75),
         (Metric.RESOLUTION, 480, 120),
     ]
-    assert [_minutes(target) for target in config.targets("messages", Priority.LOW)] == [
+    assert [_minutes(target) for target in targets(config, "messages", Priority.LOW)] == [
         (Metric.FIRST_RESPONSE, 60, 10)
     ]
 
@@ -545,7 +602,7 @@ def test_every_valid_policy_compiles_and_loads(
     config = loaded(found)
     assert set(config.brands) == set(policy["brands"])
     assert [rule.queue for rule in config.rules] == [rule["queue"] for rule in policy["rules"]]
-    assert all(target.warn_before < target.within for promise in config.promises for target in promise.targets)
+    assert all(target.warn_before < target.within for policy in config.policies for target in policy.targets)
 
 
 @settings(max_examples=150, deadline=None)

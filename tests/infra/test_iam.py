@@ -13,7 +13,7 @@ import pytest
 
 from infra.local.iam.gate import Gate
 from infra.local.iam.roles import Allowed, allowed, of_the_platform, unused
-from infra.local.iam.wire import Needed, UnknownCallError, needed
+from infra.local.iam.wire import Needed, UnknownCallError, needed, needed_when_missing
 from infra.local.stack import EventSource, Function, Stack
 
 TABLE = "arn:aws:dynamodb:us-east-1:123456789012:table/care"
@@ -52,6 +52,14 @@ def test_the_other_services_name_their_resources_in_their_own_ways() -> None:
     headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
     assert needed("POST", "/", headers, form) == [Needed("sns:Publish", "arn:aws:sns:r:1:news")]
     assert needed("PUT", "/bucket/in/a%20b", {}, b"x") == [Needed("s3:PutObject", "arn:aws:s3:::bucket/in/a b")]
+
+
+def test_whoever_may_not_list_a_bucket_is_not_told_that_an_object_is_missing() -> None:
+    bucket = [Needed("s3:ListBucket", "arn:aws:s3:::bucket")]
+    assert needed("GET", "/bucket?list-type=2&prefix=in%2F", {}, b"") == bucket
+    assert needed_when_missing("GET", "/bucket/in/a", {}) == bucket
+    assert needed_when_missing("DELETE", "/bucket/in/a", {}) == []
+    assert needed_when_missing("POST", "/", {"x-amz-target": "AmazonSQS.SendMessage"}) == []
 
 
 def test_what_nobody_can_read_is_not_waved_through() -> None:
@@ -99,6 +107,11 @@ class _Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def do_GET(self) -> None:
+        self.send_response(404)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
 
@@ -133,3 +146,16 @@ def test_the_gate_passes_on_what_is_allowed_and_refuses_the_rest(behind: str) ->
         assert (status, body["__type"]) == (403, "AccessDeniedException")
     assert gate.refused["Intake"] == {Needed("dynamodb:PutItem", TABLE)}
     assert gate.used["Intake"] == {Needed("dynamodb:GetItem", TABLE), Needed("dynamodb:PutItem", TABLE)}
+    assert gate.calls == {"Intake": 2}
+
+
+@pytest.mark.parametrize(("more", "expected"), [([], 403), ([_allow("s3:ListBucket", "arn:aws:s3:::bucket")], 404)])
+def test_the_gate_hides_what_is_missing_from_those_who_may_not_list(
+    behind: str, more: list[dict[str, Any]], expected: int
+) -> None:
+    stack = _stack(_allow("s3:GetObject", "arn:aws:s3:::bucket/in/*"), *more)
+    with Gate(stack, behind) as gate:
+        door = gate.endpoint(stack.functions["Intake"])
+        with closing(HTTPConnection(urlsplit(door).netloc, timeout=10)) as connection:
+            connection.request("GET", "/bucket/in/a")
+            assert connection.getresponse().status == expected

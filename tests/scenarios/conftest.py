@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.doubles.networks.server import NetworkDoubles
 from infra.doubles.slack import SlackDouble
+from infra.doubles.slack.courier import ANSWER_SECONDS
 from tests.scenarios.world import (
     AGENTS,
     BOT_TOKEN,
@@ -20,16 +23,25 @@ from tests.scenarios.world import (
     policy,
     secrets,
 )
+from tests.scenarios.zipped import Deployed, deployed_in, unpacked
 
 
-def assembled(stack: ExitStack) -> World:
+def assembled(
+    stack: ExitStack,
+    data: dict[str, Any] | None = None,
+    endpoint: str | None = None,
+    answer_seconds: float = ANSWER_SECONDS,
+) -> World:
+    """``answer_seconds`` is how long Slack waits for Heed."""
     users = {
         user: {"name": key, "real_name": key.title(), "email": f"{key}@example.com"} for key, user in AGENTS.items()
     }
     channels = {MESSAGES: "messages", ESCALATIONS: "escalations"}
-    slack = stack.enter_context(SlackDouble(SIGNING_SECRET, BOT_TOKEN, users=users, channels=channels))
+    double = SlackDouble(SIGNING_SECRET, BOT_TOKEN, users=users, channels=channels, answer_seconds=answer_seconds)
+    slack = stack.enter_context(double)
     networks = stack.enter_context(NetworkDoubles(lambda: datetime.now(UTC), accounts()))
-    heed = stack.enter_context(SwitchedHeed(policy(), secrets(networks), slack_api=slack.api_url))
+    ours = SwitchedHeed(data or policy(), secrets(networks), slack_api=slack.api_url, endpoint=endpoint)
+    heed = stack.enter_context(ours)
     slack.events_url = slack.interactivity_url = f"{heed.url}/slack"
     return World(slack, networks, heed)
 
@@ -38,3 +50,16 @@ def assembled(stack: ExitStack) -> World:
 def world() -> Iterator[World]:
     with ExitStack() as stack:
         yield assembled(stack)
+
+
+@pytest.fixture(scope="session")
+def unzipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What Lambda would unpack."""
+    return unpacked(tmp_path_factory.mktemp("package"))
+
+
+@pytest.fixture
+def deployed(world: World, unzipped: Path) -> Iterator[Deployed]:
+    """Every function runs from the zip, behind a front of its own, and may do what its role allows."""
+    with deployed_in(world, unzipped) as deployed:
+        yield deployed

@@ -54,7 +54,8 @@ def test_the_reply_window_names_network_audience_and_recipient(world: World) -> 
     shown = world.window("tom")
     assert "PUBLIC on Facebook: everyone can read it" in str(shown["blocks"])
     assert f"To {angry.person.name}" in str(shown["blocks"])
-    assert world.slack.close_view(shown["id"], AGENTS["tom"]) is None
+    closed = world.slack.close_view(shown["id"], AGENTS["tom"])
+    assert closed is not None and closed.ok
 
 
 def test_an_agent_takes_it_and_the_public_answer_reaches_facebook_exactly_once(world: World) -> None:

@@ -31,7 +31,7 @@ def test_a_reply_is_sent_once_and_meets_the_clock() -> None:
     world, reply = answered()
     assert [world.delivery.deliver(BRAND, reply.id) for _ in range(3)] == [ReplyState.SENT] * 3
     assert posted(world) == 1
-    assert world.facts()[-2:] == [Fact.REPLY_SENT, Fact.CLOCK_MET]
+    assert (world.facts()[-1], world.clock_steps()[-1]) == (Fact.REPLY_SENT, "first_response-0 fulfil")
     assert world.case().open_replies == ()
     ours = world.message("native-1")
     assert ours and ours.reply_id == reply.id

@@ -11,6 +11,7 @@ from chalicelib.domain.card import Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Later
+from chalicelib.domain.event import Attachment
 from chalicelib.domain.instants import iso
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.net.slack import SlackWebApi
@@ -68,7 +69,7 @@ class Office:
         self.now += span
         self.slack.now += span.total_seconds()
 
-    def happens(self, fact: Fact, actor: str = "maria", **data: str) -> TimelineEvent:
+    def happens(self, fact: Fact, actor: str = "maria", **data: Any) -> TimelineEvent:
         before = self.current
         after, events = recorded(before, fact, actor, **data)
         self.store.commit(after, *events)
@@ -115,6 +116,24 @@ def test_a_new_case_gets_one_card_and_its_thread_the_first_message(office: Offic
     assert office.slack.called("chat.update") == []
 
 
+@pytest.mark.parametrize(
+    ("channel", "host", "opens"),
+    [
+        ("facebook", "files.example", True),
+        ("facebook", "evil.example", False),
+        ("a channel since removed", "files.example", False),
+    ],
+)
+def test_a_file_opens_from_the_hosts_of_its_own_network(office: Office, channel: str, host: str, opens: bool) -> None:
+    picture = Attachment("image", f"https://{host}/v/a.jpg?oh=1")
+    written = replace(message(attachments=(picture,)), id="with-a-file", channel=channel)
+    office.store.commit(written)
+    office.show(office.happens(Fact.MESSAGE_RECEIVED, message_id=written.id))
+    line = str(office.slack.lines()[-1])
+    assert ("'type': 'link'" in line) == opens
+    assert ("could not be loaded" in line) != opens
+
+
 def test_the_card_is_edited_in_place(office: Office) -> None:
     office.show(office.events[0])
     office.show(office.taken())
@@ -132,7 +151,7 @@ def test_events_out_of_order_leave_the_newest_state(office: Office) -> None:
 
 
 def test_breaches_are_told_to_the_whole_channel(office: Office) -> None:
-    office.show(office.happens(Fact.CLOCK_BREACHED, "system", metric="first_response", due_at=iso(NOW)))
+    office.show(office.happens(Fact.CLOCK_BREACHED, "system", metric="first_response", instance=0, due_at=iso(NOW)))
     assert office.slack.lines()[-1]["reply_broadcast"] is True
     office.show(office.taken())
     assert office.slack.lines()[-1]["reply_broadcast"] is False
@@ -140,7 +159,7 @@ def test_breaches_are_told_to_the_whole_channel(office: Office) -> None:
 
 def test_facts_without_a_line_only_refresh_the_card(office: Office) -> None:
     office.show(office.events[0])
-    office.show(office.happens(Fact.CLOCK_MET, "system"))
+    office.show(office.happens(Fact.MESSAGE_REACTED, "system"))
     assert office.slack.lines() == [] and len(office.slack.called("chat.update")) == 1
 
 
@@ -254,7 +273,7 @@ def test_a_claim_lost_in_a_race_is_tried_later(office: Office) -> None:
 def test_a_stale_update_that_lands_last_is_put_right(office: Office) -> None:
     """GIVEN a worker that is slow to update WHEN another shows a newer state meanwhile THEN the newer state stays."""
     office.show(office.events[0])
-    first = office.happens(Fact.CLOCK_MET, "system")
+    first = office.happens(Fact.MESSAGE_REACTED, "system")
     office.slack.meanwhile["chat.update"] = lambda: office.show(office.taken())
     office.show(first)
     assert "*With:* Maria Silva" in office.card_text()
@@ -262,7 +281,7 @@ def test_a_stale_update_that_lands_last_is_put_right(office: Office) -> None:
 
 def test_a_stale_update_is_put_right_even_when_slack_is_busy_in_between(office: Office) -> None:
     office.show(office.events[0])
-    first = office.happens(Fact.CLOCK_MET, "system")
+    first = office.happens(Fact.MESSAGE_REACTED, "system")
 
     def newer() -> None:
         office.show(office.taken())

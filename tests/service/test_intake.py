@@ -138,7 +138,7 @@ def test_an_echo_of_a_colleague_elsewhere_answers_the_case() -> None:
     echo = {"id": "out-1", "author": None, "recipient": "7245118832190456", "own": False, "text": "On its way!"}
     assert world.take(Kind.ECHO, **echo) is Taken.RECORDED
     assert world.take(Kind.ECHO, **echo) is Taken.DUPLICATE
-    assert world.facts()[-2:] == [Fact.REPLY_ELSEWHERE, Fact.CLOCK_MET]
+    assert (world.facts()[-1], world.clock_steps()[-1]) == (Fact.REPLY_ELSEWHERE, "first_response-0 fulfil")
     assert world.case().status is Status.PENDING
 
 
@@ -153,7 +153,7 @@ def test_another_tool_of_ours_that_answers_stops_the_clock_too() -> None:
     world = World()
     world.take()
     world.take(Kind.ECHO, id="o1", author=None, recipient="7245118832190456", own=True, text="from another app")
-    assert world.facts()[-2:] == [Fact.REPLY_ELSEWHERE, Fact.CLOCK_MET]
+    assert (world.facts()[-1], world.clock_steps()[-1]) == (Fact.REPLY_ELSEWHERE, "first_response-0 fulfil")
 
 
 def test_an_echo_nobody_can_place_is_kept_as_a_message_only() -> None:

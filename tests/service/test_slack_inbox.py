@@ -1,130 +1,34 @@
 """What people do in Slack, through the real command bus."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.card import CardPlace
-from chalicelib.domain.case import Case, Status
+from chalicelib.domain.case import Status
 from chalicelib.domain.commands import Command
-from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict, Refusal
-from chalicelib.domain.message import Direction
 from chalicelib.domain.people import Agent
-from chalicelib.domain.reply import Mode, Reply, ReplyState
-from chalicelib.domain.timeline import Fact, TimelineEvent
-from chalicelib.service import slack_inbox
-from chalicelib.service.bus import Bus
+from chalicelib.domain.reply import Mode, ReplyState
+from chalicelib.domain.timeline import Fact
 from chalicelib.service.desk import show
 from chalicelib.service.ports import NoAnswer, SlackBusy, SlackRefused
+from chalicelib.service.slack_inbox import words
 from chalicelib.slack import modals
-from chalicelib.slack.incoming import Challenge, Click, Ignored, Incoming, Probe, Said, Submitted
-from tests.fakes.memory_store import MemoryStore
+from chalicelib.slack.incoming import Challenge, Ignored, Probe
 from tests.fakes.ports import CountingMeter
-from tests.fakes.slack_api import FakeSlack
+from tests.service.floor import DM, ROOT, Floor
 from tests.slack.samples import (
-    APP,
     AUDITOR,
     CARE,
     CONFIG,
-    MARIA,
     NOW,
     OTHER,
-    TEAM,
     TOM,
-    message,
     network,
-    opened,
     thread,
 )
-
-ROOT = "1795165140.000100"
-DM = thread("dm", public=False, ago=1)
-
-
-@dataclass
-class Floor:
-    """One case with a card, the bus, and Slack."""
-
-    store: MemoryStore = field(default_factory=MemoryStore)
-    slack: FakeSlack = field(default_factory=lambda: FakeSlack(NOW.timestamp()))
-    config: Config = CONFIG
-    presses: int = 0
-
-    def __post_init__(self) -> None:
-        self.case, events = opened(thread(), DM)
-        place = CardPlace(TEAM, CARE, ROOT, "acme", self.case.id)
-        self.store.commit(self.case, message(), place, *events)
-        self.bus: Any = Bus(self.store, CONFIG, network)
-
-    def handle(self, incoming: Incoming) -> dict[str, Any]:
-        return slack_inbox.handle(
-            incoming,
-            store=self.store,
-            bus=self.bus,
-            slack=self.slack,
-            config=self.config,
-            channel=network,
-            now=NOW,
-        )
-
-    def click(self, action: str, agent: Agent | str = MARIA, **more: str) -> dict[str, Any]:
-        self.presses += 1
-        made = Click(
-            user=agent if isinstance(agent, str) else agent.slack or "",
-            team=TEAM,
-            app=APP,
-            action=action,
-            value=f"acme/{self.case.id}",
-            trigger_id="t",
-            channel=CARE,
-            ts=ROOT,
-            action_ts=f"1795165200.{self.presses:06d}",
-        )
-        return self.handle(replace(made, **more))
-
-    def submit(self, callback: str, text: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
-        user = agent if isinstance(agent, str) else agent.slack or ""
-        metadata = {"brand": "acme", "case": self.case.id}
-        return self.handle(replace(Submitted(user, TEAM, APP, "V1", callback, metadata, {modals.TEXT: text}), **more))
-
-    def answer(self, text: str, where: str, **more: Any) -> dict[str, Any]:
-        return self.submit(modals.REPLY_VIEW, text, values={modals.TEXT: text, modals.WHERE: where}, **more)
-
-    def said(self, text: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
-        user = agent if isinstance(agent, str) else agent.slack or ""
-        return self.handle(replace(Said("Ev1", user, TEAM, APP, CARE, ROOT, "1795165200.000200", text), **more))
-
-    @property
-    def current(self) -> Case:
-        case = self.store.case("acme", self.case.id)
-        assert case is not None
-        return case
-
-    def facts(self) -> list[Fact]:
-        """What was recorded since the case was opened."""
-        return [event.fact for event in self.news()]
-
-    def news(self) -> list[TimelineEvent]:
-        return self.store.timeline("acme", self.case.id)[self.case.seq :]
-
-    def told(self) -> str:
-        (one,) = self.slack.ephemeral
-        return str(one["text"])
-
-    def reply(self) -> Reply:
-        event = next(one for one in self.news() if one.fact is Fact.REPLY_QUEUED)
-        reply = self.store.reply("acme", event.data["reply_id"])
-        assert reply is not None
-        return reply
-
-    def note(self) -> str:
-        event = next(one for one in self.news() if one.fact is Fact.NOTE_ADDED)
-        note = self.store.message("acme", event.data["message_id"])
-        assert note is not None and note.direction is Direction.NOTE
-        return note.text or ""
 
 
 @pytest.fixture
@@ -189,20 +93,20 @@ def test_a_window_closed_meanwhile_is_nobodys_problem(floor: Floor) -> None:
 def test_a_window_that_came_too_late_is_explained(floor: Floor, action: str) -> None:
     floor.slack.fails("views.open", SlackRefused("expired_trigger_id"))
     floor.click(action)
-    assert floor.told() == slack_inbox.TOO_SLOW
+    assert floor.told() == words.TOO_SLOW
 
 
 @pytest.mark.parametrize("case_id", ["case_0042", "", "aaaaaaaaaaaaaaaaaaaa-1"])
 def test_a_case_that_is_not_there_says_so_in_the_window(floor: Floor, case_id: str) -> None:
     floor.click("case_reply", value=f"acme/{case_id}")
-    assert slack_inbox.NO_CASE in str(floor.slack.views)
+    assert words.NO_CASE in str(floor.slack.views)
 
 
 def test_a_case_without_a_place_to_answer_says_so(floor: Floor) -> None:
     mute = {key: replace(one, capabilities=()) for key, one in floor.current.threads.items()}
     floor.store.commit(replace(floor.current, threads=mute))
     floor.click("case_reply")
-    assert slack_inbox.NO_PLACE in str(floor.slack.views)
+    assert words.NO_PLACE in str(floor.slack.views)
 
 
 def test_an_unknown_button_does_nothing(floor: Floor) -> None:
@@ -312,9 +216,9 @@ def test_a_race_that_is_never_won_is_told(floor: Floor) -> None:
         raise Conflict(("case",))
 
     floor.bus = overtaken
-    assert floor.submit(modals.NOTE_VIEW, "hello")["errors"] == {modals.TEXT: slack_inbox.BUSY}
+    assert floor.submit(modals.NOTE_VIEW, "hello")["errors"] == {modals.TEXT: words.BUSY}
     floor.click("case_take")
-    assert floor.told() == slack_inbox.BUSY
+    assert floor.told() == words.BUSY
     with pytest.raises(Conflict):
         floor.said("hello")
 

@@ -64,6 +64,11 @@ class World:
     def facts(self) -> list[Fact]:
         return [one.fact for one in self.store.timeline(BRAND, self.case().id)]
 
+    def clock_steps(self) -> list[str]:
+        """What happened to the clocks, as metric-instance step."""
+        told = self.store.timeline(BRAND, self.case().id)
+        return [f"{one.metric}-{one.instance} {one.kind}" for event in told for one in event.clocks]
+
     def answer(self, text: str = "It is on its way.", command_id: str = "view-1", agent: str = "ana") -> Reply:
         """An agent answers the customer's latest message; returns the queued reply."""
         latest = self.case().thread()

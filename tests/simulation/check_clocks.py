@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from chalicelib.domain.clock import Metric
+from chalicelib.domain.clock_log import ClockStep
+from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from tests.build import BRAND
 from tests.simulation.world import TARGETS, World
 
 PUNCTUAL = timedelta(seconds=20)
+ENDINGS = (ClockStep.FULFIL, ClockStep.CANCEL)
 ENDS = {
     Fact.REPLY_SENT: (Metric.FIRST_RESPONSE,),
     Fact.REPLY_ELSEWHERE: (Metric.FIRST_RESPONSE,),
@@ -77,5 +79,5 @@ def _read(event: TimelineEvent, clocks: dict[tuple[Metric, int], Truth]) -> Iter
     if event.fact in (Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED):
         truth = clocks[Metric(event.data["metric"]), event.data["instance"]]
         (truth.warned if event.fact is Fact.CLOCK_WARNED else truth.breached).append(event)
-    if event.fact is Fact.CLOCK_MET and (Metric(event.data["metric"]), event.data["instance"]) not in clocks:
-        yield f"a clock ended that never ran: {event.data}"
+    ended = [entry for entry in event.clocks if entry.kind in ENDINGS]
+    yield from (f"a clock ended that never ran: {one}" for one in ended if (one.metric, one.instance) not in clocks)

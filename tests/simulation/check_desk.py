@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib import channels
 from chalicelib.domain.case import Case
-from chalicelib.slack import cards, lines
+from chalicelib.slack import cards, digest, lines
 from tests.build import BRAND
 from tests.simulation.world import CONFIG, World
 
@@ -52,11 +52,13 @@ def _wanted(world: World, case: Case, shown: dict[str, Any]) -> list[Any]:
 
 
 def _lines(world: World, case: Case, counts: Counter[tuple[str, str]]) -> Iterator[str]:
+    """Each fact has its line, or stands in a digest of its row; neither comes twice."""
     told = [event for event in world.truth.timeline(BRAND, case.id, 100_000) if event.fact in lines.LINES]
-    wanted = {lines.name(event): event.fact for event in told}
-    for name, fact in wanted.items():
-        if counts[case.id, name] != 1:
-            yield f"the thread of {case.id} tells {name} ({fact}) {counts[case.id, name]} times"
+    for event in told:
+        times, gathered = counts[case.id, lines.name(event)], counts[case.id, digest.name(event.seq)]
+        if times > 1 or gathered > 1 or not (times or gathered):
+            yield f"the thread of {case.id} tells {event.seq} ({event.fact}) {times} times, its digest {gathered} times"
+    known = {cards.POST, *map(lines.name, told), *(digest.name(event.seq) for event in told)}
     for case_id, name in counts:
-        if case_id == case.id and name not in wanted and name != cards.POST:
+        if case_id == case.id and name not in known:
             yield f"the thread of {case.id} tells {name}, which never happened"

@@ -193,6 +193,10 @@ def _publishing(wanted: Callable[[TimelineEvent], TimelineEvent]) -> Callable[..
     return publish
 
 
+def _stopped_at_once(event: TimelineEvent) -> TimelineEvent:
+    return replace(event, disarm=event.seq) if event.arm else event
+
+
 def _not_rearmed(event: TimelineEvent) -> TimelineEvent:
     return replace(event, arm=None) if event.fact is Fact.CLOCK_WARNED else event
 
@@ -211,6 +215,7 @@ PLANTED: Mapping[str, Parts] = {
     "effect before commit": Parts(delivery=SendsFirst),
     "ack before queueing at the edge": Parts(edge=AnswersTooSoon),
     "timer not re-armed after the warning": Parts(publish=_publishing(_not_rearmed)),
+    "timer stopped by the write that starts it": Parts(publish=_publishing(_stopped_at_once)),
     "no auditor": Parts(audit=no_auditor),
     "echo counted as a customer's message": Parts(intake=EchoIsCustomer),
     "edit applied over delete": Parts(intake=EditRevives),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.channels.base import Malformed
-from chalicelib.domain.effects import CASE_EVENTS, Arm, Deliver, Publish
+from chalicelib.domain.effects import CASE_EVENTS, Arm, Deliver, Disarm, Publish
 from chalicelib.domain.errors import Later
 from chalicelib.domain.timeline import TimelineEvent
 from tests.simulation.scheduler import seconds
@@ -66,7 +66,9 @@ class Queue:
         slow = 20 if self.world.faults.fires(f"{self.name} reorders") else 1
         self.world.scheduler.between(delay, delay + slow, lambda: self._receive(letter))
         if self.world.faults.fires(f"{self.name} delivers twice"):
-            self.world.scheduler.between(delay, delay + 200, lambda: self._receive(letter))
+            # Most copies come at once, when the first one is still being worked on.
+            late = self.world.random.choice((1, 1, 200))
+            self.world.scheduler.between(delay, delay + late, lambda: self._receive(letter))
 
     def _receive(self, letter: Letter) -> None:
         if letter.gone:
@@ -177,6 +179,7 @@ class Outside:
     def __init__(self, world: "World") -> None:
         self._world = world
         self._started: set[str] = set()
+        self._stopped: set[str] = set()
         self.told: dict[str, set[tuple[str, int]]] = {}
 
     def publish(self, effect: Publish) -> None:
@@ -198,8 +201,13 @@ class Outside:
         for _ in range(2 if faults.fires("timer fires twice") else 1):
             scheduler.between(wait - early, wait - early + late, lambda: self._ring(effect))
 
+    def disarm(self, effect: Disarm) -> None:
+        if effect.name in self._started:
+            self._stopped.add(effect.name)
+
     def _ring(self, effect: Arm) -> None:
-        self._world.timers.send((effect.brand, effect.case_id))
+        if effect.name not in self._stopped:
+            self._world.timers.send((effect.brand, effect.case_id))
 
     def deliver(self, effect: Deliver, now: "datetime") -> None:
         delay = min(int(effect.delay(now).total_seconds() + 0.999), 900)

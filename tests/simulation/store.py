@@ -8,8 +8,10 @@ from typing import Any, TypeVar
 from chalicelib.domain.card import CardPlace
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.message import Message
+from chalicelib.domain.presence import Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row
@@ -48,11 +50,16 @@ class SimStore(MemoryStore):
             return stored is None
         if isinstance(row, Conversation):
             return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
-        known = 0 if stored is None or isinstance(stored, CardPlace | Conversation) else stored.version
-        return known == row.version
+        if isinstance(row, Draft | Writing):
+            return stored is None or (isinstance(stored, Draft | Writing) and stored.at < row.at)
+        if stored is None or isinstance(stored, CardPlace | Conversation | Draft | Writing):
+            return row.version == 0
+        return stored.version == row.version
 
     def next(self, row: Row, stored: Row | None) -> Row:
-        return row if isinstance(row, CardPlace | Conversation) else replace(row, version=row.version + 1)
+        if isinstance(row, CardPlace | Conversation | Draft | Writing):
+            return row
+        return replace(row, version=row.version + 1)
 
     def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
         points = [(case, case.next_checkpoint) for case in self._waiting.values()]

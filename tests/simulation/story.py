@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from random import Random
 
+from chalicelib.domain import ids
 from chalicelib.domain.case import Case
-from chalicelib.domain.commands import AddNote, Answer, Command, Release, Resolve, Settle, Take
+from chalicelib.domain.commands import AddNote, Answer, Assign, Command, Release, Resolve, Settle, Tag, Take, Undo
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.reply import Mode, Reply, ReplyState
 from tests.build import BRAND
@@ -105,14 +106,27 @@ class Story:
     def _command(self, case: Case, agent: str) -> Command:
         id, random = self.world.network.fresh("view"), self.world.random
         thread = case.thread()
-        what = random.choices(("answer", "take", "note", "resolve", "release"), (50, 15, 10, 20, 5))[0]
+        whats = ("answer", "take", "note", "resolve", "release", "assign", "tag")
+        what = random.choices(whats, (50, 12, 10, 18, 4, 3, 3))[0]
         if what == "answer" and thread is not None:
             text = "Thank you!" if random.random() < 0.2 else f"This is answer {id}."
+            if random.random() < 0.1:
+                self._thinks_again(case, id, agent)
             return Answer(id, BRAND, case.id, agent, text, Mode.PRIVATE, thread.conversation_id)
         if what == "note":
             self.notes.add(id)
             return AddNote(id, BRAND, case.id, agent, f"note {id}")
+        if what == "assign":
+            return Assign(id, BRAND, case.id, agent, to="tom")
+        if what == "tag":
+            return Tag(id, BRAND, case.id, agent, add=(f"tag-{random.randint(1, 3)}",))
         return {"take": Take, "resolve": Resolve, "release": Release}.get(what, Take)(id, BRAND, case.id, agent)
+
+    def _thinks_again(self, case: Case, answer: str, agent: str) -> None:
+        """They take an answer back, in time or not."""
+        id = self.world.network.fresh("undo")
+        undo = Undo(id, BRAND, case.id, agent, ids.reply_id(BRAND, answer))
+        self.world.scheduler.between(0, 4, lambda: self._asks(undo, presses=1))
 
     def _settles(self, case: Case, reply: Reply, agent: str) -> None:
         """They look at the network, honestly; what comes there a moment later they cannot have seen."""

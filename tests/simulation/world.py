@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 from chalicelib import channels
 from chalicelib.channels.base import Channel, Inbound
-from chalicelib.domain.clock import Metric
 from chalicelib.domain.config import load_config
 from chalicelib.domain.instants import instant
+from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service import clocks, desk, outbox
 from chalicelib.service.bus import Bus

@@ -8,7 +8,6 @@ from typing import Any
 from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Limit, Request, Response
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case, Priority, Thread
-from chalicelib.domain.clock import Metric, Target
 from chalicelib.domain.config import Brand, Config, Queue, Slack
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.event import Event
@@ -16,6 +15,7 @@ from chalicelib.domain.message import Direction, Evidence, Message
 from chalicelib.domain.people import Agent, Role
 from chalicelib.domain.reply import Mode, Outcome, Outgoing, Sent
 from chalicelib.domain.routing import Route
+from chalicelib.domain.target import Metric, Target
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 
 NOW = datetime.fromtimestamp(1795165200, UTC)
@@ -43,7 +43,7 @@ CONFIG = Config(
     accounts={},
     queues={"care": Queue("care", "Customer care", CARE), "quiet": Queue("quiet", "Quiet", "")},
     rules=(),
-    promises=(),
+    policies=(),
     agents={agent.id: agent for agent in (MARIA, TOM, AUDITOR, OTHER)},
     slack=Slack(TEAM, APP),
 )
@@ -51,6 +51,8 @@ CONFIG = Config(
 
 class Network(Channel):
     """A network as far as the desk cares: its name, its limit and its window."""
+
+    media_hosts = ("files.example",)
 
     api = "https://api.example"
 

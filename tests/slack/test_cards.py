@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import lifecycle
+from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.case import Case, Status
+from chalicelib.domain.clock import ClockState
+from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Edit, Message
+from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.slack.blocks import Posting
-from chalicelib.slack.cards import card
+from chalicelib.slack.cards import Past, card
 from tests.slack.checks import check_posting, shown
 from tests.slack.samples import MINUTE, NOW, case, message, thread
 
@@ -24,6 +28,12 @@ def made(one: Case | None = None, latest: Message | None = None, assignee: str |
     return checked(
         card(one or case(), shown_message, network="Facebook", queue="Customer care", assignee=assignee, now=NOW)
     )
+
+
+def turned(before: Case, turn: lifecycle.Turn) -> Case:
+    """The case as it is recorded, with what that means for its clocks."""
+    after, happened = turn
+    return lifecycle.recorded(before, after, happened, happened[-1].at)[0]
 
 
 def checked(posting: Posting) -> Posting:
@@ -59,11 +69,98 @@ def test_the_notification_is_one_line_without_blocks() -> None:
 
 def test_the_buttons_carry_brand_and_case() -> None:
     value = f"acme/{case().id}"
-    assert buttons(made()) == dict.fromkeys(("case_take", "case_reply", "case_note", "case_resolve"), value)
+    names = ("case_take", "case_reply", "case_note", "case_escalate", "case_resolve", "case_more")
+    assert buttons(made()) == dict.fromkeys(names, value)
+
+
+def test_snoozing_is_a_menu_of_times() -> None:
+    menu = next(one for block in made().blocks for one in block.get("elements", ()) if one["type"] == "overflow")
+    values = [option["value"].removeprefix(f"acme/{case().id}/") for option in menu["options"]]
+    assert (menu["action_id"], values) == ("case_snooze", ["60", "240", "1440", "4320", "pick"])
+
+
+def test_a_snoozed_case_can_be_woken_up() -> None:
+    posting = made(replace(case(), snoozed_until=NOW + 90 * MINUTE))
+    assert "case_wake" in buttons(posting) and ":zzz: Snoozed until" in shown(posting)
+
+
+def test_an_escalated_case_asks_who_is_on_it() -> None:
+    running = Escalation("boss", (), NOW, "maria", 30 * MINUTE, True)
+    posting = made(replace(case(), escalation=running))
+    assert "case_acknowledge" in buttons(posting) and "case_escalate" not in buttons(posting)
+    assert "nobody is on it yet" in shown(posting)
+    posting = made(replace(case(), escalation=replace(running, acknowledged_at=NOW, acknowledged_by="tom")))
+    assert "case_acknowledge" not in buttons(posting) and "somebody is on it" in shown(posting)
+    assert "Escalated" not in shown(made(replace(case(), escalation=replace(running, ended_at=NOW))))
+
+
+def test_a_card_says_who_the_contact_is_in_one_line() -> None:
+    assert "First case" in shown(made())
+    third = replace(case(), id=case().id.removesuffix("1") + "3")
+    past = Past(NOW - timedelta(days=5), ("vip", "`x`"), unreachable=True)
+    told = shown(card(third, message(), network="Facebook", queue="Care", assignee=None, now=NOW, past=past))
+    assert "3rd case, last solved 5 days ago · `vip` · `x` · private messages do not reach them" in told
+
+
+@pytest.mark.parametrize(("number", "words"), [(2, "2nd"), (11, "11th"), (21, "21st"), (112, "112th"), (103, "103rd")])
+def test_cases_are_counted_in_words(number: int, words: str) -> None:
+    assert f"{words} case" in shown(made(replace(case(), id=f"{case().id[:-1]}{number}")))
+
+
+def test_tags_and_linked_cases_are_shown() -> None:
+    told = shown(made(replace(case(), tags=("refund", "<!here>"), links=("aaaaaaaaaaaaaaaaaaaa-2",))))
+    assert "*Tags:* refund, &lt;!here&gt;" in told and "*See also:* `aaaaaaaaaaaaaaaaaaaa-2`" in told
+
+
+def test_a_claim_that_runs_out_is_said_to() -> None:
+    one = replace(case(), assignee="maria", claim_until=NOW + 10 * MINUTE)
+    assert "*With:* Maria Silva (goes back to the team at <!date^" in shown(made(one, assignee="Maria Silva"))
+    assert "goes back" not in shown(made(replace(one, assignee=None)))
+
+
+def test_a_merged_case_leads_on() -> None:
+    ended = replace(case(), status=Status.SOLVED, merged_into="aaaaaaaaaaaaaaaaaaaa-2")
+    posting = made(ended)
+    assert "It goes on as case `aaaaaaaaaaaaaaaaaaaa-2`." in shown(posting) and posting.text.startswith("Merged: ")
+
+
+def test_no_text_leaves_for_translation_unless_the_policy_names_a_service() -> None:
+    latest = message("¿Dónde está?", language="es")
+    told = shown(made(latest=latest))
+    assert "Language: es" in told and "Translate" not in told and "http" not in told
+    offer = card(
+        case(), latest, network="F", queue="C", assignee=None, now=NOW, translate="https://translate.example/?q="
+    )
+    assert "<https://translate.example/?q=%C2%BFD%C3%B3nde%20est%C3%A1%3F|Translate>" in shown(offer)
+
+
+@pytest.mark.parametrize("text", ["<!channel>|x>", "x" * 5000, "\ud800", "😀" * 500])
+def test_a_translation_link_stays_one_link(text: str) -> None:
+    made_card = card(
+        case(), message(text), network="F", queue="C", assignee=None, now=NOW, translate="https://translate.example/?q="
+    )
+    (link,) = [block for block in made_card.blocks if "translate.example" in str(block)] or [{}]
+    words = str(link)
+    assert words.count("<") == words.count(">") <= 1 and len(words) < 3200
+
+
+def test_closed_hours_before_the_promise_runs_out_are_named() -> None:
+    hours = ((8 * 60, 9 * 60 + 5), (9 * 60 + 10, 18 * 60))
+    calendar = Calendar("office", "UTC", (hours,) * 7)
+    one = case()
+    targets = tuple(replace(target, calendar=calendar) for target in one.targets)
+    told = shown(made(replace(one, targets=targets)))
+    assert "; closed <!date^1795165500^{time}|09:05 UTC> - <!date^1795165800^{time}|09:10 UTC>" in told
+    assert "closed for" not in told
+    many = tuple((minute, minute + 5) for minute in range(9 * 60, 17 * 60, 10))
+    told = shown(
+        made(replace(one, targets=tuple(replace(one, calendar=Calendar("o", "UTC", (many,) * 7)) for one in targets)))
+    )
+    assert "; closed for" in told
 
 
 def test_a_taken_case_has_an_owner_and_no_take_button() -> None:
-    taken, _ = lifecycle.taken(case(), "maria", NOW)
+    taken = turned(case(), lifecycle.taken(case(), "maria", NOW))
     posting = made(taken, assignee="Maria Silva")
     assert "*With:* Maria Silva" in shown(posting)
     assert "case_take" not in buttons(posting)
@@ -79,7 +176,7 @@ def test_a_private_message_is_called_private() -> None:
 
 
 def test_a_warned_clock_and_a_late_one_look_different() -> None:
-    early = lifecycle.ticked(case(), NOW + 8 * MINUTE)[0]
+    early = turned(case(), lifecycle.ticked(case(), NOW + 8 * MINUTE))
     assert ":warning: Answer by" in shown(made(early))
     late = card(early, message(), network="Facebook", queue="Care", assignee=None, now=NOW + 22 * MINUTE)
     assert "*Answer now:* it was due by" in shown(late) and "10 minutes ago" in shown(late)
@@ -87,23 +184,23 @@ def test_a_warned_clock_and_a_late_one_look_different() -> None:
 
 def test_a_kept_and_a_broken_promise_are_told_as_such() -> None:
     answer = Happening(Fact.REPLY_SENT, NOW, "system")
-    assert ":white_check_mark: Answered in time" in shown(made(lifecycle.answered(case(), NOW, answer)[0]))
-    late = lifecycle.answered(case(), NOW + 22 * MINUTE, answer)[0]
+    assert ":white_check_mark: Answered in time" in shown(made(turned(case(), lifecycle.answered(case(), NOW, answer))))
+    late = turned(case(), lifecycle.answered(case(), NOW + 22 * MINUTE, replace(answer, at=NOW + 22 * MINUTE)))
     assert ":red_circle: Answered 10 minutes late" in shown(made(late))
 
 
 def test_a_solved_case_is_compact() -> None:
-    solved, _ = lifecycle.solved(case(), "maria", NOW)
+    solved = turned(case(), lifecycle.solved(case(), "maria", NOW))
     posting = made(solved, assignee="Maria Silva")
-    assert buttons(posting) == {} and len(posting.blocks) == 3
+    assert buttons(posting) == {} and len(posting.blocks) == 4
     assert "was with Maria Silva" in shown(posting) and "Resolved in time" in shown(posting)
     assert "Answered" not in shown(posting), "a promise that became void is not told"
     assert posting.text.startswith("Solved: ")
 
 
 def test_a_reopened_case_counts_its_reopenings_and_shows_only_its_new_clocks() -> None:
-    solved, _ = lifecycle.solved(case(), "maria", NOW - MINUTE)
-    again, _ = lifecycle.received(solved, thread(ago=0), NOW)
+    solved = turned(case(), lifecycle.solved(case(), "maria", NOW - MINUTE))
+    again = turned(solved, lifecycle.received(solved, thread(ago=0), NOW))
     told = shown(made(again))
     assert "reopened once" in told and told.count("Resolve by") == 1 and "Resolved" not in told
     assert "reopened 3 times" in shown(made(replace(again, revision=3)))
@@ -157,13 +254,13 @@ def test_nobody_is_pinged_and_no_limit_is_broken_whatever_people_write(name: str
     files = tuple(Attachment(name, name=name, url=name) for _ in range(50))
     latest = message(name, attachments=files)
     checked(card(one, latest, network=name, queue=name, assignee=name, now=NOW))
-    solved = lifecycle.solved(one, "maria", NOW)[0]
+    solved = turned(one, lifecycle.solved(one, "maria", NOW))
     checked(card(solved, latest, network=name, queue=name, assignee=name, now=NOW))
 
 
 def test_customers_words_are_literal_in_rich_text() -> None:
     posting = made(case(name=HOSTILE), message(HOSTILE))
-    quote = posting.blocks[1]["elements"][0]
+    quote = posting.blocks[2]["elements"][0]
     assert quote["type"] == "rich_text_quote"
     assert quote["elements"] == [{"type": "text", "text": HOSTILE}]
     assert "<!channel>" not in posting.text
@@ -174,3 +271,22 @@ def test_the_metadata_holds_ids_only() -> None:
         "event_type": "heed_case",
         "event_payload": {"brand": "acme", "case_id": case().id, "post": "card"},
     }
+
+
+def test_a_paused_clock_says_why_and_what_is_left() -> None:
+    one = case()
+    first, second = one.clocks
+    paused = replace(first, state=ClockState.PAUSED, paused_at=NOW, pause_reason="pending", consumed=5 * MINUTE)
+    told = shown(made(replace(one, clocks=(paused, second))))
+    assert ":double_vertical_bar: Answer: paused while we wait for the customer; 10 minutes left" in told
+    spent = replace(paused, consumed=99 * MINUTE, pause_reason="<!here>")
+    assert "paused while &lt;!here&gt;; no time left" in shown(made(replace(one, clocks=(spent,))))
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+def test_every_promise_has_words(metric: Metric) -> None:
+    (first, _) = case().clocks
+    told = shown(made(replace(case(), clocks=(replace(first, metric=metric),))))
+    assert ":hourglass_flowing_sand: " in told and " by <!date" in told
+    ended = replace(first, metric=metric, state=ClockState.MET, ended_at=NOW)
+    assert "in time" in shown(made(replace(case(), clocks=(ended,))))

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode, Reply
+from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.slack.blocks import Posting
 from chalicelib.slack.lines import FAILURES, LINES, Scene, line, name
 from tests.slack.checks import check_posting, shown
 from tests.slack.samples import MINUTE, NOW, case, happened, message
 
-SILENT = {Fact.CASE_OPENED, Fact.CLOCK_MET, Fact.MESSAGE_REACTED}
+SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.POLICY_APPLIED, Fact.MESSAGE_REACTED}
 REPLY = Reply("r1", "acme", case().id, "c1", "facebook", "page", Mode.PUBLIC, "We are *looking*.", {}, "maria", NOW)
 DUE = {"metric": "first_response", "due_at": iso(NOW + 12 * MINUTE)}
 DATA: dict[Fact, dict[str, Any]] = {
@@ -23,13 +25,28 @@ DATA: dict[Fact, dict[str, Any]] = {
     Fact.REPLY_DEFERRED: {"reply_id": "r1", "reason": "rate_limited"},
     Fact.REPLY_UNKNOWN: {"reply_id": "r1"},
     Fact.NOTE_ADDED: {"message_id": "n1"},
+    Fact.CASE_ASSIGNED: {"to": "tom", "note": "Please call her"},
+    Fact.CASE_MOVED: {"to": "quiet", "note": "Wrong team"},
+    Fact.CASE_PRIORITY: {"from": "normal", "to": "urgent", "reason": "A lawyer writes"},
+    Fact.CASE_SNOOZED: {"until": iso(NOW + 120 * MINUTE), "reason": "The parcel comes then"},
+    Fact.CASE_TAGGED: {"add": ["refund"], "remove": ["vip"]},
+    Fact.CASE_MERGED: {"into": "aaaaaaaaaaaaaaaaaaaa-2"},
+    Fact.CASE_LINKED: {"to": "aaaaaaaaaaaaaaaaaaaa-2"},
+    Fact.CASE_DISMISSED: {"reason": "Spam"},
+    Fact.CASE_ESCALATED: {"chain": "boss", "state": "started", "by": "maria", "reason": "On television"},
+    Fact.CASE_ACKNOWLEDGED: {"chain": "boss", "until": iso(NOW + 30 * MINUTE)},
+    Fact.ACT_QUEUED: {"message_id": "m1", "act": "hide", "reason": "Insults"},
+    Fact.ACT_DONE: {"message_id": "m1", "act": "hide"},
+    Fact.ACT_FAILED: {"message_id": "m1", "act": "delete", "reason": "not_allowed"},
+    Fact.REPLY_HELD: {"reply_id": "r1"},
+    Fact.REPLY_REJECTED: {"reply_id": "r1", "reason": "rejected", "note": "Too cold"},
     Fact.CLOCK_WARNED: DUE,
     Fact.CLOCK_BREACHED: DUE,
 }
 
 
 def scene(actor: str = "Maria Silva", **more: Any) -> Scene:
-    made = Scene(actor, "Ana Ruiz", "Facebook", NOW, message(), REPLY)
+    made = Scene(actor, "Ana Ruiz", "Facebook", NOW, message(), REPLY, "Tom Becker")
     return replace(made, **more)
 
 
@@ -56,13 +73,30 @@ def test_every_fact_has_a_line_or_is_shown_by_the_card_alone(fact: Fact) -> None
         (Fact.CASE_RELEASED, "Press Take to continue."),
         (Fact.CASE_SOLVED, "Maria Silva resolved this case."),
         (Fact.CASE_REOPENED, "Ana Ruiz wrote again"),
+        (Fact.CASE_ASSIGNED, "Maria Silva gave this case to Tom Becker.\nPlease call her"),
+        (Fact.CASE_MOVED, "Maria Silva moved this case to Tom Becker."),
+        (Fact.CASE_PRIORITY, "Maria Silva set the priority to *urgent*, it was normal."),
+        (Fact.CASE_SNOOZED, "snoozed this case until <!date^1795172400^{time}|11:00 UTC>, or until they write."),
+        (Fact.CASE_TAGGED, "changed the tags: + refund; - vip."),
+        (Fact.CASE_MERGED, "merged this case into `aaaaaaaaaaaaaaaaaaaa-2`. Go on there."),
+        (Fact.CASE_LINKED, "linked this case to `aaaaaaaaaaaaaaaaaaaa-2`."),
+        (Fact.CASE_DISMISSED, "this was not a request. No clock counts it.\nSpam"),
+        (Fact.CASE_ESCALATED, ":fire: *Escalated* (boss) by Maria Silva. Who is on it?\nOn television"),
+        (Fact.CASE_ACKNOWLEDGED, "Maria Silva is on it. Nobody else is called. If nothing follows by"),
+        (Fact.ACT_QUEUED, "Maria Silva asks Facebook to hide a message.\nInsults"),
+        (Fact.ACT_DONE, "the message is hidden."),
+        (Fact.ACT_FAILED, "*Facebook did not delete a message:* not allowed."),
+        (Fact.REPLY_HELD, "Maria Silva wants to answer PUBLICLY on Facebook. Who approves it?\nWe are *looking*."),
+        (Fact.REPLY_APPROVED, "it is sent PUBLICLY on Facebook now"),
+        (Fact.REPLY_REJECTED, "It did not leave.\nToo cold"),
+        (Fact.REPLY_UNDONE, "Maria Silva took the answer back. It did not leave."),
         (Fact.MESSAGE_RECEIVED, "*Ana Ruiz* wrote publicly on Facebook:"),
         (Fact.MESSAGE_EDITED, "It says now:"),
         (Fact.MESSAGE_HIDDEN, "is hidden on Facebook now"),
         (Fact.NOTE_ADDED, "Maria Silva noted, for colleagues only:"),
         (Fact.REPLY_QUEUED, "Maria Silva answers PUBLICLY on Facebook:"),
         (Fact.REPLY_DEFERRED, "Facebook asks us to wait."),
-        (Fact.REPLY_SENT, "The answer was sent privately on Facebook."),
+        (Fact.REPLY_SENT, "The answer was sent PUBLICLY on Facebook."),
         (Fact.REPLY_UNKNOWN, "Look at the conversation there before anything is sent again"),
         (Fact.REPLY_ELSEWHERE, "outside of Heed"),
         (Fact.CLOCK_WARNED, "was promised an answer by <!date^1795165920^{time}|09:12 UTC>, in 12 minutes."),
@@ -96,7 +130,7 @@ def test_a_deleted_message_is_not_repeated(known: Message | None) -> None:
 
 @pytest.mark.parametrize("fact", sorted(LINES))
 def test_what_needs_everybody_is_told_to_the_channel(fact: Fact) -> None:
-    loud = {Fact.CASE_REOPENED, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED}
+    loud = {Fact.CASE_REOPENED, Fact.CASE_ESCALATED, Fact.CASE_WOKEN, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED}
     assert told(fact).broadcast == (fact in loud)
 
 
@@ -142,3 +176,69 @@ def test_no_line_pings_or_grows_too_long(text: str) -> None:
     hostile = Scene(text, text, text, NOW, message(text), replace(REPLY, text=text))
     for fact in LINES:
         told(fact, hostile, reason=text) if fact is Fact.REPLY_FAILED else told(fact, hostile)
+
+
+def below(posting: Posting) -> dict[str, str]:
+    """The buttons below a line."""
+    return {one["action_id"]: one["value"] for one in posting.blocks[-1].get("elements", ()) if "action_id" in one}
+
+
+def test_a_waiting_answer_can_be_taken_back_while_it_waits() -> None:
+    value = f"acme/{case().id}/r1"
+    waiting = told(Fact.REPLY_QUEUED, not_before=iso(NOW + MINUTE))
+    assert below(waiting) == {"reply_undo": value} and ", at <!date^" in shown(waiting)
+    assert below(told(Fact.REPLY_QUEUED, not_before=iso(NOW - MINUTE))) == {}
+    assert below(told(Fact.REPLY_QUEUED)) == {}
+    late = scene(reply=replace(REPLY, not_before=NOW + MINUTE))
+    assert (
+        below(told(Fact.REPLY_QUEUED, late))
+        == below(told(Fact.REPLY_APPROVED, late, reply_id="r1"))
+        == {"reply_undo": value}
+    )
+
+
+def test_a_held_answer_is_approved_or_sent_back_by_buttons() -> None:
+    value = f"acme/{case().id}/r1"
+    assert below(told(Fact.REPLY_HELD)) == {"reply_approve": value, "reply_reject": value}
+
+
+def test_an_escalation_is_acknowledged_below_its_line() -> None:
+    assert below(told(Fact.CASE_ESCALATED)) == {"case_acknowledge": f"acme/{case().id}"}
+    over = told(Fact.CASE_ESCALATED, state="ended", why="answered")
+    assert shown(over) == ":white_check_mark: The escalation boss is over: answered." and not over.broadcast
+    assert "held until <!date^" in shown(told(Fact.CASE_ESCALATED, state="held", until=iso(NOW + MINUTE)))
+
+
+def test_what_heed_does_by_itself_is_told_as_its_own() -> None:
+    assert "Heed set the priority" in shown(told(Fact.CASE_PRIORITY, scene("system")))
+
+
+def test_a_case_that_came_out_of_a_snooze_by_itself_is_told_to_the_channel() -> None:
+    posting = line(happened(Fact.CASE_WOKEN, actor="maria"), scene())
+    assert posting is not None and not posting.broadcast
+
+
+def test_the_case_that_took_in_another_one_says_so() -> None:
+    event = replace(happened(Fact.CASE_MERGED), data={"from": "aaaaaaaaaaaaaaaaaaaa-2"})
+    posting = line(event, scene())
+    assert posting is not None and "merged case `aaaaaaaaaaaaaaaaaaaa-2` into this one" in shown(posting)
+
+
+def test_what_an_event_did_to_the_clocks_stands_below_its_line() -> None:
+    event = replace(
+        happened(Fact.REPLY_SENT),
+        clocks=(
+            ClockEvent(Metric.FIRST_RESPONSE, 0, ClockStep.FULFIL, NOW, NOW + MINUTE),
+            ClockEvent(Metric.UPDATE, 0, ClockStep.FULFIL, NOW, NOW - 3 * MINUTE),
+            ClockEvent(Metric.RESOLUTION, 0, ClockStep.PAUSE, NOW, why="pending"),
+            ClockEvent(Metric.NEXT_RESPONSE, 0, ClockStep.ACTIVATE, NOW),
+        ),
+    )
+    posting = line(event, scene())
+    assert posting is not None
+    check_posting(posting)
+    told_below = shown(posting).split("\n")[-1]
+    assert told_below == (
+        ":white_check_mark: Answered in time · :red_circle: News given 3 minutes late · "
+        ":double_vertical_bar: Resolve: paused, we wait for the customer"
+    )

@@ -55,7 +55,7 @@ def test_a_window_that_has_closed_is_said_to_be_closed() -> None:
 def test_the_window_holds_ids_only() -> None:
     made = view(case(PUBLIC_ONLY))
     where = f"public:{PUBLIC_ONLY.conversation_id}"
-    assert json.loads(made["private_metadata"]) == {"brand": "acme", "case": case().id, "where": where}
+    assert json.loads(made["private_metadata"]) == {"brand": "acme", "case": case().id, "where": where, "turn": "0"}
 
 
 def test_several_places_are_a_choice_that_starts_with_the_latest() -> None:
@@ -120,3 +120,55 @@ def test_the_other_windows_keep_the_limits() -> None:
 
 def test_errors_keep_the_words_in_the_window() -> None:
     assert modals.errors("text", "Too long.") == {"response_action": "errors", "errors": {"text": "Too long."}}
+
+
+# -- what helps while writing ---------------------------------------------------------------------------------------
+
+
+def aided(**aids: Any) -> dict[str, Any]:
+    made = modals.reply(case(thread(), DM), network, NOW, modals.Aids(**aids))
+    check_view(made)
+    return made
+
+
+def test_slack_tells_of_the_words_while_they_are_written() -> None:
+    text = block(aided(), modals.TEXT)
+    assert text["dispatch_action"] is True
+    assert text["element"]["dispatch_action_config"] == {"trigger_actions_on": ["on_character_entered"]}
+    assert aided()["notify_on_close"] is True
+
+
+def test_a_kept_draft_stands_in_the_window_again() -> None:
+    made = aided(text="We are looking.", kept_at=NOW - timedelta(minutes=9))
+    assert block(made, modals.TEXT)["element"]["initial_value"] == "We are looking."
+    assert "These are your words of 08:51 UTC; they were not sent." in words(made)
+    assert "7985 of 8000 characters left on Facebook" in words(made)
+
+
+def test_a_filled_text_stands_in_a_field_of_another_id_as_slack_needs_it() -> None:
+    made = aided(text="Dear Ana", turn=2, macros=[("m1", "Thanks")], macro="m1")
+    assert block(made, "text~2")["element"]["action_id"] == modals.TEXT
+    assert json.loads(made["private_metadata"])["turn"] == "2"
+    assert block(made, modals.MACRO)["element"]["initial_option"]["value"] == "m1"
+    assert block(made, modals.MACRO)["dispatch_action"] is True
+
+
+def test_without_saved_replies_there_is_no_menu_of_them() -> None:
+    assert modals.MACRO not in [one.get("block_id") for one in aided()["blocks"]]
+
+
+def test_who_else_writes_and_how_long_it_can_be_taken_back_is_said() -> None:
+    assert "Tom is writing an answer to this case too." in words(aided(writing=["Tom"]))
+    told = words(aided(writing=["Tom", "Eva"], undo=timedelta(minutes=1)))
+    assert "Tom, Eva are writing" in told and "take it back for 1 minute after sending" in told
+
+
+def test_both_ways_is_offered_only_where_a_comment_can_be_answered_both_ways() -> None:
+    assert block(aided(), modals.ALSO)["element"]["options"][0]["text"]["text"].startswith("Also answer PUBLICLY")
+    only = modals.reply(case(DM), network, NOW)
+    assert modals.ALSO not in [one.get("block_id") for one in only["blocks"]]
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "<!channel>", "\u202e", "👩‍🚒" * 2000])
+def test_any_words_fit_the_window(text: str) -> None:
+    aided(text=text, macros=[(str(number), text) for number in range(150)], writing=[text] * 50)

@@ -1,5 +1,7 @@
 """Text into Slack and back."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,10 +23,40 @@ NAMES = {"U1": "Ana", "U2": "Tom"}.get
         ("\u202egnp.exe\u202c\x00", "gnp.exe"),
         ("\ud800half", "half"),
         ("\u05d0\u05d1\u05d2", "\u05d0\u05d1\u05d2"),
+        ("*bold* ~gone~ `code`", "∗bold∗ ∼gone∼ ˋcodeˋ"),
+        ("_slanted_ order_no_4", "ˍslantedˍ order_no_4"),
+        (":rotating_light: Breach: now", "∶rotating_light: Breach: now"),
+        ("> quote > more", "› quote &gt; more"),
+        ("A\u200bn\u2060a\u00ad \ufeffR", "Ana R"),
+        (f"{FAMILY} می\u200cروم", f"{FAMILY} می\u200cروم"),
     ],
 )
 def test_what_people_write_is_shown_literally(written: str, shown: str) -> None:
     assert mrkdwn.literal(written, 100) == shown
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        "",
+        " \u3164\n\t ",
+        "\u200b",
+        "\u200d\u200c",
+        "\ufeff\u2060",
+        "\u2800\uffa0\u115f\u1160",
+        "\ufe0f",
+        "\U000e0041",
+        "\u0301",
+    ],
+)
+def test_a_name_nobody_can_see_is_no_name(unseen: str) -> None:
+    assert mrkdwn.literal(unseen, 80) == ""
+    assert mrkdwn.one_line(unseen * 100 + "A", 80) in ("", "A"), "nothing is seen, or the letter"
+
+
+@pytest.mark.parametrize("seen", ["A", "👍🏽", "☎\ufe0f", "🇩🇪", "é", "e\u0301", "한", "…!"])
+def test_what_a_reader_sees_is_a_name(seen: str) -> None:
+    assert mrkdwn.literal(seen, 80) == seen
 
 
 @pytest.mark.parametrize(
@@ -84,3 +116,9 @@ def test_no_text_is_longer_than_asked_or_means_anything_to_slack(text: str, size
 @given(st.text())
 def test_escaping_loses_nothing(text: str) -> None:
     assert mrkdwn.plain(mrkdwn.escape(text), NAMES) == text
+
+
+@given(st.text(alphabet=st.sampled_from("*_~`:>ab1 ")), st.integers(min_value=1, max_value=50))
+def test_nothing_written_formats_or_shows_an_emoji(text: str, size: int) -> None:
+    shown = mrkdwn.literal(text, size)
+    assert not re.search(r"[*~`]|(?<![A-Za-z0-9])_|:[^\s:∶]+:|^&gt;", shown)

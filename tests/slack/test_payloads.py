@@ -11,7 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.channels.base import Malformed
-from chalicelib.slack.incoming import Challenge, Click, Ignored, Incoming, Probe, Said, Submitted
+from chalicelib.slack.incoming import (
+    Asked,
+    Challenge,
+    Click,
+    Closed,
+    HomeOpened,
+    Ignored,
+    Incoming,
+    Probe,
+    Said,
+    Shortcut,
+    Submitted,
+)
 from chalicelib.slack.mrkdwn import plain
 from chalicelib.slack.payloads import parse
 
@@ -26,6 +38,7 @@ REPLY = Said(
     thread_ts="1795165140.000100",
     ts="1795165200.000200",
     text="Hi Ana",
+    bot="U0HEEDBOT",
 )
 WITH_LINKS = "Hi Ana &amp; team, see <https://acme.example/help|our guide> or ask <@U0AGENT02> 👋"
 EXPECTED: dict[str, Incoming] = {
@@ -42,13 +55,14 @@ EXPECTED: dict[str, Incoming] = {
         action_ts="1795165200.548000",
         response_url="https://hooks.slack.com/actions/T0ACME001/222/yyyy",
     ),
-    "event_app_home_opened.json": Ignored("app_home_opened is not listened to"),
-    "event_app_mention.json": Ignored("app_mention is not listened to"),
+    "event_app_home_opened.json": HomeOpened("U0AGENT01", "T0ACME001", "A0HEED001", "1732093200.abcd1234"),
+    "event_app_mention.json": Asked("U0AGENT01", "T0ACME001", "A0HEED001", "status 0042", "C0CARE001", mention=True),
     "event_file_share.json": Said(
         **{name: getattr(REPLY, name) for name in ("user", "team", "app", "channel", "thread_ts")},
         event_id="Ev0HEED0005",
         ts="1795165200.000500",
         text="",
+        bot="U0HEEDBOT",
         files=("guide.pdf",),
     ),
     "event_message_changed.json": Ignored("not something a person said"),
@@ -57,10 +71,27 @@ EXPECTED: dict[str, Incoming] = {
     "event_message_thread_reply.json": Said(
         **{name: getattr(REPLY, name) for name in ("event_id", "user", "team", "app", "channel", "thread_ts", "ts")},
         text=WITH_LINKS,
+        bot="U0HEEDBOT",
     ),
     "event_message_thread_reply_retry.json": REPLY,
-    "message_shortcut.form": Ignored("message_action is not listened to"),
-    "slash_command.form": Ignored("slash commands are not listened to"),
+    "message_shortcut.form": Shortcut(
+        user="U0AGENT01",
+        team="T0ACME001",
+        app="",
+        callback="close_case",
+        trigger_id="12466734325.1395872398.ghi",
+        channel="C0CARE001",
+        ts="1795165140.000100",
+        text="New case",
+    ),
+    "slash_command.form": Asked(
+        user="U0AGENT01",
+        team="T0ACME001",
+        app="A0HEED001",
+        text="assign 0042 @joão & notify",
+        channel="C0CARE001",
+        trigger_id="13345224609.738474920.8088930838d88f008e0",
+    ),
     "ssl_check.form": Probe(),
     "url_verification.json": Challenge("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"),
     "view_submission_reply.form": Submitted(
@@ -71,6 +102,7 @@ EXPECTED: dict[str, Incoming] = {
         callback="reply_modal",
         metadata={"case": "0042"},
         values={"body": "Hi Ana & team <3\nWe fixed it 🎉"},
+        blocks={"body": "body"},
     ),
 }
 
@@ -164,9 +196,99 @@ def test_empty_inputs_and_choices_are_read_by_block() -> None:
     assert submitted.values == {"where": "public:x", "text": ""}
 
 
-def test_a_button_in_a_window_or_on_the_home_tab_is_ignored() -> None:
+def in_view(**view: Any) -> Incoming:
     payload = body("block_actions_reply_button.form") | {"container": {"type": "view", "view_id": "V1"}}
+    del payload["channel"], payload["message"], payload["response_url"]
+    return parse(form(payload | {"view": {"id": "V1", "type": "modal", "hash": "h1", "callback_id": "reply"} | view}))
+
+
+def test_a_button_in_a_window_knows_what_stands_there_meanwhile() -> None:
+    typed = {"text~2": {"text": {"type": "plain_text_input", "value": "Hello"}}}
+    click = in_view(private_metadata='{"brand":"acme","case":"abc-1","turn":"2"}', state={"values": typed})
+    assert isinstance(click, Click)
+    assert (click.view_id, click.view_hash, click.home, click.callback) == ("V1", "h1", False, "reply")
+    assert (click.brand, click.case_id, click.values) == ("acme", "abc-1", {"text": "Hello"})
+    assert click.press == "V1::1795165200.548000"
+
+
+def test_a_button_on_the_home_tab_says_so() -> None:
+    click = in_view(type="home")
+    assert isinstance(click, Click) and click.home and click.channel == ""
+
+
+def test_an_action_somewhere_else_is_ignored() -> None:
+    payload = body("block_actions_reply_button.form") | {"container": {"type": "message_attachment"}}
     assert isinstance(parse(form(payload)), Ignored)
+
+
+def test_a_window_that_was_closed_tells_what_slack_tells() -> None:
+    payload = body("view_submission_reply.form") | {"type": "view_closed", "is_cleared": False}
+    closed = parse(form(payload))
+    assert isinstance(closed, Closed) and closed.values["body"].startswith("Hi Ana") and closed.case_id == "0042"
+    payload["view"]["state"] = {"values": {}}
+    closed = parse(form(payload))
+    assert isinstance(closed, Closed) and closed.values == {}
+
+
+@pytest.mark.parametrize(
+    ("element", "value"),
+    [
+        ({"selected_user": "U0TOM"}, "U0TOM"),
+        ({"selected_date_time": 1795165200}, "1795165200"),
+        ({"selected_options": [{"value": "yes"}, {"value": "no"}]}, "yes,no"),
+        ({"selected_options": []}, ""),
+        ({"selected_option": None}, ""),
+        ({"selected_date_time": True}, ""),
+    ],
+)
+def test_every_kind_of_field_is_read(element: dict[str, Any], value: str) -> None:
+    payload = body("view_submission_reply.form")
+    payload["view"]["state"]["values"] = {"field": {"field": element}}
+    submitted = parse(form(payload))
+    assert isinstance(submitted, Submitted) and submitted.values == {"field": value}
+
+
+def test_a_field_that_was_filled_anew_keeps_its_name() -> None:
+    payload = body("view_submission_reply.form")
+    payload["view"]["state"]["values"] = {"text~3": {"text": {"type": "plain_text_input", "value": "Hi"}}}
+    submitted = parse(form(payload))
+    assert isinstance(submitted, Submitted)
+    assert (submitted.values, submitted.blocks) == ({"text": "Hi"}, {"text": "text~3"})
+
+
+def test_a_slash_command_may_speak_of_a_payload() -> None:
+    fields = parse_qs((FIXTURES / "slash_command.form").read_text())
+    raw = urlencode({key: values[0] for key, values in fields.items()} | {"text": "find payload=x"})
+    asked = parse(raw.encode())
+    assert isinstance(asked, Asked) and asked.text == "find payload=x"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"thread_ts": "1795165140.000100"}, "told as a message too"),
+        ({"bot_id": "B1"}, "said by a bot"),
+        ({"team": "T0STRANGER"}, "said by a stranger"),
+    ],
+)
+def test_a_mention_in_a_thread_or_of_somebody_else_is_not_for_us(changes: dict[str, Any], reason: str) -> None:
+    whole = body("event_app_mention.json")
+    whole["event"] |= changes
+    assert parse(json.dumps(whole).encode()) == Ignored(reason)
+
+
+def test_words_to_us_begin_with_our_name() -> None:
+    said = event(text="<@U0HEEDBOT>  take")
+    assert isinstance(said, Said) and said.to_us == "take"
+    for text in ("ask <@U0HEEDBOT> to take", "take", "<@U0AGENT02> take"):
+        said = event(text=text)
+        assert isinstance(said, Said) and said.to_us is None
+
+
+def test_the_messages_tab_is_not_the_home_tab() -> None:
+    whole = body("event_app_home_opened.json")
+    whole["event"]["tab"] = "messages"
+    assert parse(json.dumps(whole).encode()) == Ignored("not the Home tab")
 
 
 def test_half_a_character_becomes_a_question_mark() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.slack.times import moment, span, stamp
+from chalicelib.slack.times import moment, read_span, span, stamp
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -32,3 +32,23 @@ def test_a_near_moment_shows_the_time_a_far_one_the_day_too() -> None:
 
 def test_shortly_after_midnight_the_day_is_named_in_utc() -> None:
     assert stamp(NOON + timedelta(hours=13), NOON) == "2026-06-02 01:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("text", "span_read"),
+    [
+        ("2h", (timedelta(hours=2), "")),
+        ("1h 30m later", (timedelta(minutes=90), "later")),
+        ("3 days", (timedelta(days=3), "")),
+        ("1 week", (timedelta(days=7), "")),
+        ("90min", (timedelta(minutes=90), "")),
+        ("2 hours and a half", (timedelta(hours=2), "and a half")),
+        ("0m", None),
+        ("2hx", None),
+        ("soon", None),
+        ("h", None),
+        ("99999d", None),
+    ],
+)
+def test_spans_are_read_as_people_write_them(text: str, span_read: object) -> None:
+    assert read_span(text) == span_read

@@ -5,11 +5,13 @@ from typing import Any
 
 from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case, Priority
-from chalicelib.domain.clock import AlwaysOpen, Clock, Metric, Target, start
+from chalicelib.domain.clock import Clock, start
 from chalicelib.domain.contact import Contact, Identity
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.ids import case_id, digest
 from chalicelib.domain.message import Message
+from chalicelib.domain.target import AlwaysOpen, Metric, Target
 from chalicelib.domain.timeline import Fact, TimelineEvent
 
 BRAND = "acme"
@@ -84,6 +86,10 @@ def card(**more: Any) -> Card:
 
 def post(name: str = "card", **more: Any) -> Post:
     return Post(**{"brand": BRAND, "case_id": case_id(ANN, 1), "name": name, "claimed_at": NOON, **more})
+
+
+def draft(text: str = "We are looking.", at: datetime = NOON, case: str = case_id(ANN, 1)) -> Draft:
+    return Draft(BRAND, case, "eve", at, 1_800_000_000, text)
 
 
 def place(case: str = case_id(ANN, 1)) -> CardPlace:

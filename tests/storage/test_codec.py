@@ -1,41 +1,52 @@
 """Items and rows: what the table holds in words, and that items of other releases can be read."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.bundling import Gathered
 from chalicelib.domain.calendar import Calendar, Day, read_hours
-from chalicelib.domain.case import Case, Status, Thread
-from chalicelib.domain.clock import Clock, Metric, Target
+from chalicelib.domain.case import Case, Origin, Status, Thread
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.clock_log import ClockEvent
 from chalicelib.domain.contact import Identity
+from chalicelib.domain.escalation import Escalation, Step
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Edit, Message
+from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row
-from chalicelib.storage import decode_event, models
+from chalicelib.storage import decode_event, models, models_chains
 from chalicelib.storage.attributes import Image
-from chalicelib.storage.codec import item_of, row_of
+from chalicelib.storage.codec import image_of, row_of
 from chalicelib.storage.indexes import INDEXES, SHARDS, index_keys, shards
-from chalicelib.storage.models import MODELS, Item
+from chalicelib.storage.item import Item, Parts
+from chalicelib.storage.models import MODELS
 from tests.storage import samples
 from tests.storage.samples import ANN, NOON, minutes
 from tests.storage.strategies import ROW_TYPES
 
-PARTS: dict[type, models.Parts] = {
+PARTS: dict[type, Parts] = {
     Identity: models.IDENTITY,
     Attachment: models.ATTACHMENT,
     Edit: models.EDIT,
     Target: models.TARGET,
     Clock: models.CLOCK,
+    ClockEvent: models.CLOCK_EVENT,
+    Terms: models.TERMS,
+    Origin: models.ORIGIN,
     Thread: models.THREAD,
+    Step: models_chains.STEP,
+    Escalation: models_chains.ESCALATION,
+    Gathered: models_chains.GATHERED,
 }
 INDEX_ATTRIBUTES = {name for index in INDEXES for name in (index.partition, index.sort)}
 
 
 def image(row: Row) -> Image:
-    return item_of(row).serialize()
+    return image_of(row)
 
 
 def test_every_row_type_has_a_model_and_every_field_an_attribute() -> None:
@@ -118,11 +129,29 @@ def test_the_calendar_of_a_target_stands_there_in_words() -> None:
     assert row_of(Case, image(case)).targets == case.targets
 
 
+def test_a_calendar_of_several_targets_is_stored_once() -> None:
+    office = Calendar("o", "UTC", (read_hours("08:00-12:00"), *[()] * 6))
+    given = (office, None, replace(office, zone="Europe/Berlin"), office)
+    metrics = (Metric.FIRST_RESPONSE, Metric.ASSIGN, Metric.UPDATE, Metric.RESOLUTION)
+    promised = [Target(one, minutes(60), minutes(5), calendar) for one, calendar in zip(metrics, given, strict=True)]
+    case = samples.case(targets=tuple(promised))
+    stored = [one["M"].get("calendar") for one in image(case)["targets"]["L"]]
+    assert (stored[1], stored[3]) == (None, {"N": "0"})
+    assert row_of(Case, image(case)).targets == case.targets
+
+
 def test_a_target_from_before_calendars_counts_every_second() -> None:
     plain = image(samples.case(targets=(Target(Metric.RESOLUTION, minutes(60), minutes(5)),)))
     assert set(plain["targets"]["L"][0]["M"]) == {"metric", "within", "warn_before"}
     (target,) = row_of(Case, plain).targets
     assert target.timekeeper.add(NOON, minutes(60)) == NOON + timedelta(hours=1)
+
+
+def test_time_consumed_keeps_its_milliseconds() -> None:
+    spent = timedelta(seconds=754, milliseconds=5)
+    case = samples.case(clocks=(replace(samples.clock(minutes(30)), consumed=spent),))
+    assert image(case)["clocks"]["L"][0]["M"]["consumed"] == {"N": "754.005"}
+    assert row_of(Case, image(case)).clocks[0].consumed == spent
 
 
 def test_an_item_from_before_a_field_existed_gets_its_default() -> None:
@@ -133,7 +162,7 @@ def test_an_item_from_a_later_release_is_read_without_what_is_unknown() -> None:
     running = samples.clock(minutes(30))
     later = image(samples.case(clocks=(running,)))
     later["mood"] = {"S": "sunny"}
-    later["clocks"]["L"][0]["M"]["paused_at"] = {"S": "2026-06-01T12:00:00.000Z"}
+    later["clocks"]["L"][0]["M"]["blessed_at"] = {"S": "2026-06-01T12:00:00.000Z"}
     assert row_of(Case, later) == samples.case(clocks=(running,), version=1)
 
 

@@ -5,8 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.renewal import Progress
 from chalicelib.storage import DynamoStore
 from chalicelib.storage.config import ConfigStore
+from tests.build import NOON
 from tests.storage.conftest import Engine
 
 
@@ -42,3 +44,11 @@ def test_of_two_pushes_at_once_one_is_told_to_look_again(dynamodb: Engine) -> No
     current = configs.current()
     assert current and current["version"] == len(versions) + 1
     assert sorted(versions) == list(range(2, len(versions) + 2))
+
+
+def test_the_bookmark_says_how_far_a_version_was_applied(configs: ConfigStore) -> None:
+    assert configs.progress() is None
+    for progress in (Progress(1, NOON, "harbor#care", "[0,null]", 7), Progress(2, NOON, done=True)):
+        configs.keep(progress)
+        assert configs.progress() == progress
+    assert configs.current() is None

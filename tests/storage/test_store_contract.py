@@ -9,13 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
 from chalicelib.domain.message import Message
+from chalicelib.domain.moderation import Action
+from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row, Store
@@ -30,10 +34,17 @@ READ: dict[type, Callable[[Store, Any], Row | None]] = {
     Conversation: lambda store, row: store.conversation(row.brand, row.id),
     Message: lambda store, row: store.message(row.brand, row.id),
     Reply: lambda store, row: store.reply(row.brand, row.id),
+    Action: lambda store, row: store.action(row.brand, row.id),
     TimelineEvent: lambda store, row: store.event(row.brand, row.case_id, row.seq),
     Card: lambda store, row: store.card(row.brand, row.case_id),
     Post: lambda store, row: store.post(row.brand, row.case_id, row.name),
     CardPlace: lambda store, row: store.card_place(row.team, row.slack_channel, row.ts),
+    Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent),
+    Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target),
+    AgentState: lambda store, row: store.agent_state(row.brand, row.agent),
+    Writing: lambda store, row: next(
+        (one for one in store.writers(row.brand, row.case_id) if one.agent == row.agent), None
+    ),
 }
 
 
@@ -43,7 +54,7 @@ def read(store: Store, row: Row) -> Row | None:
 
 def written(row: Row) -> Row:
     """The row as it is read after its commit."""
-    if isinstance(row, Conversation | CardPlace):
+    if isinstance(row, Conversation | CardPlace | Draft | Writing):
         return row
     return replace(row, version=row.version + 1)
 
@@ -205,6 +216,18 @@ def test_a_card_place_is_taken_once(store: Store) -> None:
         store.commit(samples.card(), samples.place(case_id(BOB, 1)))
     assert store.card_place("T1", "C1", "1.1") == samples.place()
     assert store.card(BRAND, case_id(ANN, 1)) is None
+
+
+def test_the_latest_draft_wins_in_whatever_order_they_come(store: Store) -> None:
+    store.commit(samples.draft("We are loo"))
+    store.commit(samples.draft("We are looking.", NOON + samples.minutes(1)))
+    for late in (NOON, NOON + samples.minutes(1)):
+        with pytest.raises(Conflict) as refused:
+            store.commit(samples.draft("We", late))
+        assert refused.value.keys == (f"{case_id(ANN, 1)}/draft/eve",)
+    known = store.draft(BRAND, case_id(ANN, 1), "eve")
+    assert known is not None and known.text == "We are looking."
+    assert store.draft(BRAND, case_id(ANN, 1), "ann") is None
 
 
 # -- brands -----------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from chalicelib.domain.case import Status
-from chalicelib.domain.clock import Metric
 from chalicelib.domain.ids import case_id, digest
+from chalicelib.domain.target import Metric
 from chalicelib.service.ports import Store
 from tests.storage import samples
 from tests.storage.samples import ANN, BOB, BRAND, LATER, NOON, minutes
@@ -46,6 +46,21 @@ def test_a_queue_is_ordered_by_due_time_over_all_shards(store: Store) -> None:
     assert found == [*(_person(due) for due in range(1, 9)), ANN]
     assert [case.contact_id for case in store.queue(BRAND, "care", limit=3)] == found[:3]
     assert store.queue(BRAND, "care", limit=0) == []
+
+
+def test_all_live_cases_of_a_queue_come_page_by_page(store: Store) -> None:
+    store.commit(*(samples.case(_person(number)) for number in range(10)))
+    store.commit(samples.case(ANN, queue="billing"), samples.case(BOB, status=Status.SOLVED))
+    found: list[str] = []
+    after, pages = "", 0
+    while pages == 0 or after:
+        cases, after = store.live(BRAND, "care", after, 2)
+        assert len(cases) <= 2
+        found += [case.contact_id for case in cases]
+        pages += 1
+    assert sorted(found) == sorted(_person(number) for number in range(10))
+    assert pages >= 5
+    assert store.live(BRAND, "nobody", "", 1)[0] == []
 
 
 def test_a_case_leaves_the_queue_when_it_moves_or_is_solved(store: Store) -> None:

@@ -35,6 +35,8 @@ COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
     "card": (lambda store: store.card(BRAND, CASE), ["GetItem"]),
     "post": (lambda store: store.post(BRAND, CASE, "card"), ["GetItem"]),
     "card_place": (lambda store: store.card_place("T1", "C1", "1.1"), ["GetItem"]),
+    "draft": (lambda store: store.draft(BRAND, CASE, "eve"), ["GetItem"]),
+    "commit of a draft": (lambda store: store.commit(samples.draft()), ["PutItem"]),
     "commit of none": (lambda store: store.commit(), []),
     "commit of one": (lambda store: store.commit(samples.card()), ["PutItem"]),
     "commit of five": (

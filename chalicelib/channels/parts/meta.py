@@ -14,8 +14,11 @@ from chalicelib.channels.parts.meta_outcomes import CODES, problem
 from chalicelib.channels.parts.reading import Fields, answered
 from chalicelib.channels.parts.signatures import any_equal, hex_sha256
 from chalicelib.channels.parts.text import clean
+from chalicelib.domain import moderation
+from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.ids import digest
+from chalicelib.domain.instants import from_millis, from_seconds
 from chalicelib.domain.reply import Outcome, Outgoing, Sent, Unclear
 
 VERSION = "v26.0"
@@ -45,7 +48,7 @@ Handler = Callable[[Place, Fields], Iterable[Event]]
 
 def moment(node: Fields, key: str) -> datetime | None:
     """An instant in seconds or in milliseconds: Meta mixes both, and 12 digits of seconds are the year 5138."""
-    return node.millis(key) if len(node.id(key) or "") >= 12 else node.seconds(key)
+    return node.time(key, lambda text: from_millis(text) if len(text) >= 12 else from_seconds(text))
 
 
 def said(**facts: object) -> dict[str, Any]:
@@ -69,6 +72,8 @@ class GraphChannel(Channel):
     fields: ClassVar[Mapping[str, Handler]]
     messaging: ClassVar[Mapping[str, Handler]] = {}
     codes: ClassVar[Mapping[int, str]] = CODES
+    acts: ClassVar[Mapping[Act, tuple[str, str, Mapping[str, str]]]] = {}
+    """How this network does what can be done to a message: the method, what stands behind its id, the query."""
 
     # -- listening ------------------------------------------------------------------------------------------------
 
@@ -120,27 +125,27 @@ class GraphChannel(Channel):
         """One thing of an entry cut further, where it holds several happenings."""
         return [item]
 
-    def parse(self, body: Any) -> Iterator[Event]:
-        for piece in self.split(body):
-            if not isinstance(piece, dict) or not isinstance(piece.get("entry"), list):
-                yield Place(self.name, None).unknown("entry", piece)
-            elif piece.get("object") != self.topic:
-                yield Place(self.name, None).unknown(piece.get("object"), piece["entry"])
-            else:
-                yield from self._entry(Fields(piece).each("entry")[0])
+    def parse(self, piece: Any) -> Iterator[Event]:
+        if not isinstance(piece, dict) or not isinstance(piece.get("entry"), list):
+            yield Place(self.name, None).unknown("entry", piece)
+        elif piece.get("object") != self.topic:
+            yield Place(self.name, None).unknown(piece.get("object"), piece["entry"])
+        else:
+            for entry in Fields(piece).each("entry"):
+                yield from self._entry(entry)
 
     def _entry(self, entry: Fields) -> Iterator[Event]:
         if entry.id("id") == "0":
             yield Place(self.name, None).event(Kind.IGNORE, reason="dashboard test, entry.id 0")
             return
-        place = Place(self.name, entry.id("id"), moment(entry, "time"))
+        place = Place(self.name, entry.id("id"))
         if not any(key in entry for key in _LISTS):
             yield place.unknown(next((key for key in entry.data if key not in ("id", "time")), None), entry.data)
         for change in entry.each("changes"):
-            yield from self._change(place, change)
+            yield from self._change(replace(place, sent=moment(entry, "time")), change)
         for key in ("messaging", "standby"):
             for item in entry.each(key):
-                yield from heard(self.messaging, replace(place, standby=key == "standby"), item)
+                yield from heard(self.messaging, replace(place, standby=True) if key == "standby" else place, item)
 
     def _change(self, place: Place, change: Fields) -> Iterable[Event]:
         field = change.text("field")
@@ -172,6 +177,20 @@ class GraphChannel(Channel):
             return Sent(self.native_id(outgoing, answered(response)))
         except Unreadable:
             return Unclear("the answer names no id")
+
+    def act(self, act: Act, native_id: str, credentials: Credentials) -> Request | None:
+        if act not in self.acts:
+            return None
+        method, edge, query = self.acts[act]
+        return self.call(method, [native_id, edge] if edge else [native_id], credentials, **query)
+
+    def act_outcome(self, act: Act, response: Response) -> moderation.Outcome:
+        wrong = problem(response, self.codes)
+        if wrong is not None:
+            return wrong
+        answer = response.json()
+        done = answer is True or (isinstance(answer, dict) and answer.get("success") is True)
+        return moderation.Done() if done else Unclear("the answer does not say that it was done")
 
     def sender(self, outgoing: Outgoing, credentials: Credentials) -> str:
         """The asset that speaks: the one the customer wrote to."""

@@ -8,11 +8,13 @@ from typing import Any
 from chalicelib.channels.base import Response
 from chalicelib.channels.parts.reading import pause
 from chalicelib.channels.parts.text import clean
-from chalicelib.domain.reply import Failed, Later, Outcome, Unclear
+from chalicelib.domain.reply import Failed, Later, Unclear
 
 LATER = "later"
 UNCLEAR = "unclear"
 PAUSE = timedelta(seconds=60)
+
+Problem = Failed | Later | Unclear
 
 CODES: Mapping[int, str] = {
     **dict.fromkeys((1, 2), UNCLEAR),
@@ -50,7 +52,7 @@ WHATSAPP_CODES: Mapping[int, str] = {
 }
 
 
-def problem(response: Response, codes: Mapping[int, str]) -> Outcome | None:
+def problem(response: Response, codes: Mapping[int, str]) -> Problem | None:
     """What is wrong with this answer, or None when it reports no problem."""
     if response.status >= 500:
         return Unclear(f"HTTP {response.status}")
@@ -72,7 +74,7 @@ def failure(code: object) -> str:
     return "refused" if word in (LATER, UNCLEAR) else word
 
 
-def _without_words(response: Response) -> Outcome | None:
+def _without_words(response: Response) -> Problem | None:
     if response.status == 429:
         return Later(_pause(response.headers))
     return None if 200 <= response.status < 300 else Unclear(f"HTTP {response.status} without a readable error")

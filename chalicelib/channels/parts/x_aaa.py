@@ -22,15 +22,35 @@ from chalicelib.channels.parts.x_objects import (
 from chalicelib.domain.event import Attachment, Event, Kind
 
 _BESIDE = frozenset({"for_user_id", "user_has_blocked", "users", "apps"})
+_FEW = 10
 _CLOCK = "%a %b %d %H:%M:%S %z %Y"
 
 
 def split(body: Any) -> list[Any]:
-    """Every element of every list by itself, with what stands beside the lists."""
+    """Every element of every list by itself, with what stands beside the lists: of the people, those it names."""
     said = Fields.of(body).data
     beside = {key: value for key, value in said.items() if key in _BESIDE}
-    told = [(key, value) for key, value in said.items() if key not in _BESIDE]
-    return [{**beside, key: piece} for key, value in told for piece in _pieces(value)] if told else [body]
+    told = [(key, piece) for key, value in said.items() if key not in _BESIDE for piece in _pieces(value)]
+    return [{**_named(beside, piece), key: piece} for key, piece in told] if told else [body]
+
+
+def _named(beside: Mapping[str, Any], piece: Any) -> Mapping[str, Any]:
+    """Were everybody sent along with every piece, a body of many would grow to the square of its size."""
+    users = beside.get("users")
+    if not isinstance(users, dict) or len(users) <= _FEW:
+        return beside
+    return {**beside, "users": {one: users[one] for one in _texts(piece) if one in users}}
+
+
+def _texts(node: Any) -> list[str]:
+    found, level = [], [node]
+    while level:
+        one = level.pop()
+        if isinstance(one, dict | list):
+            level += one.values() if isinstance(one, dict) else one
+        elif isinstance(one, str):
+            found.append(one)
+    return found
 
 
 def _pieces(value: Any) -> list[Any]:

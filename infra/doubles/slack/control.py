@@ -81,7 +81,7 @@ def _submit(double: "SlackDouble", body: Json) -> Delivery:
 
 
 def _say(double: "SlackDouble", body: Json) -> Delivery:
-    return double.say(body["channel"], body.get("thread_ts"), body["text"], body["user"])
+    return double.say(body["channel"], body.get("thread_ts"), body["text"], body["user"], body.get("files") or ())
 
 
 def _command(double: "SlackDouble", body: Json) -> Delivery:

@@ -1,7 +1,7 @@
 """`SlackDouble`: a small Slack on 127.0.0.1 with a page to look at, for tests and for the local demo."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -139,8 +139,8 @@ class SlackDouble:
     def close_view(self, view_id: str, user: str) -> Delivery | None:
         return self._people.close_view(view_id, user)
 
-    def say(self, channel: str, thread_ts: str | None, text: str, user: str) -> Delivery:
-        return self._people.say(channel, thread_ts, text, user)
+    def say(self, channel: str, thread_ts: str | None, text: str, user: str, files: Sequence[str] = ()) -> Delivery:
+        return self._people.say(channel, thread_ts, text, user, files)
 
     def edit(self, channel: str, ts: str, text: str, user: str) -> Delivery:
         return self._people.edit(channel, ts, text, user)

@@ -20,6 +20,7 @@ const CONTROLS = {
   number_input: textInput,
   datepicker: (block, element, use) => picker(block, element, use, "date", element.initial_date),
   timepicker: (block, element, use) => picker(block, element, use, "time", element.initial_time),
+  datetimepicker: momentPicker,
 };
 
 function asked(element) {
@@ -107,6 +108,7 @@ function textInput(block, element, use) {
     oninput: (event) => {
       count(event.target.value.length);
       use.form?.set(block.block_id, element.action_id, event.target.value);
+      whileTyping(block, element, use, event.target.value);
     },
   };
   const field = element.multiline
@@ -115,6 +117,31 @@ function textInput(block, element, use) {
   field.value = value;
   count(value.length);
   return el("span", { class: "field" }, field, counter);
+}
+
+// Slack tells of a text that asks for it while it is typed, after a moment without a key.
+const PAUSE = 700;
+let typing = 0;
+
+function whileTyping(block, element, use, value) {
+  const asks = element.dispatch_action_config?.trigger_actions_on?.includes("on_character_entered");
+  if (!block.dispatch_action || !asks) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => use.act(block, element, value), PAUSE);
+}
+
+// A moment travels as whole seconds; the field shows it in the reader's own time.
+function momentPicker(block, element, use) {
+  const local = (seconds) => {
+    const at = new Date(seconds * 1000);
+    return new Date(at - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  };
+  const now = held(block, element, use, element.initial_date_time);
+  const tell = (event) => {
+    const at = event.target.value ? Math.floor(new Date(event.target.value).getTime() / 1000) : null;
+    changed(block, element, use, at);
+  };
+  return el("input", { type: "datetime-local", value: now ? local(now) : "", onchange: tell });
 }
 
 function picker(block, element, use, type, initial) {

@@ -73,6 +73,9 @@ def _plain_text_input(found: Found, element: Json, path: str) -> None:
         value = element.get(key)
         if value is not None and not (isinstance(value, int) and least <= value <= INPUT_LENGTH):
             found.add(f"{path}/{key}", f"must be between {least} and {INPUT_LENGTH}")
+    wanted = (element.get("dispatch_action_config") or {}).get("trigger_actions_on", ["on_enter_pressed"])
+    if not wanted or not set(wanted) <= {"on_enter_pressed", "on_character_entered"}:
+        found.add(f"{path}/dispatch_action_config/trigger_actions_on", "must name what triggers an action")
     longest = element.get("max_length") or INPUT_LENGTH
     found.length(element.get("initial_value"), f"{path}/initial_value", longest, least=0)
 
@@ -83,19 +86,30 @@ def _image(found: Found, element: Json, path: str) -> None:
     found.length(element.get("alt_text"), f"{path}/alt_text", 2000)
 
 
+def _datetimepicker(found: Found, element: Json, path: str) -> None:
+    """A moment in whole seconds, of ten digits."""
+    initial = element.get("initial_date_time")
+    if initial is not None and not (isinstance(initial, int) and len(str(initial)) == 10):
+        found.add(f"{path}/initial_date_time", "must be a UNIX timestamp of 10 digits")
+
+
+def _users_select(found: Found, element: Json, path: str) -> None:
+    initial = element.get("initial_user")
+    if initial is not None and not str(initial).startswith(("U", "W")):
+        found.add(f"{path}/initial_user", "must be a user id")
+
+
 def _free(found: Found, element: Json, path: str) -> None:
     """Pickers without lists of their own: only the common limits hold."""
 
 
 FREE = (
-    "users_select",
     "multi_users_select",
     "conversations_select",
     "channels_select",
     "external_select",
     "datepicker",
     "timepicker",
-    "datetimepicker",
     "email_text_input",
     "url_text_input",
     "number_input",
@@ -111,6 +125,8 @@ ELEMENTS: dict[str, Callable[[Found, Json, str], None]] = {
     "radio_buttons": _choice,
     "checkboxes": _choice,
     "plain_text_input": _plain_text_input,
+    "datetimepicker": _datetimepicker,
+    "users_select": _users_select,
     "image": _image,
     **dict.fromkeys(FREE, _free),
 }

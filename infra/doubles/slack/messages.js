@@ -43,7 +43,7 @@ function message(entry, world, inThread) {
   const node = el("article", { class: entry.user ? "message only-you" : "message", id: `m${entry.ts.replace(".", "")}${inThread ? "t" : ""}` });
   if (entry.user) main.prepend(el("div", { class: "note" }, emoji("eyes"), " Only visible to you"));
   node.append(el("div", { class: face, "aria-hidden": "true" }, name[0]), main);
-  if (!inThread && !entry.user) node.append(tools(entry, world));
+  if (!entry.user) node.append(tools(entry, world, inThread));
   return node;
 }
 
@@ -76,7 +76,16 @@ function replyLine(entry, world, inThread) {
   return el("button", { type: "button", class: "replies", onclick: () => world.openThread(entry.ts) }, faces, el("strong", {}, words), last);
 }
 
-function tools(entry, world) {
+function tools(entry, world, inThread) {
   const open = () => world.openThread(entry.thread_ts ?? entry.ts);
-  return el("div", { class: "tools" }, el("button", { type: "button", onclick: open, title: "Reply in thread" }, emoji("speech_balloon"), " Reply in thread"));
+  const shortcut = async (callback_id) => {
+    complain(await send("shortcut", { callback_id, channel: entry.channel, ts: entry.ts, user: world.acting }));
+    await world.refresh();
+  };
+  const more = SHORTCUTS.map(([key, words]) => el("button", { type: "button", onclick: () => shortcut(key) }, words));
+  const thread = inThread ? [] : [el("button", { type: "button", onclick: open, title: "Reply in thread" }, emoji("speech_balloon"), " Reply in thread")];
+  return el("div", { class: "tools" }, thread, more);
 }
+
+// What the app's manifest offers in a message's menu.
+const SHORTCUTS = [["reply_to_this", "Reply to this"], ["add_to_case", "Add to case"]];

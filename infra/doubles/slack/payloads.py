@@ -32,15 +32,18 @@ class Payloads:
         return self._common("view_submission", user, trigger_id) | {"view": view, "response_urls": []}
 
     def closed(self, user: str, view: Json, cleared: bool) -> Json:
+        """What stood in the fields is not told."""
         common = self._common("view_closed", user, "")
         del common["trigger_id"]
         return common | {"view": view, "is_cleared": cleared}
 
     def shortcut(self, user: str, message: Message, callback_id: str, trigger_id: str, response_url: str) -> Json:
-        """`message_action`: a message shortcut."""
+        """`message_action`: a message shortcut. It does not name the app."""
         about = {"callback_id": callback_id, "message_ts": message.ts, "message": self.workspace.described(message)}
         where = {"channel": self._channel(message.channel), "response_url": response_url}
-        return self._common("message_action", user, trigger_id) | about | where | {"action_ts": message.ts}
+        made = self._common("message_action", user, trigger_id) | about | where | {"action_ts": message.ts}
+        del made["api_app_id"]
+        return made
 
     def command(self, user: str, channel: str, words: tuple[str, str], trigger_id: str, response_url: str) -> Json:
         who, about = self.workspace.identity, self.workspace.users[user]

@@ -1,6 +1,6 @@
 """The people of the workspace: what they click, submit and say is sent to Heed, signed as Slack signs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -65,11 +65,13 @@ class People:
             return None
         return self.courier.interaction(self.payloads.closed(user, view, clears))
 
-    def say(self, channel: str, thread_ts: str | None, text: str, user: str) -> Delivery:
-        """Posts what the user typed; a mention of the bot sends `app_mention` too."""
+    def say(self, channel: str, thread_ts: str | None, text: str, user: str, files: Sequence[str] = ()) -> Delivery:
+        """Posts what the user typed, with files by name; a mention of the bot sends `app_mention` too."""
         self._known(user)
         workspace = self.api.workspace
         content = typed(text) | {"client_msg_id": workspace.counters.mint("client-")}
+        if files:
+            content |= {"subtype": "file_share", "upload": False, "files": [self._file(name, user) for name in files]}
         if thread_ts:
             root = workspace.existing(channel, thread_ts)
             content |= {"thread_ts": root.root, "parent_user_id": root.body.get("user")}
@@ -78,6 +80,13 @@ class People:
         if f"<@{workspace.identity.bot_user_id}>" in message.body["text"]:
             self.courier.event(self.pack(events.mentioned(message)))
         return delivery
+
+    def _file(self, name: str, user: str) -> Json:
+        """A file as a message names it; only somebody with the bot's token could fetch it."""
+        key, domain = self.api.workspace.counters.mint("F0"), self.api.workspace.identity.domain
+        link = f"https://files.slack.com/files-pri/{self.api.workspace.identity.team_id}-{key}/{name}"
+        shown = {"url_private": link, "permalink": f"https://{domain}.slack.com/files/{user}/{key}/{name}"}
+        return {"id": key, "name": name, "title": name, "mode": "hosted", "user": user} | shown
 
     def edit(self, channel: str, ts: str, text: str, user: str) -> Delivery:
         message = self._own(channel, ts, user)

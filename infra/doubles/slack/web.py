@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from infra.doubles.slack import api_chat, api_reads, api_views
 from infra.doubles.slack.api import Api, Method
+from infra.doubles.slack.api_setup import Grants
 from infra.doubles.slack.gate import Buckets, Fault, Faults
 from infra.doubles.slack.http import Reply, Request, json_reply
 from infra.doubles.slack.shapes import Json, SlackError
@@ -33,6 +34,7 @@ class WebApi:
     faults: Faults
     buckets: Buckets
     calls: list[Call] = field(default_factory=list)
+    grants: Grants = field(default_factory=Grants)
 
     def serve(self, request: Request) -> Reply:
         method = request.path.removeprefix("/api/")
@@ -61,6 +63,7 @@ class WebApi:
     def _work(self, method: str, args: Json, request: Request) -> Reply:
         try:
             self._authorise(request, args)
+            self.grants.check(method)
             with self.api.workspace.counters.lock:
                 wait = self.buckets.wait(str(args.get("channel"))) if method == "chat.postMessage" else 0
                 if wait:
@@ -68,7 +71,7 @@ class WebApi:
                 answer = {"ok": True} | self._method(method)(self.api, args)
         except SlackError as refused:
             return self._log(method, args, refused.code, json_reply(refused.answer()))
-        return self._log(method, args, "ok", json_reply(answer))
+        return self._log(method, args, "ok", json_reply(answer, headers=self.grants.headers()))
 
     def _method(self, name: str) -> Method:
         if name not in METHODS:

@@ -1,46 +1,43 @@
 """An endpoint per function: it judges each request by the function's role, then passes it on to the real endpoint."""
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from collections import Counter, defaultdict
+from contextlib import ExitStack
+from threading import Lock
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
 
-from infra.local.iam.roles import allowed
-from infra.local.iam.wire import Needed, needed
+from infra.local.iam.roles import Allowed, allowed
+from infra.local.iam.wire import Needed, needed, needed_when_missing
+from infra.local.proxy import Answer, PassOn, Request, proxy
 from infra.local.stack import Function, Stack
 
-HOST = "127.0.0.1"
-_OURS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host"})
-
-Judge = Callable[[list[Needed]], list[Needed]]
+NOT_FOUND = 404
 
 
 class Gate:
-    """``endpoint`` is where a function's SDK must point; ``used`` and ``refused`` are by the function's logical id."""
+    """``endpoint`` is where a function's SDK must point; what it did there is kept by the function's logical id.
+
+    ``calls`` counts requests; ``used`` are the permissions they needed, ``refused`` those that the role lacks.
+    """
 
     def __init__(self, stack: Stack, behind: str) -> None:
         self.used: dict[str, set[Needed]] = defaultdict(set)
         self.refused: dict[str, set[Needed]] = defaultdict(set)
+        self.calls: Counter[str] = Counter()
         self._stack = stack
-        self._behind = urlsplit(behind).netloc
-        self._doors: dict[str, ThreadingHTTPServer] = {}
+        self._behind = behind
+        self._doors: dict[str, str] = {}
+        self._open_doors = ExitStack()
         self._lock = Lock()
 
     def endpoint(self, function: Function) -> str:
         with self._lock:
             if function.logical_id not in self._doors:
                 self._doors[function.logical_id] = self._open(function)
-            return f"http://{HOST}:{self._doors[function.logical_id].server_address[1]}"
+            return self._doors[function.logical_id]
 
     def close(self) -> None:
-        for door in self._doors.values():
-            door.shutdown()
-            door.server_close()
+        self._open_doors.close()
 
     def __enter__(self) -> Self:
         return self
@@ -48,64 +45,34 @@ class Gate:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _open(self, function: Function) -> ThreadingHTTPServer:
-        rights = allowed(self._stack, function)
+    def _open(self, function: Function) -> str:
+        rights = list(allowed(self._stack, function))
 
-        def judge(calls: list[Needed]) -> list[Needed]:
-            denied = [one for one in calls if not any(right.covers(one) for right in rights)]
-            with self._lock:
-                self.used[function.logical_id].update(calls)
-                self.refused[function.logical_id].update(denied)
-            return denied
+        def judged(request: Request, pass_on: PassOn) -> Answer:
+            calls = needed(request.method, request.path, request.headers, request.body)
+            self._count(function)
+            denied = self._judge(function, rights, calls)
+            answer = _denial(denied) if denied else pass_on()
+            if answer.status != NOT_FOUND:
+                return answer
+            hidden = needed_when_missing(request.method, request.path, request.headers)
+            denied = self._judge(function, rights, hidden)
+            return _denial(denied) if denied else answer
 
-        handler = type("Door", (_Door,), {"judge": staticmethod(judge), "behind": self._behind})
-        door = ThreadingHTTPServer((HOST, 0), handler)
-        door.daemon_threads = True
-        Thread(target=door.serve_forever, name=f"iam-{function.logical_id}", daemon=True).start()
-        return door
+        return self._open_doors.enter_context(proxy(self._behind, judged))
 
+    def _count(self, function: Function) -> None:
+        with self._lock:
+            self.calls[function.logical_id] += 1
 
-class _Door(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    judge: Judge
-    behind: str
-
-    def _serve(self) -> None:
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        body = self.rfile.read(int(headers.get("content-length", 0)))
-        denied = self.judge(needed(self.command, self.path, headers, body))
-        if denied:
-            self._answer(*_denial(denied))
-        else:
-            self._answer(*self._passed_on(headers, body))
-
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
-
-    def _passed_on(self, headers: Mapping[str, str], body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        connection = HTTPConnection(self.behind, timeout=60)
-        try:
-            kept = {name: value for name, value in headers.items() if name not in _OURS}
-            connection.request(self.command, self.path, body, kept)
-            answer = connection.getresponse()
-            return answer.status, answer.getheaders(), answer.read()
-        finally:
-            connection.close()
-
-    def _answer(self, status: int, headers: Iterable[tuple[str, str]], body: bytes) -> None:
-        self.send_response(status)
-        for name, value in headers:
-            if name.lower() not in _OURS:
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Nothing: what was refused is in ``Gate.refused``."""
+    def _judge(self, function: Function, rights: list[Allowed], calls: list[Needed]) -> list[Needed]:
+        denied = [one for one in calls if not any(right.covers(one) for right in rights)]
+        with self._lock:
+            self.used[function.logical_id].update(calls)
+            self.refused[function.logical_id].update(denied)
+        return denied
 
 
-def _denial(denied: list[Needed]) -> tuple[int, list[tuple[str, str]], bytes]:
-    """As the JSON protocols say it; SDKs of the others see a 403 all the same."""
+def _denial(denied: list[Needed]) -> Answer:
     words = "; ".join(f"no role statement allows {one.action} on {one.resource}" for one in denied)
-    body = json.dumps({"__type": "AccessDeniedException", "message": words}).encode()
-    return 403, [("Content-Type", "application/x-amz-json-1.0")], body
+    return Answer.error(403, "AccessDeniedException", words)

@@ -10,6 +10,7 @@ from infra.local.environment import ACCOUNT, REGION
 
 _TARGETS = {"DynamoDB_20120810": "dynamodb", "AWSStepFunctions": "states", "AmazonSSM": "ssm", "AmazonSQS": "sqs"}
 _WRITES = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"}
+_READ = frozenset({"GET", "HEAD"})
 _OBJECTS = {"GET": "GetObject", "HEAD": "GetObject", "PUT": "PutObject", "DELETE": "DeleteObject"}
 
 
@@ -35,10 +36,28 @@ def needed(method: str, path: str, headers: Mapping[str, str], body: bytes) -> l
     form = parse_qs(body.decode()) if headers.get("content-type", "").startswith("application/x-www-form") else {}
     if "Action" in form:
         return [Needed(f"sns:{form['Action'][0]}", form["TopicArn"][0])]
-    bucket, _, key = unquote(urlsplit(path).path).lstrip("/").partition("/")
+    return [_object(method, path)]
+
+
+def needed_when_missing(method: str, path: str, headers: Mapping[str, str]) -> list[Needed]:
+    """What a request must be allowed besides to be told that there is no such thing: of objects, to list them."""
+    bucket, key = _place(path)
+    plain = "x-amz-target" not in headers and bool(key) and method in _READ
+    return [Needed("s3:ListBucket", f"arn:aws:s3:::{bucket}")] if plain else []
+
+
+def _object(method: str, path: str) -> Needed:
+    bucket, key = _place(path)
+    if not key and method == "GET" and "list-type" in parse_qs(urlsplit(path).query):
+        return Needed("s3:ListBucket", f"arn:aws:s3:::{bucket}")
     if not key or method not in _OBJECTS:
         raise UnknownCallError(f"{method} {path}")
-    return [Needed(f"s3:{_OBJECTS[method]}", f"arn:aws:s3:::{bucket}/{key}")]
+    return Needed(f"s3:{_OBJECTS[method]}", f"arn:aws:s3:::{bucket}/{key}")
+
+
+def _place(path: str) -> tuple[str, str]:
+    bucket, _, key = unquote(urlsplit(path).path).lstrip("/").partition("/")
+    return bucket, key
 
 
 def _json(service: str, operation: str, data: Mapping[str, Any]) -> Iterator[Needed]:

@@ -1,0 +1,82 @@
+"""Who gets which case: the oldest due goes first, to somebody who is there, can do it and has room for it."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.commands import Take
+from chalicelib.domain.config import Queue
+from chalicelib.domain.people import Agent, may
+from chalicelib.domain.presence import AgentState
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def order(case: Case) -> tuple[datetime, datetime, str]:
+    """Oldest due first; without a promise by age, after those that have one."""
+    return case.due_at or _LAST, case.opened_at, case.id
+
+
+def needs_us(case: Case) -> bool:
+    """Whether somebody has to do something now: it does not wait for the customer, and was not put aside."""
+    return case.status in (Status.NEW, Status.OPEN)
+
+
+def waits(case: Case) -> bool:
+    """Whether it waits for somebody to take it."""
+    return case.assignee is None and needs_us(case)
+
+
+def load(cases: Iterable[Case]) -> int:
+    """How many of somebody's cases count against their capacity."""
+    return sum(1 for case in cases if needs_us(case))
+
+
+def able(agent: Agent, case: Case, queue: Queue | None) -> bool:
+    """Whether the case is for such a person: by role and brand, by the team's skills, by the customer's language."""
+    language = case.origin.language if case.origin else ""
+    speaks = not language or not agent.languages or language in agent.languages
+    skilled = queue is None or set(queue.skills) <= set(agent.skills)
+    return speaks and skilled and may(agent, Take("", case.brand, case.id, agent.id))
+
+
+def there(agent: Agent, state: AgentState | None, now: datetime) -> bool:
+    """Whether they say that they are there, and it is in their hours."""
+    if state is None or not state.online:
+        return False
+    return agent.hours is None or agent.hours.window(now)[0] <= now < agent.hours.window(now)[1]
+
+
+def next_cases(cases: Iterable[Case], agent: Agent, queues: dict[str, Queue]) -> Iterator[Case]:
+    """What this person should take next, the best first."""
+    yield from (case for case in sorted(cases, key=order) if waits(case) and able(agent, case, queues.get(case.queue)))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody a case could be given to. ``since`` is when they were given the last one."""
+
+    agent: Agent
+    load: int
+    since: datetime | None = None
+
+    @property
+    def room(self) -> int:
+        return self.agent.capacity - self.load
+
+
+def by_turn(
+    agents: Iterable[Agent], states: dict[str, AgentState], case: Case, queue: Queue | None, now: datetime
+) -> list[Agent]:
+    """All who could have it apart from their load; who was given nothing for the longest time comes first."""
+    found = [one for one in agents if there(one, states.get(one.id), now) and able(one, case, queue)]
+    return sorted(found, key=lambda one: (states[one.id].given_at or _FIRST, one.id))
+
+
+def chosen(candidates: Collection[Candidate]) -> Candidate | None:
+    """Who has the smallest share of their capacity filled; of equals who waited longest."""
+    free = [one for one in candidates if one.room > 0]
+    key = lambda one: (one.load / one.agent.capacity, one.since or _FIRST, one.agent.id)  # noqa: E731
+    return min(free, key=key, default=None)

@@ -1,0 +1,83 @@
+"""Saved replies. Their placeholders are filled with plain text, once: what a customer is called is never read again."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.domain.case import Case, Priority
+from chalicelib.domain.commands import Command, Resolve, SetPriority, Tag
+
+LONGEST = 4000
+_PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """``text`` may hold placeholders. ``tags``, ``priority`` and ``resolve`` are done to the case when it is sent."""
+
+    key: str
+    title: str
+    text: str
+    tags: tuple[str, ...] = ()
+    priority: Priority | None = None
+    resolve: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What placeholders stand for, apart from the case."""
+
+    agent: str
+    brand: str
+
+
+_MEANT: Mapping[str, Callable[[Case, Facts], str]] = {
+    "contact.name": lambda case, facts: case.contact_name,
+    "contact.handle": lambda case, facts: case.contact_handle or case.contact_name,
+    "agent.name": lambda case, facts: facts.agent,
+    "case.id": lambda case, facts: case.id,
+    "brand.name": lambda case, facts: facts.brand,
+}
+
+PLACEHOLDERS = tuple(_MEANT)
+
+
+def load_macro(key: str, data: Mapping[str, Any]) -> Macro:
+    return Macro(
+        key=key,
+        title=data["title"],
+        text=data["text"],
+        tags=tuple(data.get("tags", ())),
+        priority=Priority(data["priority"]) if data.get("priority") else None,
+        resolve=data.get("resolve", False),
+    )
+
+
+def unknown(text: str) -> Iterator[str]:
+    """What stands in braces and means nothing."""
+    yield from (name for name in _PLACEHOLDER.findall(text) if name not in _MEANT)
+
+
+def filled(macro: Macro, case: Case, agent: str, brand: str) -> str:
+    """The words as the customer would read them; ``agent`` and ``brand`` are the names people read."""
+    facts = Facts(agent, brand)
+
+    def meant(found: re.Match[str]) -> str:
+        known = _MEANT.get(found[1])
+        return " ".join(known(case, facts).split()) if known else found[0]
+
+    return _PLACEHOLDER.sub(meant, macro.text)
+
+
+def follow_ups(macro: Macro, answer: Command) -> list[Command]:
+    """What the macro does beside answering, as commands of their own, to be carried out after the answer."""
+    about = (answer.brand, answer.case_id, answer.agent)
+    commands: list[Command] = []
+    if macro.tags:
+        commands.append(Tag(f"{answer.id}:tags", *about, add=macro.tags))
+    if macro.priority:
+        commands.append(SetPriority(f"{answer.id}:priority", *about, priority=macro.priority))
+    if macro.resolve:
+        commands.append(Resolve(f"{answer.id}:resolve", *about))
+    return commands

@@ -1,0 +1,262 @@
+"""What people do with cases: each function returns the case as it becomes, with the facts to record.
+
+None of them touches a clock: what a turn means for the promises is decided where it is recorded.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.case import Case, Priority, Status
+from chalicelib.domain.errors import Owned, Refusal
+from chalicelib.domain.instants import iso
+from chalicelib.domain.people import SENIORS, Agent
+from chalicelib.domain.timeline import Fact, Happening
+
+SYSTEM = "system"
+
+Turn = tuple[Case, list[Happening]]
+
+LONGEST_SNOOZE = timedelta(days=90)
+LONGEST_REASON = 500
+LONGEST_TAG = 40
+MOST_TAGS = 20
+MOST_LINKS = 20
+
+OVER = "This case is solved. It comes back by itself when the customer writes again."
+_TAG = re.compile(r"[^\W_][\w:.+-]*")
+
+
+def _must_live(case: Case) -> None:
+    if case.merged_into is not None:
+        raise Refusal(f"This case was merged into {case.merged_into}; go on there.")
+    if not case.live:
+        raise Refusal(OVER)
+
+
+def _must_hold(case: Case, agent: Agent, told: str) -> None:
+    """Agents hand on what is theirs or nobody's; supervisors and admins whatever they see fit."""
+    if case.assignee not in (None, agent.id) and agent.role not in SENIORS:
+        raise Owned(case.assignee or "", told)
+
+
+def reason(text: str) -> str:
+    """A short word of why, in one line."""
+    return " ".join(text.split())[:LONGEST_REASON]
+
+
+def _because(text: str) -> dict[str, str]:
+    return {"reason": reason(text)} if text.strip() else {}
+
+
+def _begun(case: Case) -> Status:
+    """Somebody deals with it now; what waits for others goes on waiting."""
+    return Status.OPEN if case.status is Status.NEW else case.status
+
+
+def _awake(case: Case) -> Case:
+    if case.snoozed_until is None and case.status is not Status.ON_HOLD:
+        return case
+    return replace(case, status=Status.OPEN, snoozed_until=None)
+
+
+def assigned(case: Case, to: str, agent: Agent, now: datetime) -> Turn:
+    """A colleague has it now. That it is theirs already changes nothing."""
+    _must_live(case)
+    if case.assignee == to:
+        return case, []
+    _must_hold(case, agent, "This case belongs to {owner}; ask them or a supervisor to hand it on.")
+    data = {"to": to} | ({"from": case.assignee} if case.assignee else {})
+    return replace(case, assignee=to, status=_begun(case)), [Happening(Fact.CASE_ASSIGNED, now, agent.id, data)]
+
+
+def moved(case: Case, queue: str, agent: Agent, now: datetime) -> Turn:
+    """Another team's now, and nobody's there yet. What was put aside is looked at there."""
+    _must_live(case)
+    if case.queue == queue:
+        return case, []
+    _must_hold(case, agent, "This case belongs to {owner}; ask them or a supervisor to move it.")
+    data = {"to": queue, "from": case.queue}
+    return replace(_awake(case), queue=queue, assignee=None), [Happening(Fact.CASE_MOVED, now, agent.id, data)]
+
+
+def prioritised(case: Case, priority: Priority, agent: str, now: datetime, why: str = "") -> Turn:
+    _must_live(case)
+    if case.priority is priority:
+        return case, []
+    data = {"to": priority.value, "from": case.priority.value, **_because(why)}
+    return replace(case, priority=priority), [Happening(Fact.CASE_PRIORITY, now, agent, data)]
+
+
+def snoozed(case: Case, until: datetime, agent: str, now: datetime, why: str = "") -> Turn:
+    """Put aside until then, unless the customer writes first."""
+    _must_live(case)
+    if until <= now:
+        raise Refusal("That time is past; choose a later one.")
+    if until - now > LONGEST_SNOOZE:
+        raise Refusal(f"A case can sleep for {LONGEST_SNOOZE.days} days at most; choose an earlier day.")
+    if case.snoozed_until == until:
+        return case, []
+    data = {"until": iso(until), **_because(why)}
+    after = replace(case, status=Status.ON_HOLD, snoozed_until=until)
+    return after, [Happening(Fact.CASE_SNOOZED, now, agent, data)]
+
+
+def woken(case: Case, agent: str, now: datetime) -> Turn:
+    """Its rest is over. One that does not sleep stays as it is."""
+    if not case.live or case.snoozed_until is None:
+        return case, []
+    return _awake(case), [Happening(Fact.CASE_WOKEN, now, agent)]
+
+
+def tag(text: str) -> str:
+    """The one spelling of a tag. Raises Refusal for what cannot be one."""
+    normal = "-".join(unicodedata.normalize("NFC", text).casefold().split())
+    if not _TAG.fullmatch(normal):
+        raise Refusal(f'"{normal[:LONGEST_TAG]}" cannot be a tag; use letters, digits and dashes.')
+    if len(normal) > LONGEST_TAG:
+        raise Refusal(f"A tag has {LONGEST_TAG} characters at most; shorten {normal[:LONGEST_TAG]}…")
+    return normal
+
+
+def tagged(case: Case, add: Iterable[str], remove: Iterable[str], agent: str, now: datetime) -> Turn:
+    """Tags given and taken away, also from a solved case."""
+    gone = {tag(one) for one in remove}
+    given = [one for one in dict.fromkeys(tag(one) for one in add) if one not in gone]
+    tags = tuple(dict.fromkeys((*(one for one in case.tags if one not in gone), *given)))
+    if len(tags) > max(MOST_TAGS, len(case.tags)):
+        raise Refusal(f"A case has {MOST_TAGS} tags at most; take some away first.")
+    added, removed = sorted(set(tags) - set(case.tags)), sorted(set(case.tags) - set(tags))
+    if not added and not removed:
+        return case, []
+    data = {name: names for name, names in (("added", added), ("removed", removed)) if names}
+    return replace(case, tags=tags), [Happening(Fact.CASE_TAGGED, now, agent, data)]
+
+
+def dismissed(case: Case, agent: str, now: datetime, why: str = "") -> Turn:
+    """Nothing was asked of us. If the customer writes again, it comes back like any solved case."""
+    if not case.live:
+        return case, []
+    after = replace(case, status=Status.SOLVED, solved_at=now, snoozed_until=None, claim_until=None)
+    return after, [Happening(Fact.CASE_DISMISSED, now, agent, _because(why))]
+
+
+def linked(one: Case, other: Case, agent: str, now: datetime) -> tuple[Turn, Turn]:
+    """Each shows the other."""
+    if one.id == other.id:
+        raise Refusal("A case cannot be linked to itself; name another one.")
+    return _linking(one, other.id, agent, now), _linking(other, one.id, agent, now)
+
+
+def _linking(case: Case, to: str, agent: str, now: datetime) -> Turn:
+    if to in case.links:
+        return case, []
+    if len(case.links) >= MOST_LINKS:
+        raise Refusal(f"Case {case.id} is linked to {MOST_LINKS} others already; merge some of them.")
+    return replace(case, links=(*case.links, to)), [Happening(Fact.CASE_LINKED, now, agent, {"to": to})]
+
+
+def merged(loser: Case, winner: Case, agent: str, now: datetime) -> tuple[Turn, Turn]:
+    """The first case ends, and all that is still to be done about it goes on in the second."""
+    if loser.id == winner.id:
+        raise Refusal("A case cannot be merged into itself; name another one.")
+    if loser.merged_into == winner.id:
+        return (loser, []), (winner, [])
+    _must_live(loser)
+    if winner.merged_into is not None:
+        raise Refusal(f"Case {winner.id} was merged into {winner.merged_into}; name that one.")
+    if not winner.live:
+        raise Refusal(f"Case {winner.id} is solved; name one that is open.")
+    ended = replace(
+        loser,
+        status=Status.SOLVED,
+        solved_at=now,
+        snoozed_until=None,
+        claim_until=None,
+        merged_into=winner.id,
+        open_replies=(),
+    )
+    into, from_ = {"into": winner.id}, {"from": loser.id}
+    taken_over = _taken_over(loser, winner)
+    return (ended, [Happening(Fact.CASE_MERGED, now, agent, into)]), (
+        taken_over,
+        [Happening(Fact.CASE_MERGED, now, agent, from_)],
+    )
+
+
+def _taken_over(loser: Case, winner: Case) -> Case:
+    """The winner with the loser's conversations. What waited for us there waits for us here."""
+    asked = loser.status in (Status.NEW, Status.OPEN) and loser.last_inbound_at is not None
+    after = _awake(winner) if asked else winner
+    if asked and after.status is Status.PENDING:
+        after = replace(after, status=Status.OPEN)
+    if loser.last_inbound_at and (winner.last_inbound_at is None or loser.last_inbound_at > winner.last_inbound_at):
+        after = replace(after, last_inbound_at=loser.last_inbound_at, last_message_id=loser.last_message_id)
+    links = tuple(one for one in dict.fromkeys((*winner.links, *loser.links)) if one not in (winner.id, loser.id))
+    after = replace(
+        after,
+        tags=tuple(dict.fromkeys((*winner.tags, *loser.tags)))[:MOST_TAGS],
+        links=links[:MOST_LINKS],
+        open_replies=tuple(dict.fromkeys((*winner.open_replies, *loser.open_replies))),
+        unanswered=tuple(sorted({*winner.unanswered, *loser.unanswered})),
+        held_at=winner.held_at or loser.held_at,
+    )
+    for thread in loser.threads.values():
+        after = after.with_thread(thread)
+    return after
+
+
+_DEALT_WITH = frozenset(
+    {
+        Fact.NOTE_ADDED,
+        Fact.REPLY_QUEUED,
+        Fact.REPLY_HELD,
+        Fact.CASE_SNOOZED,
+        Fact.CASE_ACKNOWLEDGED,
+    }
+)
+"""By what the assignee shows that they work on the case, so that their claim does not run out any more."""
+
+
+def claimed(before: Case, after: Case, happened: Collection[Happening], claim: timedelta | None, now: datetime) -> Case:
+    """The case with its claim begun, ended or going on, after whatever happened to it."""
+    worked = any(one.fact in _DEALT_WITH and one.actor == after.assignee for one in happened)
+    if after.assignee is None or not after.live or worked:
+        return replace(after, claim_until=None)
+    if after.assignee != before.assignee:
+        return replace(after, claim_until=now + claim if claim else None)
+    return after
+
+
+def claim_ticked(case: Case, now: datetime) -> Turn:
+    """Who took a case and did nothing about it has lost it: it is the queue's again."""
+    if not case.live or case.assignee is None or case.claim_until is None or now < case.claim_until:
+        return case, []
+    data = {"why": "claim", "from": case.assignee}
+    back = replace(case, assignee=None, claim_until=None)
+    return back, [Happening(Fact.CASE_RELEASED, case.claim_until, SYSTEM, data)]
+
+
+def snooze_ticked(case: Case, now: datetime) -> Turn:
+    """A rest that is over ends by itself."""
+    if not case.live or case.snoozed_until is None or now < case.snoozed_until:
+        return case, []
+    return _awake(case), [Happening(Fact.CASE_WOKEN, case.snoozed_until, SYSTEM)]
+
+
+def left(case: Case, now: datetime) -> Turn:
+    """Its agent went away. What a customer waits for goes back to the queue; the rest stays theirs."""
+    if case.assignee is None or case.status not in (Status.NEW, Status.OPEN):
+        return case, []
+    data = {"why": "away", "from": case.assignee}
+    return replace(case, assignee=None, claim_until=None), [Happening(Fact.CASE_RELEASED, now, SYSTEM, data)]
+
+
+def given(case: Case, to: str, now: datetime) -> Turn:
+    """Heed gives a case nobody has to somebody."""
+    if case.assignee is not None or not case.live:
+        return case, []
+    data = {"to": to, "why": "next"}
+    return replace(case, assignee=to, status=_begun(case)), [Happening(Fact.CASE_ASSIGNED, now, SYSTEM, data)]

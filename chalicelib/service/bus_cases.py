@@ -1,0 +1,85 @@
+"""Commands about a case itself: whose it is, how urgent, put aside, tagged, over."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from chalicelib.domain import commands, lifecycle, work
+from chalicelib.domain.case import Case
+from chalicelib.domain.errors import NotFound, Refusal
+from chalicelib.domain.people import may
+from chalicelib.service.bus_plan import Around, Handler, Plan, Turn, note
+
+
+def _take(around: Around, case: Case, command: commands.Take, now: datetime) -> Plan:
+    return lifecycle.taken(case, command.agent, now), []
+
+
+def _release(around: Around, case: Case, command: commands.Release, now: datetime) -> Plan:
+    return lifecycle.released(case, command.agent, now), []
+
+
+def _resolve(around: Around, case: Case, command: commands.Resolve, now: datetime) -> Plan:
+    return lifecycle.solved(case, command.agent, now), []
+
+
+def _add_note(around: Around, case: Case, command: commands.AddNote, now: datetime) -> Plan:
+    happened, rows = note(case, command, command.text, now)
+    if not happened:
+        raise Refusal("The note is empty; write something first.")
+    return (case, happened), rows
+
+
+def _assign(around: Around, case: Case, command: commands.Assign, now: datetime) -> Plan:
+    colleague = around.config.agents.get(command.to)
+    if colleague is None:
+        raise NotFound("That person is not set up in Heed; ask an admin to add them in care.yaml.")
+    if not may(colleague, commands.Take("", case.brand, case.id, colleague.id)):
+        raise Refusal(f"{colleague.name} does not work on cases of this brand; choose somebody else.")
+    return _handed(work.assigned(case, colleague.id, around.agent, now), case, command, now)
+
+
+def _move(around: Around, case: Case, command: commands.Move, now: datetime) -> Plan:
+    if command.queue not in around.config.queues:
+        raise NotFound("There is no such team; choose one from the list.")
+    return _handed(work.moved(case, command.queue, around.agent, now), case, command, now)
+
+
+def _handed(turn: Turn, case: Case, command: commands.Assign | commands.Move, now: datetime) -> Plan:
+    """The hand-over with its note."""
+    (after, happened), (noted, rows) = turn, note(case, command, command.note, now)
+    return (after, [*happened, *noted]), rows
+
+
+def _set_priority(around: Around, case: Case, command: commands.SetPriority, now: datetime) -> Plan:
+    return work.prioritised(case, command.priority, command.agent, now, command.reason), []
+
+
+def _snooze(around: Around, case: Case, command: commands.Snooze, now: datetime) -> Plan:
+    return work.snoozed(case, command.until, command.agent, now, command.reason), []
+
+
+def _wake(around: Around, case: Case, command: commands.Wake, now: datetime) -> Plan:
+    return work.woken(case, command.agent, now), []
+
+
+def _tag(around: Around, case: Case, command: commands.Tag, now: datetime) -> Plan:
+    return work.tagged(case, command.add, command.remove, command.agent, now), []
+
+
+def _dismiss(around: Around, case: Case, command: commands.Dismiss, now: datetime) -> Plan:
+    return work.dismissed(case, command.agent, now, command.reason), []
+
+
+HANDLERS: Mapping[type[commands.Command], Handler] = {
+    commands.Take: _take,
+    commands.Release: _release,
+    commands.Resolve: _resolve,
+    commands.AddNote: _add_note,
+    commands.Assign: _assign,
+    commands.Move: _move,
+    commands.SetPriority: _set_priority,
+    commands.Snooze: _snooze,
+    commands.Wake: _wake,
+    commands.Tag: _tag,
+    commands.Dismiss: _dismiss,
+}

@@ -1,0 +1,142 @@
+"""``/heed`` and mentions outside of threads: lists and answers for one person."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.oncall import on_call
+from chalicelib.domain.people import Agent
+from chalicelib.service.assigning import Assigning
+from chalicelib.service.ports import SlackRefused
+from chalicelib.service.slack_inbox import lookup
+from chalicelib.service.slack_inbox.desk import Answer, Inbox
+from chalicelib.service.slack_inbox.words import BUSY, NOT_SET_UP, NOTHING_NEXT
+from chalicelib.slack import answers
+from chalicelib.slack.answers import Load
+from chalicelib.slack.blocks import section
+from chalicelib.slack.incoming import Asked
+from chalicelib.slack.mrkdwn import escape, literal
+
+WORDS = 80
+
+
+def asked(inbox: Inbox, asked: Asked, agent: Agent | None) -> Answer:
+    answer = answers.tell(NOT_SET_UP) if agent is None else _answer(inbox, asked, agent)
+    if not asked.mention:
+        return answer
+    with suppress(SlackRefused):
+        shown = {key: answer[key] for key in ("text", "blocks") if key in answer}
+        inbox.slack.call("chat.postEphemeral", channel=asked.channel, user=asked.user, **shown)
+    return {}
+
+
+def _answer(inbox: Inbox, asked: Asked, agent: Agent) -> Answer:
+    verb, _, rest = " ".join(asked.text.split()).partition(" ")
+    find = _WAYS.get(verb.lower())
+    try:
+        if verb.lower() == "next" and asked.trigger_id:
+            return _next(inbox, asked.trigger_id, agent)
+        return find(inbox, rest, agent) if find else answers.tell(answers.WAYS)
+    except Refusal as refusal:
+        return answers.tell(escape(str(refusal)))
+    except Conflict:
+        return answers.tell(BUSY)
+
+
+def _next(inbox: Inbox, trigger_id: str, agent: Agent) -> Answer:
+    """Every use of the command has a trigger of its own, so it takes one case."""
+    case = take_next(inbox, f"next:{trigger_id}", agent)
+    return _shown(inbox, case, "Yours now") if case else answers.tell(NOTHING_NEXT)
+
+
+def take_next(inbox: Inbox, command_id: str, agent: Agent) -> Case | None:
+    """The case this person should take next, taken. Raises Refusal."""
+    return Assigning(inbox.store, inbox.config).take_next(inbox.bus, command_id, agent, inbox.now, None)
+
+
+def _mine(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+    return answers.cases("Your cases", lookup.mine(inbox, agent), inbox.queues(), inbox.now)
+
+
+def _find(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+    if not rest:
+        return answers.tell("Say whom: `/heed find` and a name, a handle, a case number or the link of a card.")
+    with suppress(Refusal):
+        return _shown(inbox, lookup.named(inbox, rest, agent))
+    found = lookup.like(inbox, rest, agent)
+    if found:
+        return answers.cases(f"Open cases of {literal(rest, WORDS)}", found, inbox.queues(), inbox.now)
+    return answers.tell(
+        f"No open case is of anybody called {literal(rest, WORDS)}. "
+        "Solved ones are found by their number (`/heed case`), which stands at the foot of a card, "
+        "and their cards by Slack's own search."
+    )
+
+
+def _case(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+    return _shown(inbox, lookup.named(inbox, rest, agent))
+
+
+def _shown(inbox: Inbox, case: Case, title: str = "One case") -> Answer:
+    link = permalink(inbox, case)
+    shown = [
+        section(f"*{title}*"),
+        *answers.entry(case, inbox.queues(), inbox.now),
+        *([section(f"<{link}|Open its card>")] if link else []),
+    ]
+    return answers.only_you(title, shown)
+
+
+def permalink(inbox: Inbox, case: Case) -> str | None:
+    card = inbox.store.card(case.brand, case.id)
+    if card is None:
+        return None
+    with suppress(SlackRefused):
+        told = inbox.slack.call("chat.getPermalink", channel=card.slack_channel, message_ts=card.ts)
+        return str(told["permalink"])
+    return None
+
+
+def _report(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+    return answers.report(loads(inbox, agent))
+
+
+def loads(inbox: Inbox, agent: Agent) -> list[Load]:
+    """What waits in each team now."""
+    names = inbox.queues()
+    several = len(agent.brands) > 1
+    return [
+        _load(f"{names[queue]} ({inbox.config.brands[brand].name})" if several else names[queue], cases, inbox)
+        for brand, queue, cases in lookup.waiting(inbox, agent)
+    ]
+
+
+def _load(name: str, cases: list[Case], inbox: Inbox) -> Load:
+    free = [case for case in cases if case.assignee is None]
+    late = sum(1 for case in cases if case.due_at and case.due_at <= inbox.now)
+    oldest = min((case.last_inbound_at for case in free if case.last_inbound_at), default=None)
+    longest = inbox.now - oldest if oldest else None
+    return Load(name, len(cases), len(free), late, len(cases) >= lookup.LISTED, longest)
+
+
+def _on_call(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+    duties = [(key, on_call(rotation, inbox.now)) for key, rotation in sorted(inbox.config.rotations.items())]
+    named = [answers.Call(key, _person(inbox, duty.who), duty.until) for key, duty in duties]
+    return answers.calls(named, inbox.now)
+
+
+def _person(inbox: Inbox, agent_id: str | None) -> str | None:
+    agent = inbox.config.agents.get(agent_id or "")
+    return agent.name if agent else agent_id
+
+
+_WAYS: Mapping[str, Callable[[Inbox, str, Agent], Answer]] = {
+    "mine": _mine,
+    "my": _mine,
+    "find": _find,
+    "case": _case,
+    "report": _report,
+    "on-call": _on_call,
+    "oncall": _on_call,
+}

@@ -1,0 +1,58 @@
+"""The Home tab: published when somebody looks at it, and again when they press something there."""
+
+from contextlib import suppress
+
+from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.people import Agent
+from chalicelib.domain.presence import Presence
+from chalicelib.service.assigning import Assigning
+from chalicelib.service.ports import SlackRefused
+from chalicelib.service.slack_inbox import lookup
+from chalicelib.service.slack_inbox.asked import loads, take_next
+from chalicelib.service.slack_inbox.desk import Answer, Inbox
+from chalicelib.service.slack_inbox.words import BUSY, NOT_SET_UP, NOTHING_NEXT
+from chalicelib.slack import buttons, home
+from chalicelib.slack.incoming import Click, HomeOpened
+
+ACTIONS = frozenset({buttons.REFRESH, buttons.AWAY, buttons.BACK, buttons.NEXT})
+
+
+def opened(inbox: Inbox, opened: HomeOpened, agent: Agent | None) -> Answer:
+    return publish(inbox, opened.user, agent, opened.view_hash)
+
+
+def pressed(inbox: Inbox, click: Click, agent: Agent) -> Answer:
+    try:
+        refused = _act(inbox, click, agent)
+    except Refusal as refusal:
+        refused = str(refusal)
+    except Conflict:
+        refused = BUSY
+    return inbox.tell(click, refused) if refused else publish(inbox, click.user, agent, click.view_hash)
+
+
+def _act(inbox: Inbox, click: Click, agent: Agent) -> str:
+    """Nothing when it was done, else what to tell."""
+    assigning = Assigning(inbox.store, inbox.config)
+    if click.action == buttons.BACK:
+        assigning.come(agent, inbox.now)
+    elif click.action == buttons.AWAY:
+        assigning.leave(agent, inbox.now)
+    elif click.action == buttons.NEXT and take_next(inbox, click.press, agent) is None:
+        return NOTHING_NEXT
+    return ""
+
+
+def publish(inbox: Inbox, user: str, agent: Agent | None, view_hash: str) -> Answer:
+    """Show what is so now, unless they see something newer than ``view_hash`` already."""
+    view = _view(inbox, agent) if agent else home.stranger(NOT_SET_UP)
+    known = {"hash": view_hash} if view_hash else {}
+    with suppress(SlackRefused):
+        inbox.slack.call("views.publish", user_id=user, view=view, **known)
+    return {}
+
+
+def _view(inbox: Inbox, agent: Agent) -> dict[str, object]:
+    away = Assigning(inbox.store, inbox.config).presence(agent) is Presence.AWAY
+    mine = lookup.mine(inbox, agent)
+    return home.home(mine, loads(inbox, agent), inbox.queues(), inbox.now, away=away, can_take=True)

@@ -1,0 +1,97 @@
+"""Words in a card's thread: an order when they begin with a mention of ours and are one, else a note, always."""
+
+from contextlib import suppress
+
+from chalicelib.domain import ids
+from chalicelib.domain.card import CardPlace, Post
+from chalicelib.domain.commands import AddNote, Command
+from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.people import Agent, may
+from chalicelib.service.ports import SlackRefused
+from chalicelib.service.slack_inbox.desk import Answer, Inbox
+from chalicelib.service.slack_inbox.words import KEPT, NOT_SET_UP
+from chalicelib.slack import answers, commands, lines, verbs
+from chalicelib.slack.blocks import EVENT_TYPE
+from chalicelib.slack.cards import POST
+from chalicelib.slack.incoming import Said
+from chalicelib.slack.mrkdwn import plain
+
+
+def said(inbox: Inbox, said: Said, agent: Agent | None) -> Answer:
+    place = inbox.store.card_place(said.team, said.channel, said.thread_ts)
+    if place is None and agent is not None:
+        place = _unrecorded(inbox, said)
+    if place is None:
+        return {}
+    if agent is None:
+        return inbox.tell(said, NOT_SET_UP)
+    if said.to_us is None:
+        return _noted(inbox, said, place, agent)
+    return _ordered(inbox, said, said.to_us, place, agent)
+
+
+def _ordered(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> Answer:
+    if raw.strip().lower() in ("", verbs.HELP):
+        return _help(inbox, said)
+    text = plain(raw, lambda user: _name(inbox, said, user))
+    about = (said.event_id, place.brand, place.case_id, agent.id)
+    order = verbs.Order(*about, text, raw, inbox.now, inbox.agent_id, inbox.queues())
+    try:
+        command = verbs.understood(order)
+    except Refusal as refusal:
+        return inbox.tell(said, str(refusal))
+    if command is None:
+        _noted(inbox, said, place, agent)
+        return inbox.tell(said, KEPT) if verbs.known(raw) else {}
+    return _carry_out(inbox, said, command, agent)
+
+
+def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> Answer:
+    """Words in a card's thread are a note for colleagues."""
+    text = plain(said.text, lambda user: _name(inbox, said, user))
+    return _carry_out(
+        inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: "
+    )
+
+
+def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> Answer:
+    if isinstance(command, AddNote) and may(agent, command):
+        _told_already(inbox, command, said.ts)
+    try:
+        inbox.bus(command, inbox.now)
+    except Refusal as refusal:
+        return inbox.tell(said, f"{but}{refusal}")
+    return {}
+
+
+def _name(inbox: Inbox, said: Said, user: str) -> str | None:
+    return "@heed" if user == said.bot else inbox.name(user)
+
+
+def _help(inbox: Inbox, said: Said) -> Answer:
+    with suppress(SlackRefused):
+        where = {"channel": said.channel, "user": said.user, "thread_ts": said.thread_ts}
+        inbox.slack.call("chat.postEphemeral", **where, text=answers.WAYS)
+    return {}
+
+
+def _unrecorded(inbox: Inbox, said: Said) -> CardPlace | None:
+    """A card stands in Slack a moment before we know where, after a lost answer a minute: then it tells itself."""
+    where = {"channel": said.channel, "ts": said.thread_ts}
+    try:
+        answer = inbox.slack.call("conversations.replies", **where, limit=1, include_all_metadata=True)
+    except SlackRefused:
+        return None
+    (root, *_) = answer.get("messages") or [{}]
+    told = root.get("metadata") or {}
+    named = told.get("event_payload") or {}
+    if (root.get("app_id"), told.get("event_type"), named.get("post")) != (said.app, EVENT_TYPE, POST):
+        return None
+    return CardPlace(said.team, said.channel, said.thread_ts, str(named["brand"]), str(named["case_id"]))
+
+
+def _told_already(inbox: Inbox, note: AddNote, ts: str) -> None:
+    """The thread shows these words: recorded before the note exists, so that the desk cannot repeat them."""
+    name = lines.note_name(ids.note_id(note.brand, note.id))
+    with suppress(Conflict):
+        inbox.store.commit(Post(note.brand, note.case_id, name, inbox.now, ts))

@@ -1,0 +1,89 @@
+"""Where an answer of a case can go, who reads it there, and what that network allows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.channels.base import Capability, Channel
+from chalicelib.domain.case import Case, Thread
+from chalicelib.domain.reply import Mode, Outgoing
+from chalicelib.slack.times import span, stamp
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One place where an answer of this case can go, and who reads it there."""
+
+    thread: Thread
+    mode: Mode
+
+    @property
+    def value(self) -> str:
+        return f"{self.mode.value}:{self.thread.conversation_id}"
+
+    @property
+    def public(self) -> "Destination | None":
+        """Where one can say in public that an answer went out in private; None where that makes no sense."""
+        both = self.mode is Mode.PRIVATE_REPLY and Capability.REPLY in self.thread.capabilities
+        return Destination(self.thread, Mode.PUBLIC) if both and self.thread.public else None
+
+    def outgoing(self, reply_id: str, text: str) -> Outgoing:
+        thread = self.thread
+        return Outgoing(
+            reply_id, thread.channel, thread.account, self.mode, text, thread.address, thread.last_inbound_at
+        )
+
+
+def destinations(case: Case) -> list[Destination]:
+    """Every place where an answer can go: the conversation the customer wrote in last comes first."""
+    latest = sorted(case.threads.values(), key=lambda thread: thread.last_inbound_at, reverse=True)
+    return [Destination(thread, mode) for thread in latest for mode in _modes(thread)]
+
+
+def _modes(thread: Thread) -> list[Mode]:
+    here = [Mode.PUBLIC if thread.public else Mode.PRIVATE] if Capability.REPLY in thread.capabilities else []
+    return here + ([Mode.PRIVATE_REPLY] if Capability.PRIVATE_REPLY in thread.capabilities else [])
+
+
+def chosen(case: Case, value: str) -> Destination | None:
+    """The destination that a window named, if the case still has it."""
+    return next((one for one in destinations(case) if one.value == value), None)
+
+
+def audience(where: Destination, channel: Channel) -> str:
+    """Who will read the words, so plainly that nobody sends them to the wrong people."""
+    if where.mode is Mode.PUBLIC:
+        return f"PUBLIC on {channel.title}: everyone can read it"
+    if where.mode is Mode.PRIVATE:
+        return f"Private message on {channel.title}: only they read it"
+    return f"Private on {channel.title}, about their comment: only they read it"
+
+
+def conditions(where: Destination, channel: Channel, now: datetime) -> str:
+    limit = channel.limit(where.outgoing("draft", ""))
+    wrote = f"they wrote {stamp(where.thread.last_inbound_at, now)}"
+    return f"{_remaining(where, channel, now)}up to {limit.size} {limit.unit}; {wrote}"
+
+
+def _remaining(where: Destination, channel: Channel, now: datetime) -> str:
+    window = channel.window(where.mode, {})
+    if window is None:
+        return ""
+    left = where.thread.last_inbound_at + window - now
+    return f"open for {span(left)}; " if left > timedelta() else "too late here, it will be refused; "
+
+
+def too_long(channel: Channel, outgoing: Outgoing) -> str | None:
+    """What to tell somebody whose answer the network would not take."""
+    limit, length = channel.limit(outgoing), channel.length(outgoing)
+    over = length - limit.size
+    if over <= 0:
+        return None
+    return f"{channel.title} takes {limit.size} {limit.unit} and this has {length}. Shorten it by {over}."
+
+
+def left(where: Destination, channel: Callable[[str], Channel], text: str) -> str:
+    """How much room a text leaves, in the network's own measure."""
+    network, outgoing = channel(where.thread.channel), where.outgoing("draft", text)
+    limit = network.limit(outgoing)
+    return f"{limit.size - network.length(outgoing)} of {limit.size} {limit.unit} left on {network.title}"

@@ -1,0 +1,194 @@
+"""The other windows: one small form for each thing that can be done with a case."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from chalicelib.channels.base import Capability
+from chalicelib.domain.case import Case, Priority
+from chalicelib.domain.commands import Act
+from chalicelib.slack import buttons, inputs
+from chalicelib.slack.blocks import Block, actions, button, plain_section
+from chalicelib.slack.inputs import Choice, field
+from chalicelib.slack.modals import TEXT, recipient, view
+from chalicelib.slack.mrkdwn import clip
+
+WHO, QUEUE, PRIORITY, UNTIL, TAGS, CASE, ACT = "who", "queue", "priority", "until", "tags", "case", "act"
+MENU = "menu"
+
+ASSIGN_VIEW, MOVE_VIEW, PRIORITY_VIEW, SNOOZE_VIEW, TAGS_VIEW = "assign", "move", "priority", "snooze", "tags"
+MERGE_VIEW, LINK_VIEW, DISMISS_VIEW, ESCALATE_VIEW = "merge", "link", "dismiss", "escalate"
+MODERATE_VIEW, REJECT_VIEW, ADD_VIEW = "moderate", "reject", "add"
+
+MAIN: Mapping[str, str] = {
+    ASSIGN_VIEW: WHO,
+    MOVE_VIEW: QUEUE,
+    PRIORITY_VIEW: PRIORITY,
+    SNOOZE_VIEW: UNTIL,
+    TAGS_VIEW: TAGS,
+    MERGE_VIEW: CASE,
+    LINK_VIEW: CASE,
+    MODERATE_VIEW: ACT,
+    ADD_VIEW: CASE,
+}
+"""The field of a window beside which a refusal stands; in all others it is the text."""
+
+REASON_SIZE, TAGS_SIZE, REMEMBERED = 300, 500, 1500
+ROUND = 900
+"""Proposed times are on the quarter of an hour."""
+PRIORITIES: Mapping[Priority, str] = {
+    Priority.URGENT: "Urgent",
+    Priority.HIGH: "High",
+    Priority.NORMAL: "Normal",
+    Priority.LOW: "Low",
+}
+ACTS: Mapping[Act, tuple[Capability, str]] = {
+    Act.HIDE: (Capability.HIDE, "Hide the latest message"),
+    Act.UNHIDE: (Capability.HIDE, "Show the latest message again"),
+    Act.DELETE: (Capability.DELETE, "Delete the latest message for good"),
+    Act.LIKE: (Capability.LIKE, "Like the latest message"),
+}
+
+
+def menu(case: Case, merging: Sequence[str] = ()) -> Block:
+    """Everything that has no button of its own on the card."""
+    about = buttons.value(case)
+    release = [button("Give it back", buttons.RELEASE, about)] if case.assignee else []
+    moderate = [button("Hide, delete, like…", buttons.MODERATE, about)] if offers(case) else []
+    who = [button("Assign or hand over…", buttons.ASSIGN, about), button("To another team…", buttons.MOVE, about)]
+    what = [
+        button("Priority…", buttons.PRIORITY, about),
+        button("Tags…", buttons.TAGS, about),
+        button("Snooze until…", buttons.SNOOZE_UNTIL, about),
+    ]
+    other = [button("Merge into…", buttons.MERGE, about), button("Link to…", buttons.LINK, about)]
+    blocks = [
+        plain_section(f"The case of {recipient(case)}"),
+        actions([*release, *who]),
+        actions(what),
+        actions(other),
+        actions([*moderate, button("Not a request…", buttons.DISMISS, about)]),
+    ]
+    return view("More", blocks, MENU, ids=_ids(case))
+
+
+def assign(case: Case) -> Block:
+    blocks = [
+        field(WHO, "Who takes it on?", inputs.person(WHO)),
+        field(TEXT, "Note for them", inputs.text(TEXT), optional=True, hint="Only colleagues read it."),
+    ]
+    return _form(case, "Assign", blocks, ASSIGN_VIEW, "Assign")
+
+
+def move(case: Case, queues: Sequence[Choice]) -> Block:
+    others = [one for one in queues if one[0] != case.queue]
+    if not others:
+        return view("Another team", [plain_section("There is no other team.")])
+    blocks = [
+        field(QUEUE, "Which team?", inputs.select(QUEUE, others)),
+        field(TEXT, "Note for that team", inputs.text(TEXT), optional=True, hint="Only colleagues read it."),
+    ]
+    return _form(case, "To another team", blocks, MOVE_VIEW, "Move")
+
+
+def priority(case: Case) -> Block:
+    choices = [(one.value, words) for one, words in PRIORITIES.items()]
+    element = inputs.select(PRIORITY, choices, initial=case.priority.value)
+    blocks = [field(PRIORITY, "How urgent is it?", element), _reason("Why", optional=True)]
+    return _form(case, "Priority", blocks, PRIORITY_VIEW, "Set")
+
+
+def snooze(case: Case, now: datetime) -> Block:
+    later = now + timedelta(hours=1)
+    proposed = later + timedelta(seconds=-later.timestamp() % ROUND)
+    blocks = [
+        plain_section("It comes back at that time, or as soon as the customer writes."),
+        field(UNTIL, "Until when?", inputs.moment(UNTIL, proposed)),
+        _reason("What it waits for", optional=True),
+    ]
+    return _form(case, "Snooze", blocks, SNOOZE_VIEW, "Snooze")
+
+
+def tags(case: Case) -> Block:
+    known = ", ".join(case.tags)
+    element = inputs.text(TAGS, multiline=False, initial=known, size=max(TAGS_SIZE, len(known)))
+    blocks = [field(TAGS, "Tags, with commas between", element, optional=True)]
+    made = _form(case, "Tags", blocks, TAGS_VIEW, "Save", before=",".join(case.tags)[:REMEMBERED])
+    return made
+
+
+def merge(case: Case) -> Block:
+    words = "This case ends; everything about it goes on in the other one."
+    return _form(case, "Merge", [plain_section(words), _other()], MERGE_VIEW, "Merge")
+
+
+def link(case: Case) -> Block:
+    words = "Both cases stay open; each shows the other."
+    return _form(case, "Link", [plain_section(words), _other()], LINK_VIEW, "Link")
+
+
+def dismiss(case: Case) -> Block:
+    words = "Nothing was asked of us: the case ends, and no clock counts it as kept or broken."
+    blocks = [plain_section(words), _reason("What it is", optional=True)]
+    return _form(case, "Not a request", blocks, DISMISS_VIEW, "Close it")
+
+
+def escalate(case: Case) -> Block:
+    return _form(case, "Escalate", [_reason("Why, for those who are called")], ESCALATE_VIEW, "Escalate")
+
+
+def reject(case: Case, reply_id: str) -> Block:
+    blocks = [_reason("What has to change, for its author")]
+    return _form(case, "Not like this", blocks, REJECT_VIEW, "Send back", reply=reply_id)
+
+
+def offers(case: Case) -> list[Choice]:
+    """What the network lets us do to the latest message of each conversation, the newest first."""
+    threads = sorted(case.threads.values(), key=lambda one: one.last_inbound_at, reverse=True)
+    return [
+        (f"{act.value}:{one.last_message_id}", f"{words} ({'public' if one.public else 'private'}, {one.channel})")
+        for one in threads
+        for act, (needs, words) in ACTS.items()
+        if needs in one.capabilities
+    ]
+
+
+def moderate(case: Case) -> Block:
+    found = offers(case)
+    if not found:
+        return view("On the network", [plain_section("This network offers nothing of the kind for this case.")])
+    blocks = [
+        field(ACT, "What shall happen?", inputs.select(ACT, found)),
+        _reason("Why", optional=True, hint="Needed to hide or delete; it stays in the case's history."),
+    ]
+    return _form(case, "On the network", blocks, MODERATE_VIEW, "Do it")
+
+
+def add_to_case(words: str, mine: Sequence[Choice]) -> Block:
+    """A message of any channel becomes a note of a case."""
+    chosen = [field(CASE, "Which of your cases?", inputs.select(CASE, mine), optional=True)] if mine else []
+    hint = "A case number, or the link of a card."
+    named = inputs.text(WHO, multiline=False, size=300)
+    blocks = [
+        *chosen,
+        field(WHO, "Or another case" if mine else "Which case?", named, optional=bool(mine), hint=hint),
+        field(TEXT, "The note, for colleagues only", inputs.text(TEXT, initial=clip(words, inputs.TYPED))),
+    ]
+    return view("Add to a case", blocks, ADD_VIEW, "Add", {})
+
+
+def _other() -> Block:
+    hint = "Its number as at the foot of its card, or the link of that card."
+    return field(CASE, "Which case?", inputs.text(CASE, multiline=False, size=300), hint=hint)
+
+
+def _reason(label: str, *, optional: bool = False, hint: str = "") -> Block:
+    element = inputs.text(TEXT, multiline=False, size=REASON_SIZE)
+    return field(TEXT, label, element, optional=optional, hint=hint)
+
+
+def _form(case: Case, title: str, blocks: list[Block], callback: str, submit: str, **more: str) -> Block:
+    return view(title, blocks, callback, submit, _ids(case, **more))
+
+
+def _ids(case: Case, **more: str) -> Mapping[str, str]:
+    return inputs.ids(case.brand, case.id, **more)

@@ -1,0 +1,115 @@
+"""The lines about answers: on their way, held, taken back, arrived, or nobody can tell."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from chalicelib.domain.instants import instant
+from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.slack.blocks import Block, actions, button
+from chalicelib.slack.buttons import APPROVE, MISSING, REJECT, THERE, UNDO
+from chalicelib.slack.mrkdwn import literal
+from chalicelib.slack.telling import REASON, Line, Scene, about, reach, with_message, with_note, with_reply
+from chalicelib.slack.times import moment
+
+
+def _queued(event: TimelineEvent, scene: Scene) -> Line:
+    words = f":outbox_tray: {scene.who} answers {reach(event, scene)}"
+    leaves = _leaves(event, scene)
+    if leaves is None:
+        return with_reply(f"{words}:", scene)
+    return with_reply(f"{words}, at {moment(leaves, scene.now)}:", scene, _undo(event))
+
+
+def _leaves(event: TimelineEvent, scene: Scene) -> datetime | None:
+    """When it leaves, while it can still be taken back. What was put down with the reply says so, else the event."""
+    told = event.data.get("not_before")
+    leaves = instant(told) if told else scene.reply.not_before if scene.reply else None
+    return leaves if leaves and leaves > scene.now else None
+
+
+def _undo(event: TimelineEvent) -> Block:
+    return actions([button("Take it back", UNDO, about(event, event.data.get("reply_id", "")))])
+
+
+def _held(event: TimelineEvent, scene: Scene) -> Line:
+    subject = about(event, event.data.get("reply_id", ""))
+    words = f":raised_hand_with_fingers_splayed: {scene.who} wants to answer {reach(event, scene)}. Who approves it?"
+    choice = (button("Approve and send", APPROVE, subject, "primary"), button("Not like this…", REJECT, subject))
+    return with_reply(words, scene, actions(choice))
+
+
+def _approved(event: TimelineEvent, scene: Scene) -> Line:
+    words = f":ballot_box_with_check: {scene.who} approved the answer; it is sent {reach(event, scene)}"
+    leaves = _leaves(event, scene)
+    if leaves is None:
+        return Line(f"{words} now.")
+    return Line(f"{words} at {moment(leaves, scene.now)}.", (_undo(event),))
+
+
+def _rejected(event: TimelineEvent, scene: Scene) -> Line:
+    words = f":leftwards_arrow_with_hook: {scene.who} sent the answer back to its author. It did not leave."
+    return with_note(words, event.data.get("note"))
+
+
+def _undone(event: TimelineEvent, scene: Scene) -> Line:
+    return Line(f":leftwards_arrow_with_hook: {scene.who} took the answer back. It did not leave.")
+
+
+def _deferred(event: TimelineEvent, scene: Scene) -> Line:
+    reason = event.data.get("reason")
+    if reason is None:
+        return Line(f":repeat: {scene.who} looked: the answer is not there, so it is sent again now.")
+    why = DELAYS.get(reason, "did not take it yet")
+    return Line(f":hourglass: {scene.place} {why}. Heed sends the answer as soon as it can; there is nothing to do.")
+
+
+def _sent(event: TimelineEvent, scene: Scene) -> Line:
+    return Line(f":white_check_mark: The answer was sent {reach(event, scene)}.")
+
+
+def _failed(event: TimelineEvent, scene: Scene) -> Line:
+    reason = str(event.data.get("reason") or "no reason given")
+    why, do = FAILURES.get(reason, ("{place} refused it ({reason})", RETRY))
+    because = why.format(place=scene.place, reason=literal(reason.replace("_", " "), REASON))
+    return Line(f":x: *The answer did not get through:* {because}. {do}")
+
+
+def _unknown(event: TimelineEvent, scene: Scene) -> Line:
+    words = (
+        f":grey_question: Nobody can tell whether the answer arrived: {scene.place} gave no clear sign. "
+        "Look at the conversation there before anything is sent again, then press what you saw."
+    )
+    subject = about(event, event.data.get("reply_id", ""))
+    seen = (button("It is there", THERE, subject), button("It is not there: send again", MISSING, subject))
+    return Line(words, (actions(seen),))
+
+
+def _elsewhere(event: TimelineEvent, scene: Scene) -> Line:
+    return with_message(f"A colleague answered on {scene.place}, outside of Heed:", scene)
+
+
+DELAYS: Mapping[str, str] = {"rate_limited": "asks us to wait", "unreachable": "cannot be reached right now"}
+RETRY = "Press Reply on the card to write another one."
+FAILURES: Mapping[str, tuple[str, str]] = {
+    "expired_token": ("Heed's access to {place} has run out", "Ask an admin to connect the account again, then reply."),
+    "not_connected": ("Heed is not connected to that account on {place}", "Ask an admin to connect it, then reply."),
+    "outside_window": ("{place} takes answers only for a while after a message", "Wait until they write again."),
+    "blocked": ("the customer does not take messages from us on {place}", "Try another way to reach them."),
+    "gone": ("what it answers is not on {place} any more", "If it still matters, write to them another way."),
+    "too_long": ("it is too long for {place}", "Press Reply and write a shorter one."),
+    "duplicate": ("{place} has had these very words already", "Look there first; if needed, word it differently."),
+    "not_allowed": ("{place} does not allow our account to do this", "Ask an admin to check the account's rights."),
+}
+
+OF_REPLIES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
+    Fact.REPLY_HELD: _held,
+    Fact.REPLY_APPROVED: _approved,
+    Fact.REPLY_REJECTED: _rejected,
+    Fact.REPLY_UNDONE: _undone,
+    Fact.REPLY_QUEUED: _queued,
+    Fact.REPLY_DEFERRED: _deferred,
+    Fact.REPLY_SENT: _sent,
+    Fact.REPLY_FAILED: _failed,
+    Fact.REPLY_UNKNOWN: _unknown,
+    Fact.REPLY_ELSEWHERE: _elsewhere,
+}

@@ -1,0 +1,45 @@
+"""Everything of one brand, by scanning the whole table: for the operator's commands, never on a user's path."""
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pynamodb.expressions.operand import Path
+
+from chalicelib.domain.case import Case
+from chalicelib.domain.contact import Contact
+from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.service.ports import Row
+from chalicelib.storage.attributes import Image
+from chalicelib.storage.codec import row_of
+from chalicelib.storage.store import DynamoStore
+
+R = TypeVar("R", bound=Row)
+
+
+def rows(store: DynamoStore, brand: str, kind: type[R]) -> Iterator[R]:
+    """Every row of one kind, in no order."""
+    return (row_of(kind, image) for image in _images(store, brand, kind.__name__))
+
+
+def contacts(store: DynamoStore, brand: str) -> Iterator[Contact]:
+    return rows(store, brand, Contact)
+
+
+def cases(store: DynamoStore, brand: str) -> Iterator[Case]:
+    return rows(store, brand, Case)
+
+
+def histories(store: DynamoStore, brand: str) -> set[str]:
+    """The ids of all cases that have events, whether the case itself is still there or not."""
+    return {image["case_id"]["S"] for image in _images(store, brand, TimelineEvent.__name__)}
+
+
+def _images(store: DynamoStore, brand: str, kind: str) -> Iterator[Image]:
+    wanted = (Path("kind") == kind) & (Path("brand") == brand)
+    start: Any = None
+    more = True
+    while more:
+        page = store.table.scan(filter_condition=wanted, exclusive_start_key=start, consistent_read=True)
+        yield from page["Items"]
+        start = page.get("LastEvaluatedKey")
+        more = start is not None

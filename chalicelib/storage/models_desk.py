@@ -1,0 +1,51 @@
+"""The items of people at work: what stands in Slack, who is there, who writes what."""
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+
+from chalicelib.domain.presence import Presence
+from chalicelib.storage.attributes import ChoiceAttribute, InstantAttribute, TupleAttribute
+from chalicelib.storage.item import TEXT, Item
+
+
+class CardItem(Item):
+    case_id = UnicodeAttribute()
+    slack_channel = UnicodeAttribute()
+    ts = UnicodeAttribute()
+    shows = NumberAttribute()
+
+
+class PostItem(Item):
+    case_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    claimed_at = InstantAttribute()
+    ts = UnicodeAttribute(null=True)
+
+
+class CardPlaceItem(Item):
+    team = UnicodeAttribute()
+    slack_channel = UnicodeAttribute()
+    ts = UnicodeAttribute()
+    case_id = UnicodeAttribute()
+
+
+class DraftItem(Item):
+    case_id = UnicodeAttribute()
+    agent = UnicodeAttribute()
+    text = UnicodeAttribute(null=True)
+    at = InstantAttribute()
+    expires_at = NumberAttribute()
+
+
+class WritingItem(Item):
+    case_id = UnicodeAttribute()
+    agent = UnicodeAttribute()
+    at = InstantAttribute()
+    expires_at = NumberAttribute()
+
+
+class AgentStateItem(Item):
+    agent = UnicodeAttribute()
+    presence = ChoiceAttribute(Presence)
+    since = InstantAttribute(null=True)
+    given = TupleAttribute(TEXT, null=True)
+    given_at = InstantAttribute(null=True)

@@ -1,0 +1,46 @@
+"""How commands reach a stage: its table, its archive and its policy, by the names the template gives them."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from chalicelib.aws.archive import S3Archive
+    from chalicelib.domain.retention import Retention
+    from chalicelib.storage import DynamoStore
+
+Stage = Annotated[str, typer.Option(help="The stage to look at.")]
+Brand = Annotated[str, typer.Option(help="The key of the brand in care.yaml.")]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def store(stage: str) -> "DynamoStore":
+    """The stage's table, with what is over left out, as everybody else reads it."""
+    from chalicelib.domain.retention import Keeping
+    from chalicelib.storage import DynamoStore
+
+    found = DynamoStore(f"heed-{stage}")
+    policy = retention(found)
+    found.keeping = Keeping(now, lambda: policy)
+    return found
+
+
+def retention(table: "DynamoStore") -> "Retention":
+    from chalicelib.domain.config import load_config
+    from chalicelib.domain.retention import Retention
+    from chalicelib.storage.config import ConfigStore
+
+    policy = ConfigStore(table.table).current()
+    return load_config(policy).retention if policy else Retention()
+
+
+def archive(stage: str) -> "S3Archive":
+    from chalicelib.aws.archive import S3Archive
+    from chalicelib.aws.clients import client
+
+    account = client("sts").get_caller_identity()["Account"]
+    return S3Archive(f"heed-{stage}-archive-{account}")

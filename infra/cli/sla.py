@@ -1,0 +1,209 @@
+"""``heed sla``: what is promised and why, when it is due, and what another policy file would have made of it."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from infra.cli import reach
+from infra.cli.output import AsJson, emit, fail
+from infra.cli.reach import Brand, Stage
+
+if TYPE_CHECKING:
+    from chalicelib.domain.case import Case
+    from chalicelib.domain.config import Config
+    from chalicelib.domain.policy import Traits
+    from chalicelib.domain.timeline import TimelineEvent
+    from chalicelib.storage import DynamoStore
+    from infra.sla.history import Arrival
+
+app = typer.Typer(help="Explain, preview and replay what is promised.", no_args_is_help=True)
+PolicyFile = Annotated[str, typer.Argument(metavar="[FILE]", help="The policy file.", show_default=True)]
+Out = Annotated[Path, typer.Option("--out", help="The file to write: CSV if it ends so, else JSON lines.")]
+BrandName = Annotated[str | None, typer.Option(help="The key of the brand in care.yaml.")]
+
+
+@app.command("explain")
+def explain_command(
+    case: Annotated[str, typer.Argument(metavar="CASE", help="The case's id.")],
+    brand: BrandName = None,
+    stage: Stage = "dev",
+    json: AsJson = False,
+) -> None:
+    """Say of each clock of a case what it promises, what paused it and why, and print its log.
+
+    The log is reckoned anew and held against the case; the exit code is 1 where they differ.
+    """
+    from infra.sla.explain import explanation, spoken
+
+    store = reach.store(stage)
+    found = _case(store, brand, case)
+    told = explanation(found, _timeline(store, found), reach.now())
+    emit(told) if json else typer.echo("\n".join(spoken(told)))
+    raise typer.Exit(1 if told["differences"] else 0)
+
+
+@app.command("preview")
+def preview_command(
+    file: PolicyFile = "care.yaml",
+    at: Annotated[
+        str | None, typer.Option(help="When it arrives, such as 2026-06-01T09:14:02Z; now if not given.")
+    ] = None,
+    brand: BrandName = None,
+    queue: Annotated[str | None, typer.Option(help="The team; the brand's own if not given.")] = None,
+    priority: Annotated[str, typer.Option(help="low, normal, high or urgent.")] = "normal",
+    channel: Annotated[str, typer.Option(help="The network it comes from.")] = "",
+    kind: Annotated[str, typer.Option(help="message, comment, post, mention or review.")] = "message",
+    language: Annotated[str, typer.Option(help="Such as de.")] = "",
+    market: Annotated[str, typer.Option(help="The market of the account.")] = "",
+    tag: Annotated[list[str] | None, typer.Option(help="A tag of the contact; repeatable.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Say when a message arriving now, or at another time, would be due."""
+    from chalicelib.domain.case import Origin
+    from infra.sla.explain import previewed, previewed_words
+
+    moment = reach.now() if at is None else _moment(at)
+    config = _config(file, moment)
+    origin = Origin(channel, kind, language, market, tuple(tag or ()))
+    told = previewed(config, _traits(config, file, brand, queue, priority, origin), moment)
+    emit(told) if json else typer.echo("\n".join(previewed_words(told)))
+
+
+@app.command("simulate")
+def simulate_command(
+    arrivals: Annotated[Path, typer.Option(help="The history: CSV or JSON lines, see heed sla history.")],
+    file: PolicyFile = "care.yaml",
+    days: Annotated[int, typer.Option(min=1, help="So many last days of the history.")] = 14,
+    against: Annotated[str | None, typer.Option(help="Another policy file, set beside the first.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Replay a history under a policy file: what would have been kept, what broken and by how much, and the load."""
+    from infra.sla.replay import within
+    from infra.sla.what_if import beside, simulated, simulated_words
+
+    rows = within(_arrivals(arrivals), days)
+    config, outcomes = _played(rows, file)
+    told = simulated(rows, config, outcomes)
+    if against is not None:
+        told["against"] = {"file": against, "lines": beside(outcomes, _played(rows, against)[1])}
+    emit(told) if json else typer.echo("\n".join(simulated_words(told, file)))
+
+
+@app.command("history")
+def history_command(
+    brand: Brand,
+    out: Out,
+    days: Annotated[int, typer.Option(min=1, help="So many days back.")] = 7,
+    scan: Annotated[bool, typer.Option("--scan", help="Solved cases too: reads the whole table once.")] = False,
+    stage: Stage = "dev",
+) -> None:
+    """Write when messages came and were answered, for heed sla simulate. No name and no word of anybody is in it.
+
+    Without --scan only cases that live are read, as the table lists no others.
+    """
+    from infra.sla.history import arrivals, write
+
+    store, since = reach.store(stage), reach.now() - timedelta(days=days)
+    cases = _every(store, brand) if scan else _living(store, brand)
+    rows = [row for case in cases for row in arrivals(case, _timeline(store, case), since)]
+    count = write(out, sorted(rows, key=lambda row: row.at))
+    which = "all cases" if scan else "cases that live; solved ones are listed nowhere, add --scan for them"
+    typer.echo(f"wrote {count} messages to {out}, of {which}")
+
+
+def _case(store: "DynamoStore", brand: str | None, case_id: str) -> "Case":
+    brands = [brand] if brand else list(_running(store).brands)
+    found = next((case for one in brands if (case := store.case(one, case_id))), None)
+    if found is None:
+        fail(f"no case {case_id} in {', '.join(brands)}", "Check the id, --brand and --stage")
+    return found
+
+
+def _timeline(store: "DynamoStore", case: "Case") -> "list[TimelineEvent]":
+    """The whole history of a case."""
+    return store.timeline(case.brand, case.id, limit=max(case.seq, 1))
+
+
+def _running(store: "DynamoStore") -> "Config":
+    from chalicelib.domain.config import load_config
+    from chalicelib.storage.config import ConfigStore
+
+    policy = ConfigStore(store.table).current()
+    if policy is None:
+        fail("no policy file was pushed to this stage", "heed config push care.yaml --stage STAGE")
+    return load_config(policy)
+
+
+def _living(store: "DynamoStore", brand: str) -> "list[Case]":
+    found: list[Case] = []
+    for queue in _running(store).queues:
+        after, more = "", True
+        while more:
+            cases, after = store.live(brand, queue, after, 100)
+            found, more = found + cases, bool(after)
+    return found
+
+
+def _every(store: "DynamoStore", brand: str) -> "list[Case]":
+    from chalicelib.storage import census
+
+    return list(census.cases(store, brand))
+
+
+def _config(file: str, at: datetime) -> "Config":
+    """A policy file with the holidays of that time."""
+    from chalicelib.domain.config import load_config
+    from infra.config import check, compile_config
+
+    checked = check(file, today=at.date())
+    if not checked.ok:
+        fail("\n".join(map(str, checked.errors)), f"heed config check {file}")
+    return load_config(compile_config(checked, version=0))
+
+
+def _traits(config: "Config", file: str, brand: str | None, queue: str | None, priority: str, origin: Any) -> "Traits":
+    from chalicelib.domain.case import Priority
+    from chalicelib.domain.policy import Traits
+
+    key = brand or next(iter(config.brands))
+    if key not in config.brands:
+        fail(f"{file} has no brand {key}", f"There are: {', '.join(config.brands)}")
+    team = queue or config.brands[key].queue
+    if team not in config.queues:
+        fail(f"{file} has no queue {team}", f"There are: {', '.join(config.queues)}")
+    if priority not in set(Priority):
+        fail(f"no such priority: {priority}", f"There are: {', '.join(Priority)}")
+    return Traits(key, team, Priority(priority), origin)
+
+
+def _moment(text: str) -> datetime:
+    from chalicelib.domain.instants import instant
+
+    try:
+        return instant(text)
+    except ValueError:
+        fail(f"no time with an offset: {text}", "Write it as 2026-06-01T09:14:02Z or 2026-06-01T09:14+02:00")
+
+
+def _arrivals(file: Path) -> "list[Arrival]":
+    from infra.sla.history import BadHistory, read
+
+    try:
+        return read(file)
+    except BadHistory as mistakes:
+        fail(f"{file} cannot be replayed\n  {str(mistakes).replace(chr(10), chr(10) + '  ')}", "See docs/sla.md")
+    except (OSError, UnicodeDecodeError) as error:
+        fail(f"{file} cannot be read: {error}", "heed sla simulate care.yaml --arrivals FILE")
+
+
+def _played(rows: "list[Arrival]", file: str) -> "tuple[Config, list[Any]]":
+    from chalicelib.domain.errors import Refusal
+    from infra.sla.replay import play
+
+    config = _config(file, rows[0].at)
+    try:
+        return config, play(rows, config)
+    except Refusal as refusal:
+        fail(str(refusal), "Give the history and the file the same brands")

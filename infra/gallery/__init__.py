@@ -1,0 +1,1 @@
+"""Every card, line and window of the desk as a picture: ``make gallery``."""

@@ -1,0 +1,48 @@
+"""The Home tab, and what ``/heed`` answers."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from chalicelib.domain.case import Status
+from chalicelib.slack import answers, home
+from chalicelib.slack.answers import Call, Load
+from chalicelib.slack.blocks import Block
+from infra.gallery.people import NAMES, WORDS
+from infra.gallery.samples import HOUR, NOW, case
+from infra.gallery.scene import Scene, window
+
+QUEUES = {"social": "Social", "messages": "Messages"}
+LOADS = [
+    Load("Social", 12, 3, 1, longest=timedelta(hours=3)),
+    Load("Messages", 50, 50, 50, more=True),
+    Load(WORDS["mentions"], 0, 0, 0),
+]
+CALLS = [Call("night", "Ana", NOW + HOUR), Call(NAMES["mentions"], NAMES["mentions"], None), Call("day", None, None)]
+EVERYBODY = [case(name=words) for words in NAMES.values()]
+
+
+def scenes() -> Iterator[Scene]:
+    yield from _homes()
+    late, done = case(ago=2 * HOUR), replace(case(), status=Status.SOLVED)
+    snoozed = replace(case(), snoozed_until=NOW + HOUR, assignee="ana")
+    yield _answer("mine", answers.cases("Your cases", [late, done, snoozed, *EVERYBODY], QUEUES, NOW))
+    yield _answer("none", answers.cases("Your cases", [], QUEUES, NOW))
+    yield _answer("ways", answers.tell(answers.WAYS))
+    yield _answer("report", answers.report(LOADS))
+    yield _answer("report-nothing", answers.report([]))
+    yield _answer("on-call", answers.calls(CALLS, NOW))
+    yield _answer("on-call-nobody", answers.calls([], NOW))
+
+
+def _homes() -> Iterator[Scene]:
+    yield window("home", home.home(EVERYBODY, LOADS, QUEUES, NOW))
+    yield window("home-empty", home.home([], [], QUEUES, NOW))
+    yield window("home-full", home.home([case()] * 60, LOADS * 20, QUEUES, NOW))
+    yield window("home-next", home.home([case()], LOADS, QUEUES, NOW, away=False, can_take=True))
+    yield window("home-away", home.home([case()], LOADS, QUEUES, NOW, away=True))
+    yield window("home-of-a-stranger", home.stranger("You are not set up in Heed; ask an admin."))
+
+
+def _answer(name: str, body: Block) -> Scene:
+    return Scene(f"answer-{name}", "message", tuple(body.get("blocks", ())), text=body["text"])

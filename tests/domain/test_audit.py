@@ -1,0 +1,194 @@
+"""The chain of a case: untouched it is clean, and no row of it can be changed, dropped, moved or put in unseen."""
+
+import json
+from dataclasses import fields, replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.domain.audit import Finding, Head, against, chained, changes, head_of, plain, record, sealed, verify
+from chalicelib.domain.case import Case, Priority, Status
+from chalicelib.domain.lifecycle import recorded
+from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from tests.build import NOON, case
+from tests.storage.strategies import rows
+
+Story = tuple[Case, list[TimelineEvent]]
+
+FACTS = [fact for fact in Fact if not fact.startswith("clock.")]
+
+WRITES = st.lists(
+    st.tuples(
+        st.lists(st.tuples(st.sampled_from(FACTS), st.dictionaries(st.text(max_size=4), st.integers())), max_size=3),
+        st.sampled_from(Status),
+        st.sampled_from(Priority),
+        st.sampled_from([None, "ana", "tom"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def story(writes: list[Any]) -> Story:
+    """A case that was written so, and its whole timeline."""
+    before: Case | None = None
+    after = case()
+    events: list[TimelineEvent] = []
+    for minute, (facts, status, priority, agent) in enumerate(writes):
+        now = NOON + timedelta(minutes=minute)
+        happened = [Happening(Fact.NOTE_ADDED, now, "ana"), *(Happening(one, now, "tom", data) for one, data in facts)]
+        changed = replace(after, status=status, priority=priority, assignee=agent)
+        after, told = recorded(before, changed, happened, now)
+        before, events = after, events + told
+    return after, events
+
+
+STORIES = WRITES.map(story)
+
+
+def judged(head: Case, events: list[TimelineEvent]) -> tuple[Finding, ...]:
+    return verify(head_of(head), [record(event) for event in events]).findings
+
+
+@given(STORIES)
+def test_what_nobody_touched_is_clean(told: Story) -> None:
+    assert judged(*told) == ()
+
+
+FIELDS = [one.name for one in fields(TimelineEvent) if one.name not in ("pending", "version")]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@settings(max_examples=15, deadline=None)
+@given(told=STORIES, other=rows(TimelineEvent), data=st.data())
+def test_no_field_of_any_row_can_be_changed(name: str, told: Story, other: TimelineEvent, data: st.DataObject) -> None:
+    case, events = told
+    at = data.draw(st.integers(0, len(events) - 1))
+    forged = replace(events[at], **{name: getattr(other, name)})
+    if plain(getattr(forged, name)) != plain(getattr(events[at], name)):
+        assert judged(case, [*events[:at], forged, *events[at + 1 :]])
+
+
+@given(STORIES, st.data())
+def test_no_row_can_be_dropped(told: Story, data: st.DataObject) -> None:
+    case, events = told
+    at = data.draw(st.integers(0, len(events) - 1))
+    assert judged(case, events[:at] + events[at + 1 :])
+
+
+@given(STORIES, st.data())
+def test_no_two_rows_can_change_places(told: Story, data: st.DataObject) -> None:
+    """Neither as they are, nor each under the number of the other."""
+    case, events = told
+    events = [*events, *recorded(case, case, [Happening(Fact.NOTE_ADDED, NOON, "ana")], NOON)[1]]
+    case = replace(case, seq=case.seq + 1, head=events[-1].hash)
+    assert judged(case, events) == ()
+    one, two = sorted(data.draw(st.sets(st.integers(0, len(events) - 1), min_size=2, max_size=2)))
+    swapped = list(events)
+    swapped[one], swapped[two] = events[two], events[one]
+    assert judged(case, swapped)
+    renumbered = [replace(event, seq=place) for place, event in enumerate(swapped, start=1)]
+    assert judged(case, renumbered)
+
+
+@given(STORIES, st.data())
+def test_no_row_can_be_put_in(told: Story, data: st.DataObject) -> None:
+    """Not even one that is a proper link: what follows it, or the case, knows better."""
+    case, events = told
+    at = data.draw(st.integers(0, len(events)))
+    head = events[at - 1].hash if at else ""
+    _, forged = recorded(case, replace(case, seq=at, head=head), [Happening(Fact.CASE_TAKEN, NOON, "eve")], NOON)
+    assert judged(case, [*events[:at], *forged, *events[at:]])
+
+
+def test_the_state_of_the_case_must_be_what_its_history_led_to() -> None:
+    after, events = story([([], Status.OPEN, Priority.NORMAL, "ana")])
+    forged = replace(after, assignee="tom")
+    assert [one.what for one in judged(forged, events)] == ["leads to another assignee than the case has"]
+
+
+def test_a_history_without_its_case_is_found() -> None:
+    after, events = story([([], Status.OPEN, Priority.NORMAL, "ana")])
+    gone = Head(after.brand, after.id, 0, "", {}, known=False)
+    assert verify(gone, [record(event) for event in events]).findings[0].what == "has a history but no case"
+
+
+def test_rows_older_than_the_chain_are_told_apart() -> None:
+    """They cannot be proven, but what follows them can."""
+    old, events = story([([], Status.OPEN, Priority.NORMAL, "ana")])
+    old, events = replace(old, head=""), [replace(event, prev="", hash="", changed={}) for event in events]
+    after, more = recorded(old, old, [Happening(Fact.CASE_SOLVED, NOON, "ana")] * 2, NOON)
+    verdict = verify(head_of(after), [record(event) for event in (*events, *more)])
+    assert (verdict.unchained, verdict.findings) == (1, ())
+    stripped = [*events, more[0], replace(more[1], hash="", prev="")]
+    assert "has lost its hash" in [one.what for one in judged(after, stripped)]
+
+
+def test_what_expired_is_counted_and_the_rest_still_proven() -> None:
+    after, events = story([([], Status.OPEN, Priority.NORMAL, "ana")] * 4)
+    rest = [record(event) for event in events[2:]]
+    assert verify(head_of(after), rest).findings
+    verdict = verify(head_of(after), rest, expired=True)
+    assert (verdict.expired, verdict.findings) == (2, ())
+    rest[1]["actor"] = "eve"
+    assert verify(head_of(after), rest, expired=True).findings
+
+
+def test_an_anchor_finds_a_history_that_was_written_anew() -> None:
+    """Whoever may write every row may also make a chain that holds; what was anchored outside tells."""
+    after, events = story([([], Status.OPEN, Priority.NORMAL, "ana")] * 2)
+    anchor = {"case_id": after.id, "seq": after.seq, "head": after.head}
+    assert against(anchor, [record(event) for event in events]) is None
+    blank = [replace(event, actor="eve", prev="", hash="", changed={}) for event in events]
+    forged, links = chained(None, replace(after, head=""), blank)
+    assert judged(forged, links) == ()
+    assert against(anchor, [record(event) for event in links])
+    assert against(anchor, [])
+
+
+def test_changes_are_told_as_before_and_after() -> None:
+    was = case()
+    assert changes(None, was) == {
+        "status": [None, "new"],
+        "queue": [None, "messages"],
+        "priority": [None, "normal"],
+    }
+    now = replace(was, assignee="ana", status=Status.OPEN, snoozed_until=NOON)
+    assert changes(was, now) == {
+        "assignee": [None, "ana"],
+        "status": ["new", "open"],
+        "snoozed_until": [None, "2026-06-01T12:00:00.000Z"],
+    }
+
+
+def test_the_words_can_go_and_the_chain_holds() -> None:
+    """But only where the case says that somebody was erased."""
+    happened = [Happening(Fact.CASE_MOVED, NOON, "ana", {"queue": "vip", "note": "Ana B. from Lyon"})]
+    after, events = recorded(None, case(), happened, NOON)
+    bare = [sealed(event) for event in events]
+    assert "Lyon" not in str(bare)
+    assert bare[0].data["queue"] == "vip"
+    assert [one.what for one in judged(after, bare)] == ["has lost its words, though nobody was erased"]
+    assert judged(replace(after, erased_at=NOON), bare) == ()
+    assert judged(after, [replace(events[0], data={"queue": "vip", "note": "other words"})])
+
+
+def test_the_documented_recipe_needs_nothing_of_ours() -> None:
+    """The lines of docs/audit.md, on a line of an export."""
+    _, events = story([([], Status.OPEN, Priority.NORMAL, "ana")])
+    line = json.dumps(record(events[0]))
+    told = json.loads(line)
+    given_hash = told.pop("hash")
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    assert sha256(text.encode()).hexdigest() == given_hash
+
+
+def test_a_link_costs_few_bytes() -> None:
+    """Two hashes and what changed: an event still is a quarter of the kilobyte DynamoDB bills."""
+    _, events = story([([], Status.OPEN, Priority.NORMAL, "ana")])
+    link = {"changed": events[0].changed, "prev": "f" * 64, "hash": events[0].hash}
+    assert len(json.dumps(link)) < 330

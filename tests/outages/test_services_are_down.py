@@ -1,0 +1,138 @@
+"""Each service of AWS is gone for a while. What ``docs/degraded-modes.md`` promises of that time is asserted here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from chalicelib.domain.reply import ReplyState
+from chalicelib.domain.timeline import Fact
+from chalicelib.wiring import wired
+from infra.local.clients import clients
+from tests.infra.waiting import eventually
+from tests.outages.conftest import Outage
+from tests.outages.story import HASTY, LENGTHY, PATIENT, nothing_is_left, sent, shows, writes
+from tests.outages.trouble import without
+from tests.scenarios.people import Customer, customer
+
+PAST_GRACE = timedelta(seconds=60)
+PAST_SECRETS = 301.0
+
+
+@contextmanager
+def down(outage: Outage, service: str) -> Iterator[None]:
+    """The service is gone, and was missed."""
+    before = outage.line.lost.total()
+    with outage.line.in_trouble(without(service)):
+        yield
+    assert outage.line.lost.total() > before
+
+
+def swept(outage: Outage) -> None:
+    """The sweeper's next runs."""
+    with outage.later(PAST_GRACE):
+        while outage.store.pending(wired.now(), 1):
+            outage.runtime.fire("sweeper")
+    clients()("sqs").purge_queue(QueueUrl=outage.heed.stack.physical_id("PublisherDead"))
+
+
+def shown_once(outage: Outage, one: Customer) -> None:
+    shows(outage, [one])
+    nothing_is_left(outage)
+    assert (len(outage.cards(one.case)), outage.facts(one.case).count(Fact.MESSAGE_RECEIVED)) == (1, 1)
+
+
+def posts(outage: Outage, text: str) -> int:
+    return [post.text for post in outage.networks.posts()].count(text)
+
+
+def test_without_dynamodb_networks_get_their_200_and_the_queue_keeps_what_they_told(outage: Outage) -> None:
+    one = customer(outage, "facebook")
+    with down(outage, "dynamodb"):
+        one.says(PATIENT)
+        eventually(lambda: outage.line.lost["dynamodb.Query"])
+        assert outage.waiting("Inbound") == 1
+    shown_once(outage, one)
+
+
+def test_without_dynamodb_a_button_does_nothing_and_works_when_pressed_again(outage: Outage) -> None:
+    one = writes(outage, PATIENT)
+    card = outage.card(one.case)
+    with down(outage, "dynamodb"):
+        assert not outage.slack.click(card_channel(outage, card), card["ts"], "case_take", "U0ANA").ok
+    outage.press(outage.card(one.case), "case_take", "ana")
+    assert one.case.assignee == "ana"
+
+
+def card_channel(outage: Outage, card: dict[str, object]) -> str:
+    return next(one.channel for one in outage.slack.workspace.messages if one.ts == card["ts"])
+
+
+def test_without_sqs_networks_are_told_to_come_again(outage: Outage) -> None:
+    one = customer(outage, "facebook")
+    request = one.request(one.event(PATIENT))
+    with down(outage, "sqs"):
+        assert outage.hook(request) >= 500
+    assert outage.hook(request) == 200
+    shown_once(outage, one)
+
+
+def test_without_sqs_an_answer_waits_and_goes_out_once(outage: Outage) -> None:
+    one = writes(outage, PATIENT)
+    outage.card(one.case)
+    with down(outage, "sqs"):
+        reply = outage.answer(one.case, f"While SQS was away, {one.person.name}")
+        eventually(lambda: outage.line.lost["sqs.SendMessage"])
+        assert outage.reply(reply.id).state is ReplyState.QUEUED
+    swept(outage)
+    eventually(lambda: sent(outage, one), 60)
+    outage.settle(60)
+    assert posts(outage, reply.text) == 1
+
+
+def test_without_sns_cases_and_timers_go_on_and_cards_come_later(outage: Outage) -> None:
+    before = outage.line.calls["states.StartExecution"]
+    with down(outage, "sns"):
+        one = writes(outage, PATIENT)
+        assert one.case.queue == "messages"
+        eventually(lambda: outage.line.lost["sns.Publish"])
+        eventually(lambda: outage.line.calls["states.StartExecution"] > before)
+        assert outage.told(one.case) == []
+    swept(outage)
+    shown_once(outage, one)
+
+
+def test_without_step_functions_cards_come_at_once_and_the_auditor_finds_the_breach(outage: Outage) -> None:
+    with down(outage, "states"):
+        one = writes(outage, HASTY)
+        outage.card(one.case)
+        eventually(lambda: outage.heed.meter.counts["timers_not_started"])
+        with outage.later(PAST_GRACE):
+            outage.runtime.fire("auditor")
+        assert outage.facts(one.case).count(Fact.CLOCK_BREACHED) == 1
+    swept(outage)
+    shown_once(outage, one)
+    assert outage.facts(one.case).count(Fact.CLOCK_BREACHED) == 1
+
+
+def test_without_s3_long_messages_come_again_and_others_come_in(outage: Outage) -> None:
+    one = customer(outage, "facebook")
+    request = one.request(one.event(LENGTHY))
+    with down(outage, "s3"):
+        assert outage.hook(request) >= 500
+        shown_once(outage, writes(outage, PATIENT))
+    assert outage.hook(request) == 200
+    shown_once(outage, one)
+
+
+def test_without_ssm_known_secrets_are_used_on_and_unknown_ones_wait(outage: Outage) -> None:
+    known, unknown = customer(outage, "facebook"), customer(outage, "telegram")
+    known.says(PATIENT)
+    wired.vault.__dict__["_kept"].pop(f"hooks/telegram/{unknown.account.key}", None)
+    request = unknown.request(unknown.event(PATIENT))
+    with down(outage, "ssm"):
+        for name, (_, kept) in list(wired.vault.__dict__["_kept"].items()):
+            wired.vault.__dict__["_kept"][name] = (-PAST_SECRETS, kept)
+        known.says("And where is my parcel?")
+        assert outage.hook(request) >= 500
+    assert outage.hook(request) == 200
+    shows(outage, [known, unknown])

@@ -1,0 +1,123 @@
+"""Promises on their whole way: from the policy file through intake and the bus into the log of the clocks."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.case import Origin, Priority, Status
+from chalicelib.domain.clock import ClockState
+from chalicelib.domain.commands import Dismiss, Resolve, SetPriority, Snooze
+from chalicelib.domain.event import Attachment, Kind
+from chalicelib.domain.policy import Traits, preview
+from chalicelib.domain.report import Verdict, report
+from chalicelib.domain.target import Metric
+from chalicelib.domain.timeline import Fact
+from chalicelib.service.clocks import wake
+from tests.build import BRAND, MINUTE, NOON, config
+from tests.service.world import World
+
+URGENT = {"priorities": ["urgent"], "targets": [{"metric": "resolution", "within": 3600, "warn_before": 600}]}
+TALK = {
+    "targets": [
+        {"metric": "first_response", "within": 1800, "warn_before": 0},
+        {"metric": "next_response", "within": 3600, "warn_before": 600},
+        {"metric": "resolution", "within": 7200, "warn_before": 600},
+    ],
+    "pause_on": ["on_hold"],
+}
+
+
+@pytest.fixture
+def world() -> World:
+    world = World(config=config(promises=[URGENT, TALK]))
+    world.take()
+    return world
+
+
+def clock(world: World, metric: Metric) -> Any:
+    return [one for one in world.case().clocks if one.metric is metric][-1]
+
+
+def answered(world: World, press: str = "view-1") -> None:
+    world.delivery.deliver(BRAND, world.answer(command_id=press).id)
+
+
+def test_a_further_question_is_due_by_itself_and_thanks_are_not(world: World) -> None:
+    answered(world)
+    world.take(id="mid-2", at=world.clock.pass_by(5 * MINUTE), text="and where is my refund?")
+    world.take(id="mid-3", at=world.clock.pass_by(5 * MINUTE), text="hello?")
+    assert clock(world, Metric.NEXT_RESPONSE).due_at == NOON + 65 * MINUTE
+    answered(world, "view-2")
+    world.take(id="mid-4", at=world.clock.pass_by(MINUTE), text="danke! 👍")
+    assert not clock(world, Metric.NEXT_RESPONSE).open
+    assert world.case().status is Status.PENDING
+    assert world.message("mid-4") is not None
+    assert world.facts()[-1] is Fact.MESSAGE_RECEIVED
+
+
+def test_thanks_leave_a_solved_case_solved_and_are_written_down(world: World) -> None:
+    world.bus(Resolve("press", BRAND, world.case().id, "ana"), world.clock())
+    world.take(id="mid-2", at=world.clock.pass_by(MINUTE), text="Muito obrigado!")
+    assert (world.case().status, world.facts()[-1]) == (Status.SOLVED, Fact.MESSAGE_RECEIVED)
+    picture = (Attachment("image", "https://example.com/1.jpg"),)
+    world.take(id="mid-3", at=world.clock.pass_by(MINUTE), text="thanks", attachments=picture)
+    assert world.case().live
+
+
+def test_reactions_start_nothing(world: World) -> None:
+    answered(world)
+    world.take(Kind.REACTION, of="mid-1", emoji="👍", at=world.clock.pass_by(MINUTE))
+    assert Metric.NEXT_RESPONSE not in {one.metric for one in world.case().clocks if one.open}
+
+
+def test_first_words_open_a_case_whatever_they_say() -> None:
+    world = World(config=config(promises=[TALK]))
+    world.take(text="thanks")
+    assert world.case().live
+
+
+def test_a_case_knows_where_it_came_from_and_which_policy_it_has(world: World) -> None:
+    case = world.case()
+    assert case.origin == Origin("facebook", "message")
+    assert case.terms is not None
+    assert (case.terms.policy, case.terms.version, case.terms.pause_on) == ("2", 1, ("on_hold",))
+
+
+def test_another_priority_brings_its_policy_and_keeps_what_was_consumed(world: World) -> None:
+    later = world.clock.pass_by(20 * MINUTE)
+    world.bus(SetPriority("press", BRAND, world.case().id, "ana", Priority.URGENT), later)
+    resolution = clock(world, Metric.RESOLUTION)
+    assert (resolution.due_at, resolution.consumed) == (NOON + 60 * MINUTE, 20 * MINUTE)
+    assert clock(world, Metric.FIRST_RESPONSE).state is ClockState.CANCELLED
+    assert world.clock_steps()[-2:] == ["first_response-0 cancel", "resolution-0 recompute"]
+
+
+def test_a_snooze_rests_the_clocks_and_ends_by_itself(world: World) -> None:
+    until = NOON + timedelta(hours=5)
+    world.bus(Snooze("press", BRAND, world.case().id, "ana", until), world.clock.pass_by(10 * MINUTE))
+    checkpoint = world.case().next_checkpoint
+    assert checkpoint is not None
+    assert checkpoint.at == until
+    assert world.case().due_at is None
+    assert wake(world.store, BRAND, world.case().id, until) == 1
+    assert world.facts()[-1] is Fact.CASE_WOKEN
+    assert clock(world, Metric.RESOLUTION).due_at == until + 110 * MINUTE
+    told = report(world.store.timeline(BRAND, world.case().id))
+    assert told[Metric.RESOLUTION, 0].pauses == {("on_hold", "ana"): 290 * MINUTE}
+
+
+def test_what_was_no_request_counts_neither_as_kept_nor_as_broken(world: World) -> None:
+    world.bus(Dismiss("press", BRAND, world.case().id, "ana"), world.clock.pass_by(200 * MINUTE))
+    told = report(world.store.timeline(BRAND, world.case().id)).values()
+    assert {one.verdict for one in told} == {Verdict.NEITHER}
+
+
+def test_a_preview_says_what_a_message_now_would_be_promised() -> None:
+    promised = config(promises=[URGENT, TALK])
+    policy, dues = preview(promised.policies, Traits(BRAND, "messages", Priority.NORMAL), NOON)
+    assert policy is promised.policies[1]
+    assert [(one.metric, one.due_at, one.warns) for one in dues] == [
+        (Metric.FIRST_RESPONSE, NOON + 30 * MINUTE, ()),
+        (Metric.RESOLUTION, NOON + 120 * MINUTE, (NOON + 110 * MINUTE,)),
+    ]

@@ -1,0 +1,482 @@
+"""The windows for everything that can be done with a case, and what becomes of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.domain import commands as c
+from chalicelib.domain.case import Priority
+from chalicelib.domain.commands import Act
+from chalicelib.domain.draft import KEPT
+from chalicelib.domain.instants import from_seconds
+from chalicelib.domain.macros import Macro
+from chalicelib.domain.reply import Mode
+from chalicelib.domain.timeline import Fact
+from chalicelib.service.ports import SlackRefused
+from chalicelib.service.slack_inbox import words
+from chalicelib.slack import buttons, forms, modals
+from tests.service.floor import DM, ROOT, Floor, Recorder
+from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TOM, thread
+
+ELSEWHERE = "aaaaaaaaaaaaaaaaaaaa-2"
+HIDEABLE = replace(thread(), capabilities=("hide", "like", "reply"))
+
+
+@pytest.fixture
+def floor() -> Floor:
+    return Floor()
+
+
+@pytest.fixture
+def recorder(floor: Floor) -> Recorder:
+    made = Recorder()
+    floor.bus = made
+    return made
+
+
+FORMS = {
+    buttons.ESCALATE: forms.ESCALATE_VIEW,
+    buttons.ASSIGN: forms.ASSIGN_VIEW,
+    buttons.MOVE: forms.MOVE_VIEW,
+    buttons.PRIORITY: forms.PRIORITY_VIEW,
+    buttons.TAGS: forms.TAGS_VIEW,
+    buttons.SNOOZE_UNTIL: forms.SNOOZE_VIEW,
+    buttons.MERGE: forms.MERGE_VIEW,
+    buttons.LINK: forms.LINK_VIEW,
+    buttons.DISMISS: forms.DISMISS_VIEW,
+    buttons.REJECT: forms.REJECT_VIEW,
+    buttons.MORE: forms.MENU,
+    buttons.REPLY: modals.REPLY_VIEW,
+}
+
+
+@pytest.mark.parametrize(("action", "callback"), FORMS.items())
+def test_every_window_opens_at_once_and_then_shows_its_form(floor: Floor, action: str, callback: str) -> None:
+    floor.click(action)
+    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
+    assert "One moment" in str(floor.slack.calls[0][1]["view"])
+    assert floor.view()["callback_id"] == callback
+
+
+@pytest.mark.parametrize("action", FORMS)
+@pytest.mark.parametrize("agent", [AUDITOR, OTHER])
+def test_who_may_not_work_on_a_case_gets_no_window(floor: Floor, action: str, agent: Any) -> None:
+    floor.click(action, agent)
+    assert floor.slack.views == {} and "role does not allow" in floor.told()
+
+
+@pytest.mark.parametrize("action", FORMS)
+def test_a_form_chosen_from_the_menu_takes_its_place(floor: Floor, action: str) -> None:
+    floor.slack.views["V1"] = {}
+    floor.click(action, channel="", ts="", view_id="V1", callback=forms.MENU)
+    assert [method for method, _ in floor.slack.calls] == ["views.update"]
+    assert floor.slack.views["V1"]["callback_id"] == FORMS[action]
+
+
+def test_a_window_that_was_changed_meanwhile_is_left_alone(floor: Floor) -> None:
+    """GIVEN a loading window WHEN something newer stands in it before the case is read THEN the newer stays."""
+    newer: dict[str, Any] = {"type": "modal", "title": {}, "blocks": [], "newer": True}
+
+    def overtaken() -> None:
+        floor.slack.views[list(floor.slack.views)[-1]] = newer
+
+    floor.slack.meanwhile["views.update"] = overtaken
+    assert floor.click(buttons.TAGS) == {}
+    assert floor.view() is newer and floor.slack.ephemeral == []
+
+
+def test_the_menu_offers_what_fits_the_case(floor: Floor) -> None:
+    floor.click(buttons.MORE)
+    assert buttons.RELEASE not in str(floor.view()) and buttons.MODERATE not in str(floor.view())
+    mine = replace(floor.current, assignee="maria").with_thread(replace(HIDEABLE, last_inbound_at=NOW))
+    floor.store.commit(mine)
+    floor.click(buttons.MORE)
+    assert buttons.RELEASE in str(floor.view()) and buttons.MODERATE in str(floor.view())
+
+
+def test_a_case_that_is_over_has_no_menu(floor: Floor) -> None:
+    floor.click("case_resolve")
+    floor.click(buttons.MORE)
+    assert words.OVER in str(floor.view())
+
+
+def test_giving_a_case_back_from_the_menu_is_confirmed_there(floor: Floor, recorder: Recorder) -> None:
+    floor.slack.views["V1"] = {}
+    floor.click(buttons.RELEASE, channel="", ts="", view_id="V1", callback=forms.MENU)
+    assert isinstance(recorder.only, c.Release) and words.DONE in str(floor.slack.views["V1"])
+    floor.bus = Recorder("It is not yours.")
+    floor.click(buttons.RELEASE, channel="", ts="", view_id="V1", callback=forms.MENU)
+    assert "It is not yours." in str(floor.slack.views["V1"]) and floor.slack.ephemeral == []
+
+
+@pytest.mark.parametrize("minutes", [60, 240, 1440, 4320])
+def test_a_nap_is_one_press(floor: Floor, recorder: Recorder, minutes: int) -> None:
+    floor.click(buttons.SNOOZE, value=f"acme/{floor.case.id}/{minutes}")
+    command = recorder.only
+    assert isinstance(command, c.Snooze) and command.until == NOW + timedelta(minutes=minutes)
+    assert floor.slack.views == {}
+
+
+def test_another_time_is_picked_in_a_window(floor: Floor, recorder: Recorder) -> None:
+    floor.click(buttons.SNOOZE, value=f"acme/{floor.case.id}/pick")
+    assert floor.view()["callback_id"] == forms.SNOOZE_VIEW
+    picker = next(block for block in floor.view()["blocks"] if block.get("block_id") == forms.UNTIL)
+    proposed = from_seconds(picker["element"]["initial_date_time"])
+    assert NOW + timedelta(hours=1) <= proposed < NOW + timedelta(hours=1, minutes=15) and proposed.minute % 15 == 0
+    floor.form(forms.SNOOZE_VIEW, {"until": "1795180000", "text": "The parcel comes then"})
+    command = recorder.only
+    assert isinstance(command, c.Snooze)
+    assert (command.until, command.reason) == (from_seconds(1795180000), "The parcel comes then")
+
+
+COMMANDS: list[tuple[str, dict[str, str], type, dict[str, Any]]] = [
+    (forms.ASSIGN_VIEW, {"who": "U0AGENT02", "text": "Please"}, c.Assign, {"to": "tom", "note": "Please"}),
+    (forms.MOVE_VIEW, {"queue": "quiet"}, c.Move, {"queue": "quiet", "note": ""}),
+    (forms.PRIORITY_VIEW, {"priority": "urgent"}, c.SetPriority, {"priority": Priority.URGENT}),
+    (forms.DISMISS_VIEW, {"text": "Spam"}, c.Dismiss, {"reason": "Spam"}),
+    (forms.ESCALATE_VIEW, {"text": "Police"}, c.Escalate, {"reason": "Police"}),
+    (forms.MODERATE_VIEW, {"act": "hide:m1", "text": "Insults"}, c.Moderate, {"act": Act.HIDE, "message_id": "m1"}),
+    (forms.TAGS_VIEW, {"tags": "vip, refund ,vip"}, c.Tag, {"add": ("vip", "refund"), "remove": ()}),
+]
+
+
+@pytest.mark.parametrize(("callback", "values", "kind", "facts"), COMMANDS)
+def test_every_form_is_one_command(
+    floor: Floor, recorder: Recorder, callback: str, values: dict[str, str], kind: type, facts: dict[str, Any]
+) -> None:
+    assert floor.form(callback, values) == {}
+    command = recorder.only
+    assert isinstance(command, kind) and (command.id, command.agent) == ("V1", "maria")
+    assert {key: getattr(command, key) for key in facts} == facts
+
+
+@pytest.mark.parametrize(("callback", "values", "kind", "facts"), COMMANDS)
+def test_a_refusal_is_said_in_the_window(
+    floor: Floor, callback: str, values: dict[str, str], kind: type, facts: dict[str, Any]
+) -> None:
+    floor.bus = Recorder("Not now.")
+    field = forms.MAIN.get(callback, modals.TEXT)
+    assert floor.form(callback, values) == modals.errors(field, "Not now.")
+
+
+@pytest.mark.parametrize(
+    ("callback", "values", "told"),
+    [
+        (forms.ASSIGN_VIEW, {"who": "U0NOBODY1"}, "not set up in Heed"),
+        (forms.PRIORITY_VIEW, {"priority": "huge"}, "how urgent"),
+        (forms.SNOOZE_VIEW, {"until": ""}, "until when"),
+        (forms.SNOOZE_VIEW, {"until": "9" * 30}, "until when"),
+        (forms.MODERATE_VIEW, {"act": "burn:m1"}, "what shall happen"),
+        (forms.TAGS_VIEW, {"tags": "vip, <!here>"}, "cannot be a tag"),
+        (forms.MERGE_VIEW, {"case": "the other one"}, "no case number"),
+        (forms.LINK_VIEW, {"case": ELSEWHERE}, "no such case"),
+        (forms.MERGE_VIEW, {"case": "https://acme.slack.com/archives/C0CARE001/p1795165140000999"}, "no such case"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_asked(
+    floor: Floor, recorder: Recorder, callback: str, values: dict[str, str], told: str
+) -> None:
+    answer = floor.form(callback, values)
+    assert told in answer["errors"][forms.MAIN[callback]] and recorder.commands == []
+
+
+@pytest.mark.parametrize("callback", [*forms.MAIN, modals.NOTE_VIEW, modals.REPLY_VIEW])
+def test_people_we_do_not_know_are_told_beside_a_field_the_window_has(floor: Floor, callback: str) -> None:
+    answer = floor.submit(callback, "x", "U0NOBODY1", blocks={"text": "text~1"})
+    field = forms.MAIN.get(callback, "text~1")
+    assert answer["errors"] == {field: words.NOT_SET_UP}
+
+
+def test_tags_given_meanwhile_by_somebody_else_stay(floor: Floor, recorder: Recorder) -> None:
+    floor.store.commit(replace(floor.current, tags=("vip", "refund")))
+    floor.click(buttons.TAGS)
+    about = {"brand": "acme", "case": floor.case.id, "before": "vip,refund"}
+    assert '"before": "vip,refund"' in floor.view()["private_metadata"]
+    floor.submit(forms.TAGS_VIEW, "", values={"tags": "Refund, Late parcel"}, metadata=about)
+    command = recorder.only
+    assert isinstance(command, c.Tag) and (command.add, command.remove) == (("late-parcel",), ("vip",))
+
+
+@pytest.mark.parametrize("name", ["number", "link", "line"])
+def test_another_case_is_named_by_number_or_link(floor: Floor, recorder: Recorder, name: str) -> None:
+    link = f"https://acme.slack.com/archives/{CARE}/p{ROOT.replace('.', '')}"
+    line = f"<https://acme.slack.com/archives/{CARE}/p1795165999000100?thread_ts={ROOT}&amp;cid={CARE}>"
+    named = {"number": f"`{floor.case.id}`", "link": link, "line": line}[name]
+    assert floor.form(forms.LINK_VIEW, {"case": named}) == {}
+    command = recorder.only
+    assert isinstance(command, c.Link) and command.to == floor.case.id
+
+
+def test_cases_of_other_brands_cannot_be_named(floor: Floor, recorder: Recorder) -> None:
+    answer = floor.form(forms.LINK_VIEW, {"case": floor.case.id}, OTHER)
+    assert "no such case" in answer["errors"]["case"] and recorder.commands == []
+
+
+def test_a_reason_sends_a_held_answer_back(floor: Floor, recorder: Recorder) -> None:
+    floor.click(buttons.REJECT, value=f"acme/{floor.case.id}/r1")
+    assert '"reply": "r1"' in floor.view()["private_metadata"]
+    about = {"brand": "acme", "case": floor.case.id, "reply": "r1"}
+    floor.submit(forms.REJECT_VIEW, "Too cold", metadata=about)
+    assert recorder.only == c.Reject("V1", "acme", floor.case.id, "maria", "r1", "Too cold")
+
+
+@pytest.mark.parametrize(("action", "kind"), [(buttons.UNDO, c.Undo), (buttons.APPROVE, c.Approve)])
+def test_buttons_below_an_answer_name_it(floor: Floor, recorder: Recorder, action: str, kind: type) -> None:
+    floor.click(action, value=f"acme/{floor.case.id}/r1")
+    command = recorder.only
+    assert isinstance(command, kind) and command.reply_id == "r1"  # type: ignore[attr-defined]
+
+
+# -- answering both ways ------------------------------------------------------------------------------------------
+
+
+def both(floor: Floor, where: str, **values: str) -> dict[str, Any]:
+    chosen = {modals.TEXT: "Your money is on its way.", modals.WHERE: where, modals.ALSO: "yes", **values}
+    return floor.submit(modals.REPLY_VIEW, "", values=chosen)
+
+
+def test_a_private_answer_can_be_told_in_public_too(floor: Floor, recorder: Recorder) -> None:
+    conversation = thread().conversation_id
+    assert both(floor, f"private_reply:{conversation}", public="We wrote to you, Ana.") == {}
+    private, public = recorder.commands
+    assert isinstance(private, c.Answer) and isinstance(public, c.Answer)
+    assert (private.id, private.mode, private.text) == ("V1", Mode.PRIVATE_REPLY, "Your money is on its way.")
+    assert (public.id, public.mode, public.text) == ("V1:public", Mode.PUBLIC, "We wrote to you, Ana.")
+
+
+def test_sent_twice_both_answers_go_once(floor: Floor) -> None:
+    for _ in range(2):
+        assert both(floor, f"private_reply:{thread().conversation_id}") == {}
+    assert floor.facts().count(Fact.REPLY_QUEUED) == 2
+    modes = [event.data["mode"] for event in floor.news() if event.fact is Fact.REPLY_QUEUED]
+    assert modes == ["private_reply", "public"]
+
+
+def test_the_public_half_is_never_the_private_words(floor: Floor, recorder: Recorder) -> None:
+    both(floor, f"private_reply:{thread().conversation_id}", public=" ")
+    public = recorder.commands[1]
+    assert isinstance(public, c.Answer) and public.text == modals.TOLD_PUBLICLY
+
+
+@pytest.mark.parametrize("where", [f"public:{thread().conversation_id}", f"private:{DM.conversation_id}"])
+def test_both_ways_needs_a_private_answer_to_a_comment(floor: Floor, recorder: Recorder, where: str) -> None:
+    assert both(floor, where)["errors"] == {modals.ALSO: words.NOT_BOTH}
+    assert recorder.commands == []
+
+
+def test_while_the_public_words_are_too_long_nothing_is_sent(floor: Floor, recorder: Recorder) -> None:
+    answer = both(floor, f"private_reply:{thread().conversation_id}", public="x" * 8001)
+    assert "Shorten it by 1." in answer["errors"][modals.PUBLIC] and recorder.commands == []
+
+
+def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> None:
+    where = f"private:{DM.conversation_id}"
+    floor.submit(modals.REPLY_VIEW, "", values={"text": "Hi", "where": where, "approval": "yes"})
+    command = recorder.only
+    assert isinstance(command, c.Answer) and command.approval
+
+
+# -- drafts -------------------------------------------------------------------------------------------------------
+
+
+def offered(floor: Floor, agent: Any = MARIA) -> str:
+    """What stands in a reply window opened now."""
+    floor.click(buttons.REPLY, agent)
+    field = next(block for block in floor.view()["blocks"] if block.get("block_id") == modals.TEXT)
+    return str(field["element"].get("initial_value", ""))
+
+
+def test_words_typed_before_the_window_was_lost_are_offered_again(floor: Floor) -> None:
+    floor.in_window(modals.TEXT, "We are loo", values={modals.TEXT: "We are looking."})
+    assert offered(floor) == "We are looking."
+    assert "These are your words of 09:00 UTC; they were not sent." in str(floor.view())
+    assert offered(floor, TOM) == "", "nobody is offered somebody else's words"
+
+
+def test_words_of_a_closed_window_are_kept_when_slack_tells_them(floor: Floor) -> None:
+    floor.closed("We are looking.")
+    assert offered(floor) == "We are looking."
+
+
+def test_closing_without_words_forgets_nothing(floor: Floor) -> None:
+    floor.in_window(modals.TEXT, "We are looking.")
+    floor.closed("")
+    assert offered(floor) == "We are looking."
+
+
+def test_words_that_were_refused_are_kept_too(floor: Floor) -> None:
+    floor.answer("Hello", "private:gone")
+    assert offered(floor) == "Hello"
+
+
+def test_what_was_sent_is_no_draft_any_more(floor: Floor) -> None:
+    floor.moves_to(-1)
+    floor.in_window(modals.TEXT, "Hello")
+    floor.moves_to(0)
+    assert floor.answer("Hello", f"private:{DM.conversation_id}") == {}
+    assert offered(floor) == ""
+
+
+def test_an_older_keystroke_that_comes_late_does_not_win(floor: Floor) -> None:
+    floor.in_window(modals.TEXT, "We are looking.")
+    floor.moves_to(-1)
+    floor.in_window(modals.TEXT, "We are")
+    floor.moves_to(0)
+    assert offered(floor) == "We are looking."
+
+
+def test_a_draft_does_not_live_for_ever(floor: Floor) -> None:
+    floor.in_window(modals.TEXT, "We are looking.")
+    floor.moves_to(KEPT.total_seconds())
+    assert offered(floor) == ""
+
+
+@pytest.mark.parametrize("agent", [OTHER, AUDITOR])
+def test_nobody_leaves_words_where_they_may_not_work(floor: Floor, agent: Any) -> None:
+    floor.in_window(modals.TEXT, "x", agent)
+    assert floor.store.draft("acme", floor.case.id, agent.id) is None
+
+
+def test_typing_in_a_case_that_cannot_be_does_nothing(floor: Floor) -> None:
+    assert floor.in_window(modals.TEXT, "x", metadata={"brand": "acme", "case": "0042"}) == {}
+
+
+# -- what helps while writing -------------------------------------------------------------------------------------
+
+
+def test_who_else_has_the_window_open_is_named(floor: Floor) -> None:
+    floor.click(buttons.REPLY, TOM)
+    assert "is writing" not in str(floor.view())
+    floor.click(buttons.REPLY, MARIA)
+    assert "Tom Becker is writing an answer to this case too." in str(floor.view())
+    floor.moves_to(600)
+    floor.click(buttons.REPLY, MARIA)
+    assert "is writing" not in str(floor.view()), "a window left alone does not count for ever"
+
+
+def test_who_types_goes_on_being_seen(floor: Floor) -> None:
+    floor.moves_to(600)
+    floor.in_window(modals.TEXT, "We are", TOM)
+    floor.click(buttons.REPLY, MARIA)
+    assert "Tom Becker is writing" in str(floor.view())
+
+
+MACRO = Macro("sorry", "Say sorry", "Dear {contact.name}, sorry! {agent.name} of {brand.name} {odd}", ("sorry",))
+
+
+def with_macro(floor: Floor, macro: Macro = MACRO) -> None:
+    floor.config = replace(floor.config, macros={macro.key: macro})
+
+
+def test_a_saved_reply_is_seen_filled_before_it_is_sent(floor: Floor) -> None:
+    with_macro(floor)
+    floor.click(buttons.REPLY)
+    assert "Say sorry" in str(floor.view())
+    (view_id,) = floor.slack.views
+    floor.in_window(modals.MACRO, "sorry", view_id=view_id)
+    field = next(block for block in floor.view()["blocks"] if block.get("block_id") == "text~1")
+    assert field["element"]["initial_value"] == "Dear Ana Ruiz, sorry! Maria Silva of Acme {odd}"
+    assert floor.facts() == [] and floor.slack.ephemeral == []
+
+
+@pytest.mark.parametrize("value", ["gone", ""])
+def test_a_saved_reply_that_is_gone_changes_nothing(floor: Floor, value: str) -> None:
+    with_macro(floor)
+    assert floor.in_window(modals.MACRO, value) == {} and floor.slack.calls == []
+
+
+def test_what_a_saved_reply_does_beside_follows_the_answer(floor: Floor, recorder: Recorder) -> None:
+    with_macro(floor, replace(MACRO, resolve=True))
+    where = f"private:{DM.conversation_id}"
+    values = {"text": "Sorry!", "where": where, "macro": "sorry"}
+    assert floor.submit(modals.REPLY_VIEW, "", values=values) == {}
+    assert [type(one).__name__ for one in recorder.commands] == ["Answer", "Tag", "Resolve"]
+    assert [one.id for one in recorder.commands] == ["V1", "V1:tags", "V1:resolve"]
+
+
+def test_what_could_not_follow_is_told_and_the_answer_stays_sent(floor: Floor) -> None:
+    class OnlyAnswers(Recorder):
+        def __call__(self, command: c.Command, now: object) -> None:
+            self.refuses = "" if isinstance(command, c.Answer) else "Not that."
+            super().__call__(command, now)
+
+    with_macro(floor)
+    floor.bus = OnlyAnswers()
+    values = {"text": "Sorry!", "where": f"private:{DM.conversation_id}", "macro": "sorry"}
+    answer = floor.submit(modals.REPLY_VIEW, "", values=values)
+    assert answer["response_action"] == "update"
+    assert words.HALF_DONE in str(answer["view"]) and "Not that." in str(answer["view"])
+
+
+def test_the_window_tells_of_undo_and_of_approval(floor: Floor) -> None:
+    floor.config = replace(floor.config, undo=timedelta(seconds=60))
+    floor.click(buttons.REPLY)
+    assert "take it back for 1 minute" in str(floor.view()) and "Ask a colleague" in str(floor.view())
+    junior = replace(MARIA, approval=True)
+    floor.config = replace(floor.config, agents={**floor.config.agents, "maria": junior})
+    floor.click(buttons.REPLY)
+    assert "A colleague approves your answer" in str(floor.view()) and "Ask a colleague" not in str(floor.view())
+
+
+# -- shortcuts ----------------------------------------------------------------------------------------------------
+
+
+def test_reply_to_this_opens_the_reply_window_of_the_thread(floor: Floor) -> None:
+    floor.shortcut("reply_to_this", ts="1795165150.000100", thread_ts=ROOT)
+    assert floor.view()["callback_id"] == modals.REPLY_VIEW
+
+
+def test_reply_to_this_starts_with_the_conversation_of_that_message(floor: Floor) -> None:
+    told = next(one for one in floor.store.timeline("acme", floor.case.id) if one.fact is Fact.MESSAGE_RECEIVED)
+    assert told.data["conversation_id"] == thread().conversation_id != DM.conversation_id
+    floor.shortcut("reply_to_this", ts="1795165150.000100", thread_ts=ROOT, post=f"{told.seq:08d}")
+    where = next(block for block in floor.view()["blocks"] if block.get("block_id") == modals.WHERE)
+    assert where["element"]["initial_option"]["value"] == f"public:{thread().conversation_id}"
+
+
+@pytest.mark.parametrize(
+    ("more", "agent", "told"),
+    [
+        ({"ts": "1.000001"}, MARIA, words.NO_THREAD),
+        ({}, AUDITOR, "role does not allow"),
+        ({}, "U0NOBODY1", words.NOT_SET_UP),
+    ],
+)
+def test_reply_to_this_says_why_it_cannot(floor: Floor, more: dict[str, str], agent: Any, told: str) -> None:
+    floor.shortcut("reply_to_this", agent, **more)
+    assert told in str(floor.view())
+
+
+def test_a_message_of_any_channel_becomes_a_note_of_a_case(floor: Floor) -> None:
+    floor.click("case_take")
+    floor.shortcut(
+        "add_to_case", ts="1.000001", text="Parcel &amp; label are lost, says <@U0AGENT02>", author="U0AGENT02"
+    )
+    shown = str(floor.view())
+    assert floor.view()["callback_id"] == forms.ADD_VIEW and f"'value': '{floor.case.id}'" in shown
+    assert "Tom Becker wrote:\\nParcel & label are lost, says Tom Becker" in shown
+    floor.submit(forms.ADD_VIEW, "", metadata={}, values={"case": floor.case.id, "text": "Parcel is lost", "who": ""})
+    assert floor.note() == "Parcel is lost"
+
+
+def test_it_can_be_another_case_than_ones_own(floor: Floor) -> None:
+    floor.shortcut("add_to_case", ts="1.000001", text="Hi")
+    assert forms.CASE not in [block.get("block_id") for block in floor.view()["blocks"]]
+    floor.submit(forms.ADD_VIEW, "", metadata={}, values={"who": floor.case.id, "text": "Hi"})
+    assert floor.note() == "Hi"
+    answer = floor.submit(forms.ADD_VIEW, "", metadata={}, values={"who": "?", "text": "Hi"})
+    assert words.UNNAMED in str(answer)
+
+
+def test_other_shortcuts_and_late_ones_do_nothing(floor: Floor) -> None:
+    assert floor.shortcut("close_case") == {} and floor.slack.calls == []
+    floor.slack.fails("views.open", SlackRefused("expired_trigger_id"))
+    assert floor.shortcut("add_to_case") == {} and floor.slack.views == {}
+
+
+def test_a_shortcut_of_another_workspace_does_nothing(floor: Floor) -> None:
+    floor.config = replace(floor.config, slack=replace(floor.config.slack, team="T0OTHER"))  # type: ignore[type-var]
+    floor.shortcut("reply_to_this")
+    assert floor.slack.calls == []
