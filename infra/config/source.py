@@ -121,6 +121,8 @@ def _syntax(file: str, text: str, error: yaml.YAMLError) -> Problem:
     if mark is None:
         line = text.count("\n", 0, getattr(error, "position", 0)) + 1
         return Problem(file, line, "a character YAML does not allow", "remove the invisible or control character")
+    if "maximum nesting" in str(getattr(error, "problem", None)):
+        return _too_deep(file, mark.line + 1)
     found = next((number for number in _around(mark.line) if "\t" in _indent(text, number)), None)
     if found is not None:
         return Problem(file, found + 1, "a tab in the indentation", "indent with spaces; YAML does not take tabs")
