@@ -207,6 +207,8 @@ def _thread(data: Fields) -> dict[str, Any]:
 
 def _answered(webhook: Fields, data: Fields) -> Event:
     """Our own reply told back, or a colleague's in that system: the id tells which."""
+    agent = data.sub("agent")
+    by = agent.id("id") or agent.text("name")
     return Event(
         kind=Kind.ECHO,
         channel=NAME,
@@ -217,6 +219,7 @@ def _answered(webhook: Fields, data: Fields) -> Event:
         parent=data.id("in_reply_to"),
         recipient=data.sub("recipient").id("id"),
         public=data.text("visibility") == "public",
+        extra={"by": by} if by else {},
     )
 
 
@@ -257,7 +260,7 @@ def _github(webhook: Fields, body: Any) -> Event:
         public=True,
     )
     if action == "created":
-        return echoed(said) if user.text("type") == "Bot" else said
+        return replace(echoed(said), extra={"by": said.handle}) if user.text("type") == "Bot" else said
     if action not in _GITHUB:
         return unknown(NAME, body)
     return replace(said, kind=_GITHUB[action], id=None, of=id)

@@ -120,13 +120,13 @@ class Calendar:
             closes = ends
         return opens, closes
 
-    def since(self, at: datetime) -> "Calendar":
-        """The same calendar for clocks that start now, made small.
+    def since(self, begun: datetime, at: datetime | None = None) -> "Calendar":
+        """The same calendar for clocks that count from then on, made small. They are needed ``at`` that moment.
 
         Left out are dates long past or two years off, and those that are like their day of the week anyway.
         """
-        first = at.date() - 2 * _DAY
-        last = first + LOOK_AHEAD * _DAY
+        first = begun.date() - 2 * _DAY
+        last = (at or begun).date() - 2 * _DAY + LOOK_AHEAD * _DAY
         near = {day: what for day, what in self.dates.items() if first <= day <= last}
         return replace(self, dates={day: what for day, what in near.items() if what.hours != self.week[day.weekday()]})
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from chalicelib.domain.clock import Checkpoint, CheckpointKind, Clock
 from chalicelib.domain.escalation import Escalation
-from chalicelib.domain.target import Target, Terms
+from chalicelib.domain.target import OUTLASTING, Metric, Target, Terms
 
 THREADS_KEPT = 20
+RESTS_KEPT = 20
 
 
 class Status(StrEnum):
@@ -32,7 +33,8 @@ class Priority(StrEnum):
 class Thread:
     """A conversation as the case sees it: where an answer would go, and how long it still may.
 
-    ``window`` is how long after the customer's last words the network takes an answer; None when always.
+    ``window`` is how long after the customer's last words the network takes an answer; None when always. At ``told_at``
+    we said something there last for all to see.
     """
 
     conversation_id: str
@@ -44,6 +46,7 @@ class Thread:
     last_message_id: str
     capabilities: tuple[str, ...] = ()
     window: timedelta | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,24 @@ class Origin:
     language: str = ""
     market: str = ""
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A time in which the case waited for somebody else than us, or for nobody; without ``until`` it still does."""
+
+    status: Status
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What somebody waits for, promised or not: a public word, a colleague's yes. ``about`` says which."""
+
+    metric: Metric
+    at: datetime
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,9 @@ class Case:
     ``open_replies`` are the ids of answers whose fate is not settled yet, ``links`` those of related cases.
     Nobody needs to do anything before ``snoozed_until``; its assignee has to by ``claim_until``, if that is set.
     ``terms`` and ``targets`` are the copy of its policy. ``unanswered`` is when the customer said what still waits for
-    words of ours, ``answered_at`` when the last ones that count were said.
+    words of ours, ``answered_at`` when the last ones that count were said; up to ``seen_at`` somebody saw them on the
+    network itself. A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``. ``rests`` and
+    ``owed`` are what a promise that is made later has to know.
     """
 
     id: str
@@ -107,6 +130,11 @@ class Case:
     unanswered: tuple[datetime, ...] = ()
     answered_at: datetime | None = None
     reopened_at: datetime | None = None
+    handed_at: datetime | None = None
+    seen_at: datetime | None = None
+    free_at: datetime | None = None
+    rests: tuple[Rest, ...] = ()
+    owed: tuple[Owed, ...] = ()
     seq: int = 0
     head: str = ""
     held_at: datetime | None = None
@@ -124,16 +152,30 @@ class Case:
         return self.reopened_at or self.opened_at
 
     @property
+    def people_since(self) -> datetime:
+        """Since when people owe the answer: from there their first response counts."""
+        return max(self.begun_at, self.handed_at or self.begun_at)
+
+    def target(self, metric: Metric) -> Target | None:
+        """What is promised of this kind, if anything is."""
+        return next((target for target in self.targets if target.metric is metric), None)
+
+    def terms_for(self, metric: Metric) -> Terms:
+        """How such a promise is counted."""
+        return (self.terms or Terms()).under(self.target(metric))
+
+    @property
     def next_checkpoint(self) -> Checkpoint | None:
         """The earliest moment at which this case wants attention."""
         return min(self.checkpoints(), key=lambda checkpoint: checkpoint.order, default=None)
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """Every moment at which something is to be done about it, from all who may want one."""
+        for clock in self.clocks:
+            if self.live or clock.metric in OUTLASTING:
+                yield from clock.checkpoints()
         if not self.live:
             return
-        for clock in self.clocks:
-            yield from clock.checkpoints()
         if self.snoozed_until is not None:
             yield Checkpoint(None, CheckpointKind.SNOOZE, self.snoozed_until)
         if self.claim_until is not None and self.assignee is not None:
@@ -165,6 +207,7 @@ class Case:
         known = self.threads.get(thread.conversation_id)
         if known and known.last_inbound_at > thread.last_inbound_at:
             return self
+        thread = replace(thread, told_at=thread.told_at or (known.told_at if known else None))
         threads = {**self.threads, thread.conversation_id: thread}
         latest = sorted(threads.values(), key=lambda one: one.last_inbound_at)[-THREADS_KEPT:]
         return replace(self, threads={one.conversation_id: one for one in latest})

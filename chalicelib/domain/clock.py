@@ -46,7 +46,6 @@ class Clock:
 
     ``consumed`` is the time that counted before ``resumed_at`` (or the anchor). ``warn_at`` is the next warning, or the
     last one given. ``about`` is the conversation or reply it belongs to, where a case may have several.
-    ``generation`` grows whenever the due time may have moved.
     """
 
     metric: Metric
@@ -67,7 +66,6 @@ class Clock:
     later_warns: tuple[datetime, ...] = ()
     about: str = ""
     revision: int = 0
-    generation: int = 0
 
     @property
     def open(self) -> bool:
@@ -133,9 +131,7 @@ class Clock:
         """Time does not count from here on. Breached or not it stays what it was."""
         counted = self.counted(at, calendar)
         at = max(at, self.since)
-        return replace(
-            counted, state=ClockState.PAUSED, paused_at=at, pause_reason=reason, generation=self.generation + 1
-        )
+        return replace(counted, state=ClockState.PAUSED, paused_at=at, pause_reason=reason)
 
     def resuming(self, at: datetime, target: Target) -> "Clock":
         """Time counts again: what was left of it when the pause began is left now."""
@@ -149,37 +145,30 @@ class Clock:
 
         A promise that is shorter than what was consumed already is due now, not in the past.
         """
-        counted = replace(self.counted(at, calendar), target=target.within)
         if self.state is ClockState.PAUSED:
-            return replace(counted, generation=self.generation + 1)
-        return counted.rescheduled(max(at, self.since), target)
+            return replace(self, target=target.within)
+        return replace(self.counted(at, calendar), target=target.within).rescheduled(max(at, self.since), target)
+
+    def behind(self, spent: timedelta, at: datetime, target: Target) -> "Clock":
+        """Promised only now for what began long ago: so much of it is consumed. It is due now at the earliest."""
+        return replace(self, consumed=_whole(spent), resumed_at=at).rescheduled(at, target)
 
     def reanchored(self, at: datetime, target: Target) -> "Clock":
         """It counts from another moment, as if it had begun there."""
         fresh = start(target, at, self.instance, target.timekeeper)
-        return replace(
-            fresh, revision=self.revision, about=self.about, generation=self.generation + 1, warned_at=self.warned_at
-        )
+        return replace(fresh, revision=self.revision, about=self.about, warned_at=self.warned_at)
 
     def rescheduled(self, at: datetime, target: Target) -> "Clock":
         """The due time and warnings for what is left of the target at this moment. A broken promise stays broken."""
-        generation = self.generation + 1
         if self.breached_at is not None:
-            return replace(self, state=ClockState.BREACHED, generation=generation)
+            return replace(self, state=ClockState.BREACHED)
         calendar, left = target.timekeeper, self.target - self.consumed
         due = calendar.add(at, max(left, _NOTHING))
         ahead = [left - warn for warn in target.warns if left > warn]
         if len(ahead) < len(target.warns) and self.warned_at is None and left > _NOTHING:
             ahead.insert(0, _NOTHING)
         first, *later = [calendar.add(at, span) if span else at for span in ahead] or [due]
-        return replace(
-            self,
-            state=ClockState.RUNNING,
-            due_at=due,
-            warn_at=first,
-            later_warns=tuple(later),
-            generation=generation,
-        )
+        return replace(self, state=ClockState.RUNNING, due_at=due, warn_at=first, later_warns=tuple(later))
 
 
 def start(

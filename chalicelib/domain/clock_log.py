@@ -20,6 +20,11 @@ class ClockStep(StrEnum):
     RECOMPUTE = "recompute"
 
 
+DISMISSED, IN_TIME = "dismissed", "in time after all"
+VOID = (DISMISSED, IN_TIME)
+"""Why a promise counts neither as kept nor as broken, whatever was told of it before."""
+
+
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
     """One entry of a clock's log, from which everything about the clock can be reckoned anew.

@@ -8,63 +8,51 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.case import Case, Status
-from chalicelib.domain.clock import Clock, ClockState
-from chalicelib.domain.clock_log import ClockEvent, ClockStep
+from chalicelib.domain.answers import answers, counts, first_owed, needs_answer, seen_by_all
+from chalicelib.domain.case import Case, Owed
+from chalicelib.domain.clock import ClockState
+from chalicelib.domain.clock_log import DISMISSED, ClockEvent, ClockStep
 from chalicelib.domain.instants import instant
-from chalicelib.domain.ledger import BY_REVISION, Ledger, Logged
-from chalicelib.domain.policy import why_changed
-from chalicelib.domain.target import Metric, Target
+from chalicelib.domain.ledger import BY_REVISION, Logged
+from chalicelib.domain.repromising import Repromising, turning
+from chalicelib.domain.resting import LASTING
+from chalicelib.domain.target import OUTLASTING, Metric, Target
 from chalicelib.domain.timeline import Fact, Happening
 
-BOT = "bot"
 UNANSWERED_KEPT = 20
-
-LASTING = (Metric.REQUESTER_WAIT, Metric.AGENT_WORK, Metric.TOTAL_RESOLUTION)
-"""One clock for the whole case: reopening goes on where solving left it."""
+OWED_KEPT = 20
 _SOLVED = (Metric.RESOLUTION, *LASTING, Metric.PROMISE)
-_PAUSES: Mapping[Metric, tuple[Status, ...]] = {
-    Metric.REQUESTER_WAIT: (Status.PENDING,),
-    Metric.AGENT_WORK: (Status.PENDING, Status.ON_HOLD),
-}
-"""What these metrics mean, whatever the policy says."""
-_PAUSED_BY_POLICY = (Metric.UPDATE, Metric.RESOLUTION, Metric.TOTAL_RESOLUTION)
-_PAUSED_ON_HOLD = (Metric.ASSIGN, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
-"""Their customer has no answer yet, so waiting for the customer is no reason to pause them."""
-
-
-def by_bot(one: Happening) -> bool:
-    """Whether a machine did it. ``by`` names the author of words that the system delivered."""
-    author = str(one.data.get("by") or one.actor)
-    return author == BOT or author.startswith(f"{BOT}:")
-
-
-def counts(case: Case, one: Happening) -> bool:
-    """Whether these words of ours are an answer by the case's policy."""
-    return not by_bot(one) or (case.terms is not None and not case.terms.human_only)
 
 
 def follow(
-    before: Case | None, after: Case, happened: Iterable[Happening], keeper: "type[Keeper] | None" = None
+    before: Case | None,
+    after: Case,
+    happened: Iterable[Happening],
+    keeper: "type[Keeper] | None" = None,
+    joined: Case | None = None,
 ) -> tuple[Case, list[Logged]]:
-    """The case with its clocks as they have become, and each happening with what it did to them."""
+    """The case with its clocks as they have become, and each happening with what it did to them.
+
+    ``joined`` is another case that ended in this one.
+    """
     facts = list(happened)
     if not facts:
         return after, []
     kept = (keeper or Keeper)(before, after)
     logged: list[Logged] = []
     for place, one in enumerate(facts):
-        if place == 0:
+        if place == turning(facts):
             kept.retarget(one.at)
         kept.hear(one)
+        if joined is not None and one.fact is Fact.CASE_MERGED:
+            kept.take_over(joined, one.at)
         if place == len(facts) - 1:
             kept.settle(one.at)
-        breaches, entries = kept.told()
-        logged += [*breaches, (one, entries)]
+        logged += kept.told(one)
     return kept.done(), logged
 
 
-class Keeper(Ledger):
+class Keeper(Repromising):
     """What each fact means for the clocks."""
 
     # -- what happened ------------------------------------------------------------------------------------------------
@@ -86,97 +74,117 @@ class Keeper(Ledger):
             last = next((clock for clock in reversed(self.case.clocks) if clock.metric is metric), None)
             if last is None or last.state is ClockState.CANCELLED:
                 self.begin(metric, one.at)
-            elif not last.open and any(target.metric is metric for target in self.case.targets):
+            elif not last.open and self.case.target(metric) is not None:
                 self.resume(last, one.at, "reopened")
 
     def received(self, one: Happening) -> None:
-        if self.needs_answer(one) and self.case.live:
+        needed = self.needs_answer(one) and self.case.live
+        if needed:
             waiting = sorted({*self.case.unanswered, one.at})[:UNANSWERED_KEPT]
             self.case = replace(self.case, unanswered=tuple(waiting))
         thread = self.case.thread(one.data.get("conversation_id", ""))
-        if thread is not None and thread.window is not None:
-            self._window(one, thread.conversation_id, thread.window)
+        if thread is not None and (needed or self.open(Metric.REPLY_WINDOW, thread.conversation_id)):
+            self.watch_window(thread, one.at)
 
     def needs_answer(self, one: Happening) -> bool:
-        """Thanks do not, nor does what was said before our last words."""
-        answered = self.case.answered_at
-        return not one.data.get("closing") and (answered is None or one.at > answered)
-
-    def _window(self, one: Happening, conversation: str, window: timedelta) -> None:
-        """The network's own deadline begins anew with each message."""
-        given = next((target for target in self.case.targets if target.metric is Metric.REPLY_WINDOW), None)
-        if given is None:
-            return
-        target = replace(given, within=window, calendar=None)
-        running = self.open(Metric.REPLY_WINDOW, conversation)
-        if running and running[0].anchor_at >= one.at:
-            return
-        if running and not running[0].late(one.at):
-            self.change(running[0], running[0].reanchored(one.at, target), ClockStep.ACTIVATE, one.at, "wrote again")
-            return
-        for clock in running:
-            self.end(clock, one.at, ClockStep.CANCEL, "wrote again")
-        if self.case.live and not one.data.get("closing"):
-            self.start(target, one.at, conversation)
+        return needs_answer(self.case, one.at, closing=bool(one.data.get("closing")))
 
     def replied(self, one: Happening) -> None:
         """Words of ours reached the customer."""
+        about = one.data.get("conversation_id", "")
         elsewhere = one.fact is Fact.REPLY_ELSEWHERE
-        self.meet(Metric.REPLY_WINDOW, one.at, "" if elsewhere else one.data.get("conversation_id", ""))
-        if self.seen_by_all(one):
-            self.meet(Metric.LOOP_CLOSE, one.at, one.data.get("conversation_id", ""))
-        if not self.counts(one):
-            return
-        self.meet(Metric.PROMISE, one.at)
+        answer = self.answers(one)
+        for metric, which in (
+            (Metric.REPLY_WINDOW, "" if elsewhere else about),
+            (Metric.PROMISE, ""),
+            (Metric.FIRST_RESPONSE, ""),
+            (Metric.NEXT_RESPONSE, ""),
+            (Metric.UPDATE, ""),
+        ):
+            if self.counts(metric, one):
+                self.meet(metric, one.at, which)
+        self._publicly(one, about)
         self._promise(one)
-        self._owe_publicly(one)
-        if self.seen_by_all(one) or not (self.case.terms and self.case.terms.public_only):
-            self._answered(one.at)
+        if answer:
+            self._answered(one.at, elsewhere=elsewhere)
+        if self.case.live and self.counts(Metric.UPDATE, one) and self.case.answered_at and not first_owed(self.case):
+            self._owe_news(max(one.at, self.case.answered_at))
 
-    def counts(self, one: Happening) -> bool:
-        return counts(self.case, one)
+    def _publicly(self, one: Happening, about: str) -> None:
+        """A comment answered in private: those who read it see nothing of that, unless they were told at once."""
+        thread = self.case.thread(about)
+        if seen_by_all(one) and self.counts(Metric.LOOP_CLOSE, one):
+            self.given(Metric.LOOP_CLOSE, one.at, about)
+            if thread is not None:
+                self.case = self.case.with_thread(replace(thread, told_at=max(one.at, thread.told_at or one.at)))
+        elif one.data.get("mode") == "private_reply":
+            told = thread is not None and thread.told_at is not None and thread.told_at >= thread.last_inbound_at
+            if not told:
+                self.owe(Metric.LOOP_CLOSE, one.at, about)
 
-    def seen_by_all(self, one: Happening) -> bool:
-        return one.data.get("mode") == "public"
+    def counts(self, metric: Metric, one: Happening) -> bool:
+        return counts(self.case, metric, one)
 
-    def _answered(self, at: datetime) -> None:
-        for metric in (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.UPDATE):
-            self.meet(metric, at)
-        answered = max(at, self.case.answered_at or at)
-        waiting = tuple(asked for asked in self.case.unanswered if asked > at)
-        self.case = replace(self.case, answered_at=answered, unanswered=waiting)
-        if self.case.live and not self.open(Metric.UPDATE):
-            self.begin(Metric.UPDATE, answered)
+    def answers(self, one: Happening) -> bool:
+        return answers(self.case, one)
+
+    def _answered(self, at: datetime, *, elsewhere: bool) -> None:
+        """Whoever answers on the network itself has seen all that was said there until then."""
+        case, waiting = self.case, tuple(asked for asked in self.case.unanswered if asked > at)
+        seen = max(at, case.seen_at or at) if elsewhere else case.seen_at
+        self.case = replace(case, answered_at=max(at, case.answered_at or at), seen_at=seen, unanswered=waiting)
+
+    def _owe_news(self, at: datetime) -> None:
+        if not self.open(Metric.UPDATE):
+            self.begin(Metric.UPDATE, at)
 
     def _promise(self, one: Happening) -> None:
-        """They were told a time: it is kept by the next words of ours, or by solving the case."""
-        promised = instant(one.data["promised"]) if one.data.get("promised") else None
-        if promised is not None and promised > one.at and self.case.live:
-            given = next((target for target in self.case.targets if target.metric is Metric.PROMISE), None)
-            target = given or Target(Metric.PROMISE, timedelta(), timedelta())
-            self.start(replace(target, within=promised - one.at, calendar=None), one.at)
+        """They were told a time: it is kept by the next words of ours, or by solving the case.
 
-    def _owe_publicly(self, one: Happening) -> None:
-        """A comment answered in private: those who read it see nothing of that yet."""
-        conversation = one.data.get("conversation_id", "")
-        if one.data.get("mode") == "private_reply" and not self.open(Metric.LOOP_CLOSE, conversation):
-            self.begin(Metric.LOOP_CLOSE, one.at, conversation)
+        Words that leave after the time they name tell of a promise that is broken already.
+        """
+        promised = instant(one.data["promised"]) if one.data.get("promised") else None
+        if promised is not None and self.case.live:
+            given = self.case.target(Metric.PROMISE) or Target(Metric.PROMISE, timedelta(), timedelta())
+            since = min(one.at, promised)
+            self.start(replace(given, within=promised - since, calendar=None), since)
+
+    def owe(self, metric: Metric, at: datetime, about: str) -> None:
+        """Somebody waits for this from now on, whether it is promised or not."""
+        if not any((one.metric, one.about) == (metric, about) for one in self.case.owed):
+            self.case = replace(self.case, owed=(*self.case.owed, Owed(metric, at, about))[-OWED_KEPT:])
+            self.begin(metric, at, about)
+
+    def given(self, metric: Metric, at: datetime, about: str) -> None:
+        self.meet(metric, at, about)
+        self._forget(metric, at, about)
+
+    def _forget(self, metric: Metric, at: datetime, about: str) -> None:
+        """Nobody waits for it any more; words said elsewhere name no conversation and are for all."""
+        given = [one for one in self.case.owed if one.metric is metric and about in ("", one.about) and one.at <= at]
+        self.case = replace(self.case, owed=tuple(one for one in self.case.owed if one not in given))
 
     def held(self, one: Happening) -> None:
-        self.begin(Metric.APPROVAL, one.at, str(one.data.get("reply_id", "")))
+        self.owe(Metric.APPROVAL, one.at, str(one.data.get("reply_id", "")))
 
     def decided(self, one: Happening) -> None:
-        self.meet(Metric.APPROVAL, one.at, str(one.data.get("reply_id", "")))
+        self.given(Metric.APPROVAL, one.at, str(one.data.get("reply_id", "")))
 
     def undone(self, one: Happening) -> None:
-        for clock in self.open(Metric.APPROVAL, str(one.data.get("reply_id", ""))):
+        about = str(one.data.get("reply_id", ""))
+        for clock in self.open(Metric.APPROVAL, about):
             self.end(clock, one.at, ClockStep.CANCEL, "taken back")
+        self._forget(Metric.APPROVAL, one.at, about)
 
-    def handed_over(self, one: Happening) -> None:
+    def handed(self, one: Happening) -> None:
         """From a bot to people: their first response counts from here."""
-        for clock in self.open(Metric.FIRST_RESPONSE) if by_bot(one) else ():
-            fresh = clock.reanchored(one.at, self.target(clock))
-            self.change(clock, fresh, ClockStep.ACTIVATE, one.at, "handed over by a bot")
+        if not first_owed(self.case):
+            return
+        for clock in self.open(Metric.FIRST_RESPONSE):
+            if clock.anchor_at < one.at:
+                self.anchor(clock, one.at, self.target(clock), "handed over by a bot")
+        if not self.open(Metric.FIRST_RESPONSE):
+            self.begin(Metric.FIRST_RESPONSE, one.at)
 
     def solved(self, one: Happening) -> None:
         for metric in _SOLVED:
@@ -186,48 +194,27 @@ class Keeper(Ledger):
     def dismissed(self, one: Happening) -> None:
         """Not a request: what runs counts neither as kept nor as broken."""
         for clock in self.all_open():
-            counted = clock.counted(one.at, self.calendar(clock))
-            self.change(clock, counted.void(one.at), ClockStep.CANCEL, one.at, "dismissed")
+            self.void(clock, one.at, DISMISSED)
+        self.case = replace(self.case, owed=())
 
     def merged(self, one: Happening) -> None:
         """The case that goes on in another one owes nothing any more."""
         if self.case.merged_into is not None:
             self.cancel_all(one.at, "merged")
+            self.case = replace(self.case, owed=())
+
+    def cancel_all(self, at: datetime, why: str) -> None:
+        """What is void now; of a solved case all but what outlasts it."""
+        for clock in self.all_open():
+            if why != "solved" or clock.metric not in OUTLASTING:
+                self.end(clock, at, ClockStep.CANCEL, why)
 
     # -- what follows from the case as it is now ----------------------------------------------------------------------
 
-    def retarget(self, at: datetime) -> None:
-        """Another policy: each clock keeps its consumed and paused time, what is promised no more ends."""
-        if self.before is None or self.before.targets == self.case.targets or not self.case.live:
-            return
-        old = {target.metric: target for target in self.before.targets}
-        new = {target.metric: target for target in self.case.targets}
-        why = why_changed(self.before, self.case)
-        for clock in [one for one in self.all_open() if one.metric in {*old, *new}]:
-            was, becomes = old.get(clock.metric), new.get(clock.metric)
-            if becomes is None:
-                self.end(clock, at, ClockStep.CANCEL, why)
-            elif becomes != was and becomes.within:
-                found = self.find_breach(clock, at)
-                calendar = (was or becomes).timekeeper
-                self.change(found, found.retargeted(at, becomes, calendar), ClockStep.RECOMPUTE, at, why)
-        for metric in [metric for metric in new if metric not in old]:
-            self._promise_late(metric, at, why)
-
-    def _promise_late(self, metric: Metric, at: datetime, why: str) -> None:
-        """What only the new policy promises counts from where it would have begun."""
-        answered = self.case.answered_at if (self.case.answered_at or at) >= self.case.begun_at else None
-        anchor = answered if metric is Metric.UPDATE else self.case.begun_at
-        wanted = metric in (*LASTING, *BY_REVISION, Metric.UPDATE) and not self.open(metric)
-        if anchor is None or not wanted or (metric is Metric.FIRST_RESPONSE and answered is not None):
-            return
-        self.begin(metric, anchor)
-        for clock in self.open(metric):
-            target = self.target(clock)
-            self.change(clock, clock.retargeted(at, target, target.timekeeper), ClockStep.RECOMPUTE, at, why)
-
     def settle(self, at: datetime) -> None:
         """What is not told by one fact but by the state of the case: an owner, open questions, pauses."""
+        self.rest(at)
+        self._free(at)
         if not self.case.live:
             self.cancel_all(at, self.case.status.value)
             self.case = replace(self.case, unanswered=())
@@ -238,40 +225,26 @@ class Keeper(Ledger):
             self.begin(Metric.ASSIGN, at)
         self.anchor_next()
         for clock in self.all_open():
-            self._pause(clock, at)
+            self.pause(clock, at)
+
+    def _free(self, at: datetime) -> None:
+        """Since when nobody has it, where that is not since it was opened."""
+        given_up = self.before is not None and self.before.assignee is not None and self.case.assignee is None
+        if self.case.assignee is not None or not self.case.live:
+            self.case = replace(self.case, free_at=None)
+        elif given_up:
+            self.case = replace(self.case, free_at=at)
 
     def anchor_next(self) -> None:
         """The next response is due from the oldest question that nobody answered, once there was a first response."""
-        answered = self.case.answered_at
-        first_owed = answered is None or answered < self.case.begun_at or self.open(Metric.FIRST_RESPONSE)
-        if first_owed or not self.case.unanswered:
+        if first_owed(self.case) or self.open(Metric.FIRST_RESPONSE) or not self.case.unanswered:
             return
         oldest = min(self.case.unanswered)
         running = self.open(Metric.NEXT_RESPONSE)
         if not running:
             self.begin(Metric.NEXT_RESPONSE, oldest)
         elif oldest < running[0].anchor_at and running[0].breached_at is None:
-            clock = running[0]
-            earlier = clock.reanchored(oldest, self.target(clock))
-            self.change(clock, earlier, ClockStep.ACTIVATE, oldest, "an older message came late")
-
-    def _pause(self, clock: Clock, at: datetime) -> None:
-        reason = self.case.status.value if self.pauses(clock) else ""
-        if not clock.running and clock.pause_reason != reason:
-            clock = self.resume(clock, at)
-        if clock.running and reason:
-            clock = self.find_breach(clock, at)
-            paused = clock.pausing(at, reason, self.calendar(clock))
-            self.change(clock, paused, ClockStep.PAUSE, paused.paused_at or at, reason)
-
-    def pauses(self, clock: Clock) -> bool:
-        """Whether its time does not count while the case has this status."""
-        if clock.metric in _PAUSES:
-            return self.case.status in _PAUSES[clock.metric]
-        given = self.case.terms.pause_on if self.case.terms else ()
-        if clock.metric in _PAUSED_ON_HOLD:
-            return self.case.status is Status.ON_HOLD and self.case.status in given
-        return clock.metric in _PAUSED_BY_POLICY and self.case.status in given
+            self.anchor(running[0], oldest, self.target(running[0]), "an older message came late")
 
 
 _HANDLERS: Mapping[Fact, str] = {
@@ -284,9 +257,7 @@ _HANDLERS: Mapping[Fact, str] = {
     Fact.REPLY_APPROVED: "decided",
     Fact.REPLY_REJECTED: "decided",
     Fact.REPLY_UNDONE: "undone",
-    Fact.CASE_ASSIGNED: "handed_over",
-    Fact.CASE_MOVED: "handed_over",
-    Fact.CASE_RELEASED: "handed_over",
+    Fact.CASE_HANDED: "handed",
     Fact.CASE_SOLVED: "solved",
     Fact.CASE_DISMISSED: "dismissed",
     Fact.CASE_MERGED: "merged",

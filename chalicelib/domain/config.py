@@ -34,7 +34,8 @@ class Brand:
 class Account:
     """One profile of a brand on one network. ``key`` stands in webhook URLs and names the secrets.
 
-    ``market`` is whose customers it serves, for policies.
+    ``market`` is whose customers it serves, for policies. ``bots`` are the machines that speak there beside people, by
+    the network's id of their app or by name.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Account:
     native_id: str
     name: str
     market: str = ""
+    bots: tuple[str, ...] = ()
 
 
 class Assign(StrEnum):
@@ -162,7 +164,7 @@ def load_config(data: Mapping[str, Any]) -> Config:
     return Config(
         version=data["version"],
         brands={key: _brand(key, one) for key, one in data["brands"].items()},
-        accounts={key: Account(key=key, **one) for key, one in data["accounts"].items()},
+        accounts={key: _account(key, one) for key, one in data["accounts"].items()},
         queues={key: _queue(key, one) for key, one in data["queues"].items()},
         rules=tuple(_rule(one) for one in data["rules"]),
         policies=tuple(load_policy(place, one, calendars) for place, one in enumerate(data["promises"], 1)),
@@ -187,6 +189,10 @@ def _brand(key: str, data: Mapping[str, Any]) -> Brand:
         reopen_within=timedelta(seconds=data["reopen_within"]),
         evidence=Evidence(data["evidence"]),
     )
+
+
+def _account(key: str, data: Mapping[str, Any]) -> Account:
+    return Account(**{**data, "key": key, "bots": tuple(data.get("bots", ()))})
 
 
 def _workspace(data: Mapping[str, Any]) -> Slack:

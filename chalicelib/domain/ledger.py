@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.clock import Clock, start
-from chalicelib.domain.clock_log import ClockEvent, ClockStep
+from chalicelib.domain.clock_log import IN_TIME, ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
-from chalicelib.domain.target import AlwaysOpen, Metric, Target, Timekeeper
+from chalicelib.domain.target import Metric, Target, Timekeeper
 from chalicelib.domain.timeline import Fact, Happening
 
 SYSTEM = "system"
@@ -19,18 +19,27 @@ Logged = tuple[Happening, tuple[ClockEvent, ...]]
 
 
 class Ledger:
-    """The clocks of one case and what is still to be written into their logs."""
+    """The clocks of one case and what is still to be written into their logs.
+
+    The case is what it becomes but for its promises: until something happens that changes them, the old ones hold.
+    """
 
     def __init__(self, before: Case | None, after: Case) -> None:
-        self.before, self.case = before, after
-        self._entries: list[ClockEvent] = []
-        self._breaches: list[Logged] = []
+        self.before, self.after = before, after
+        self.case = replace(after, targets=before.targets, terms=before.terms) if before else after
+        self._turn_page()
 
-    def told(self) -> tuple[list[Logged], tuple[ClockEvent, ...]]:
-        """The breaches found since the last time, and all other entries."""
-        breaches, entries = self._breaches, tuple(self._entries)
-        self._breaches, self._entries = [], []
-        return breaches, entries
+    def _turn_page(self) -> None:
+        self._entries: list[ClockEvent] = []
+        self._before: list[Logged] = []
+        self._after: list[tuple[Happening, list[ClockEvent]]] = []
+
+    def told(self, one: Happening) -> list[Logged]:
+        """What happened with what it did to the clocks, among the breaches that came to light with it."""
+        after = ((breach, tuple(entries)) for breach, entries in self._after)
+        found = [*self._before, (one, tuple(self._entries)), *after]
+        self._turn_page()
+        return found
 
     def done(self) -> Case:
         """The case with its clocks; of those that ended only as many as are needed."""
@@ -43,7 +52,7 @@ class Ledger:
         return replace(self.case, clocks=clocks)
 
     def log(self, entry: ClockEvent) -> None:
-        self._entries.append(entry)
+        (self._after[-1][1] if self._after else self._entries).append(entry)
 
     def all_open(self) -> list[Clock]:
         return [clock for clock in self.case.clocks if clock.open]
@@ -54,53 +63,53 @@ class Ledger:
         return [clock for clock in found if about in ("", clock.about)]
 
     def target(self, clock: Clock) -> Target:
-        """What the policy says about this clock now; where it leaves the due time to others, what they said."""
-        given = (target for target in self.case.targets if target.metric is clock.metric)
-        found = next(given, Target(clock.metric, timedelta(), timedelta()))
+        """What the policy says about this clock; where it leaves the due time to others, what they said."""
+        found = self.case.target(clock.metric) or Target(clock.metric, timedelta(), timedelta())
         return found if found.within else replace(found, within=clock.target, calendar=None)
 
     def calendar(self, clock: Clock) -> Timekeeper:
-        """In which calendar the clock has counted so far."""
-        targets = self.before.targets if self.before else self.case.targets
-        given = next((one for one in targets if one.metric is clock.metric and one.within), None)
-        return given.timekeeper if given else AlwaysOpen()
+        """In which calendar the clock counts."""
+        return self.target(clock).timekeeper
 
     def begin(self, metric: Metric, at: datetime, about: str = "") -> None:
         """Start the clock of this metric, if the policy promises it."""
-        for target in self.case.targets:
-            if target.metric is metric and target.within:
-                self.start(target, at, about)
+        target = self.case.target(metric)
+        if target is not None and target.within:
+            self.start(target, at, about)
 
-    def start(self, target: Target, at: datetime, about: str = "") -> None:
+    def start(self, target: Target, at: datetime, about: str = "") -> Clock:
         taken = [clock.instance for clock in self.case.clocks if clock.metric is target.metric]
         first = self.case.revision if target.metric in BY_REVISION else 0
         instance = max([first, *(one + 1 for one in taken)])
         revision = self.case.revision
         clock = start(target, at, instance, target.timekeeper, about=about, revision=revision)
         self.case = replace(self.case, clocks=(*self.case.clocks, clock))
-        self._told(clock, ClockStep.ACTIVATE, at, about)
+        self.log(_entry(clock, ClockStep.ACTIVATE, at, about))
+        return clock
 
     def change(self, clock: Clock, becomes: Clock, kind: ClockStep, at: datetime, why: str = "") -> Clock:
         """Put one clock in the place of another, and write down why."""
-        clocks = tuple(becomes if one is clock else one for one in self.case.clocks)
-        self.case = replace(self.case, clocks=clocks)
-        self._told(becomes, kind, at, why)
+        self._put(clock, becomes)
+        self.log(_entry(becomes, kind, at, why))
         return becomes
 
-    def _told(self, clock: Clock, kind: ClockStep, at: datetime, why: str) -> None:
-        shown = kind not in (ClockStep.PAUSE, ClockStep.FULFIL, ClockStep.CANCEL)
-        self.log(
-            ClockEvent(
-                metric=clock.metric,
-                instance=clock.instance,
-                kind=kind,
-                at=at,
-                due_at=clock.due_at if shown else None,
-                why=why,
-                consumed=None if kind is ClockStep.ACTIVATE else clock.consumed,
-                target=clock.target if kind in (ClockStep.ACTIVATE, ClockStep.RECOMPUTE) else None,
-            )
-        )
+    def _put(self, clock: Clock, becomes: Clock) -> None:
+        clocks = tuple(becomes if one is clock else one for one in self.case.clocks)
+        self.case = replace(self.case, clocks=clocks)
+
+    def anchor(self, clock: Clock, at: datetime, target: Target, why: str) -> None:
+        """It counts from another moment. One that was broken by then stays broken, and another one begins.
+
+        So it does after a breach that was none, because what we hear of now came before it: each is told once.
+        """
+        if clock.late(at):
+            self.end(clock, at, ClockStep.CANCEL, why)
+        elif clock.breached_at is not None:
+            self.void(clock, at, IN_TIME)
+        else:
+            self.change(clock, clock.reanchored(at, target), ClockStep.ACTIVATE, at, why)
+            return
+        self.start(target, at, clock.about)
 
     def resume(self, clock: Clock, at: datetime, why: str = "") -> Clock:
         again = clock.resuming(at, self.target(clock))
@@ -118,19 +127,37 @@ class Ledger:
         ended = counted.met(at) if kind is ClockStep.FULFIL else counted.cancelled(at)
         self.change(found, replace(ended, paused_at=at, pause_reason=""), kind, at, why)
 
-    def cancel_all(self, at: datetime, why: str) -> None:
-        for clock in self.all_open():
-            self.end(clock, at, ClockStep.CANCEL, why)
+    def void(self, clock: Clock, at: datetime, why: str) -> None:
+        """Neither kept nor broken; ``why`` is one of ``VOID``."""
+        self.change(clock, clock.counted(at, self.calendar(clock)).void(at), ClockStep.CANCEL, at, why)
 
     def find_breach(self, clock: Clock, at: datetime) -> Clock:
         """The clock, broken if its time was over before this moment; a breach found so is a fact of its own."""
         if clock.breached_at is not None or not clock.late(at):
             return clock
-        waiting, self._entries = self._entries, []
-        broken = self.change(clock, clock.breached(), ClockStep.BREACH, clock.due_at)
-        (entry,), self._entries = self._entries, waiting
-        self._breaches.append((of_clock(Fact.CLOCK_BREACHED, broken, broken.due_at), (entry,)))
+        broken = clock.breached()
+        self._put(clock, broken)
+        breach = of_clock(Fact.CLOCK_BREACHED, broken, broken.due_at)
+        entry = _entry(broken, ClockStep.BREACH, broken.due_at, "")
+        if any((one.metric, one.instance) == (clock.metric, clock.instance) for one in self._entries):
+            self._after.append((breach, [entry]))  # begun by what is being told, it cannot break before that
+        else:
+            self._before.append((breach, (entry,)))
         return broken
+
+
+def _entry(clock: Clock, kind: ClockStep, at: datetime, why: str) -> ClockEvent:
+    shown = kind not in (ClockStep.PAUSE, ClockStep.FULFIL, ClockStep.CANCEL)
+    return ClockEvent(
+        metric=clock.metric,
+        instance=clock.instance,
+        kind=kind,
+        at=at,
+        due_at=clock.due_at if shown else None,
+        why=why,
+        consumed=None if kind is ClockStep.ACTIVATE else clock.consumed,
+        target=clock.target if kind in (ClockStep.ACTIVATE, ClockStep.RECOMPUTE) else None,
+    )
 
 
 def of_clock(fact: Fact, clock: Clock, at: datetime) -> Happening:

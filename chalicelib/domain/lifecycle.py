@@ -4,17 +4,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.answers import answers, needs_answer
 from chalicelib.domain.audit import chained
 from chalicelib.domain.case import Case, Origin, Status, Thread
 from chalicelib.domain.clock import CheckpointKind, Clock
-from chalicelib.domain.clocks import counts, follow
+from chalicelib.domain.clocks import follow
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.escalating import followed
 from chalicelib.domain.ledger import SYSTEM as SYSTEM
 from chalicelib.domain.ledger import of_clock
 from chalicelib.domain.routing import Route
-from chalicelib.domain.target import Target, Terms
+from chalicelib.domain.target import OUTLASTING, Target, Terms
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.domain.timers import owing
 from chalicelib.domain.work import claim_ticked, snooze_ticked
@@ -33,11 +34,12 @@ def opened(case: Case, at: datetime) -> Turn:
 def received(case: Case, thread: Thread, at: datetime, *, closing: bool = False) -> Turn:
     """The customer wrote. A solved case comes back as its next revision; a waiting or sleeping one is open again.
 
-    A word of thanks changes none of that: it is recorded and shown, and waits for nothing.
+    A word of thanks changes none of that, nor does what was answered on the network itself before we heard of it: it is
+    recorded and shown, and waits for nothing.
     """
     told = {**_told(thread), **({"closing": True} if closing else {})}
     happened = [Happening(Fact.MESSAGE_RECEIVED, at, CUSTOMER, told)]
-    if closing:
+    if not needs_answer(case, at, closing=closing):
         pass
     elif not case.live:
         case = _reopened(case, at)
@@ -91,29 +93,39 @@ def solved(case: Case, agent: str, now: datetime) -> Turn:
 
 
 def answered(case: Case, at: datetime, answer: Happening) -> Turn:
-    """The customer has our words and the case waits for them, unless a bot said them and people owe an answer.
+    """The customer has our words and the case waits for them, unless such words are no answer by its policy.
 
     Words that are older than the question, as an echo that was long under way may be, do not answer it.
     """
     newer = case.last_inbound_at is None or at >= case.last_inbound_at
-    status = Status.PENDING if case.live and newer and counts(case, answer) else case.status
+    status = Status.PENDING if case.live and newer and answers(case, answer) else case.status
     return replace(case, status=status, claim_until=None), [answer]
+
+
+def handed(case: Case, told: Happening) -> Turn:
+    """A bot gives the talk to people, who owe an answer now, unless they were quicker."""
+    if not case.live or (case.answered_at is not None and case.answered_at >= told.at):
+        return case, [told] if case.live else []
+    status = Status.OPEN if case.status is Status.PENDING else case.status
+    return replace(case, status=status, handed_at=max(told.at, case.handed_at or told.at)), [told]
 
 
 def ticked(case: Case, now: datetime) -> Turn:
     """What time itself brings, each once: warnings and breaches whose moment has come, the end of a snooze or a claim.
 
-    A stale waking does nothing.
+    A stale waking does nothing. Of a solved case only what outlasts solving still runs.
     """
-    if not case.live:
-        return case, []
-    turns = [_clock_ticked(clock, now) for clock in case.clocks]
+    turns = [_clock_ticked(clock, now) if _watched(case, clock) else (clock, []) for clock in case.clocks]
     happened = sorted((one for _, told in turns for one in told), key=lambda one: one.at)
     case = replace(case, clocks=tuple(clock for clock, _ in turns))
     for tick in (claim_ticked, snooze_ticked):
         case, more = tick(case, now)
         happened += more
     return case, happened
+
+
+def _watched(case: Case, clock: Clock) -> bool:
+    return case.live or clock.metric in OUTLASTING
 
 
 def _clock_ticked(clock: Clock, now: datetime) -> tuple[Clock, list[Happening]]:
@@ -155,16 +167,17 @@ def new_case(
 
 
 def recorded(
-    before: Case | None, after: Case, happened: Iterable[Happening], now: datetime
+    before: Case | None, after: Case, happened: Iterable[Happening], now: datetime, joined: Case | None = None
 ) -> tuple[Case, list[TimelineEvent]]:
     """The facts in their places with what they did to the clocks, and the case that counts them.
 
-    A breach that only now came to light has a place of its own, before what revealed it.
+    A breach that only now came to light has a place of its own, before what revealed it. ``joined`` is a case that
+    ended in this one.
     When the case's next checkpoint moved, the last fact carries it, so that its timer is owed in the same write.
     """
     happened = list(happened)
     after = followed(after, happened, now)
-    after, logged = follow(before, after, happened)
+    after, logged = follow(before, after, happened, joined=joined)
     thread = after.thread()
     events = [
         TimelineEvent(

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from chalicelib.domain.calendar import Calendar
+from chalicelib.domain.calendar import LOOK_AHEAD, Calendar, Hours
 from chalicelib.domain.case import Case, Origin, Priority
 from chalicelib.domain.clock import CheckpointKind, Clock, start
 from chalicelib.domain.target import Metric, Target, Terms
@@ -19,6 +19,12 @@ FROM_THE_START = (
     Metric.TOTAL_RESOLUTION,
 )
 """Metrics whose clock starts with the customer's first message."""
+
+Span = tuple[date, date]
+
+_MARGIN = timedelta(days=1)
+_COPIED = timedelta(days=LOOK_AHEAD - 3)
+"""A copy begins two days before its case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +127,48 @@ def reapplied(before: Case, after: Case, policies: Sequence[Policy], version: in
 
 
 def applied(case: Case, policy: Policy, version: int, at: datetime) -> Case:
-    """The case with its own copy of this policy, as it is now."""
-    targets = tuple(target.copied(at) for target in policy.targets)
+    """The case with its own copy of this policy, as it is now. What it promises already stays the copy it is."""
+    span = at.date() - _MARGIN, case.opened_at.date() + _COPIED
+    targets = tuple(_kept(case, one, span) or one.copied(case.opened_at, at) for one in policy.targets)
     return replace(case, targets=targets, terms=replace(policy.terms, version=version))
 
 
+def _kept(case: Case, target: Target, span: Span) -> Target | None:
+    """The case's own copy, if it promises the same."""
+    was = case.target(target.metric)
+    if was is None or replace(was, calendar=None) != replace(target, calendar=None):
+        return None
+    return was if _alike(was.calendar, target.calendar, span) else None
+
+
+def _alike(was: Calendar | None, now: Calendar | None, span: Span) -> bool:
+    """Whether two calendars open at the same times, as far ahead as the case's copy knows."""
+    if was is None or now is None:
+        return was is now
+    return (was.zone, was.week) == (now.zone, now.week) and _dates(was, span) == _dates(now, span)
+
+
+def _dates(calendar: Calendar, span: Span) -> dict[date, Hours]:
+    first, last = span
+    near = {day: what.hours for day, what in calendar.dates.items() if first <= day <= last}
+    return {day: hours for day, hours in near.items() if hours != calendar.week[day.weekday()]}
+
+
 def why_changed(before: Case, after: Case) -> str:
-    """Why a case got other promises, for the logs of its clocks."""
-    if after.terms is None:
-        return "policy"
-    versions = before.terms.version if before.terms else 0, after.terms.version
-    if versions[0] != versions[1] and traits_of(before) == traits_of(after):
-        return f"policy file version {after.terms.version}"
-    return f"policy {after.terms.policy}"
+    """Why a case got other promises, for the logs of its clocks: which entry holds now, and what about the case."""
+    known, now = before.terms or Terms(), after.terms or Terms()
+    pushed = f"policy file version {now.version}" if known.version != now.version else ""
+    entry = f"policy {now.policy}" if known.policy != now.policy or not pushed else ""
+    return ", ".join([one for one in (pushed, entry) if one] + list(_changed(before, after)))
+
+
+def _changed(before: Case, after: Case) -> Iterator[str]:
+    if before.priority is not after.priority:
+        yield f"priority {after.priority}"
+    if before.queue != after.queue:
+        yield f"queue {after.queue}"
+    yield from (f"tag {one}" for one in after.tags if one not in before.tags)
+    yield from (f"tag {one} gone" for one in before.tags if one not in after.tags)
 
 
 def load_policy(place: int, data: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> Policy:

@@ -6,20 +6,12 @@ the new one. A promise that broke before the push stays broken; none breaks at a
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from chalicelib.domain.calendar import LOOK_AHEAD, Calendar, Hours
 from chalicelib.domain.case import Case
 from chalicelib.domain.ledger import SYSTEM
-from chalicelib.domain.policy import Policy, match, traits_of
-from chalicelib.domain.target import Target
+from chalicelib.domain.policy import Policy, applied, match, traits_of
 from chalicelib.domain.timeline import Fact, Happening
-
-Span = tuple[date, date]
-
-_MARGIN = timedelta(days=1)
-_COPIED = timedelta(days=LOOK_AHEAD - 3)
-"""A copy begins two days before its case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +40,11 @@ def renewed(case: Case, policies: Sequence[Policy], version: int, now: datetime)
     policy = match(policies, traits_of(case))
     if policy is None:
         return case
-    old = {target.metric: target for target in case.targets}
-    span = now.date() - _MARGIN, case.opened_at.date() + _COPIED
-    kept = [_kept(old.get(target.metric), target, span) for target in policy.targets]
-    terms = replace(policy.terms, version=version)
-    same = all(targets is not None for targets in kept) and len(kept) == len(case.targets)
-    if same and case.terms and replace(case.terms, policy=terms.policy, version=version) == terms:
+    after = applied(case, policy, version, now)
+    same = len(after.targets) == len(case.targets) and all(one in case.targets for one in after.targets)
+    if same and case.terms and replace(case.terms, policy=policy.id, version=version) == after.terms:
         return case
-    targets = (was or target.copied(now) for was, target in zip(kept, policy.targets, strict=True))
-    return replace(case, targets=tuple(targets), terms=terms)
+    return after
 
 
 def told(case: Case, pushed_at: datetime | None, version: int, now: datetime) -> Happening:
@@ -64,23 +52,3 @@ def told(case: Case, pushed_at: datetime | None, version: int, now: datetime) ->
     checkpoint = case.next_checkpoint
     at = pushed_at or (checkpoint.at if checkpoint else now)
     return Happening(Fact.POLICY_APPLIED, min(max(at, case.begun_at), now), SYSTEM, {"version": version})
-
-
-def _kept(was: Target | None, target: Target, span: Span) -> Target | None:
-    """The case's own copy, if it promises the same."""
-    if was is None or replace(was, calendar=None) != replace(target, calendar=None):
-        return None
-    return was if _alike(was.calendar, target.calendar, span) else None
-
-
-def _alike(was: Calendar | None, now: Calendar | None, span: Span) -> bool:
-    """Whether two calendars open at the same times, as far ahead as the case's copy knows."""
-    if was is None or now is None:
-        return was is now
-    return (was.zone, was.week) == (now.zone, now.week) and _dates(was, span) == _dates(now, span)
-
-
-def _dates(calendar: Calendar, span: Span) -> dict[date, Hours]:
-    first, last = span
-    near = {day: what.hours for day, what in calendar.dates.items() if first <= day <= last}
-    return {day: hours for day, hours in near.items() if hours != calendar.week[day.weekday()]}

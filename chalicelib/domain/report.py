@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.domain.answers import author
 from chalicelib.domain.clock import ClockState
-from chalicelib.domain.clock_log import ClockEvent, ClockStep
+from chalicelib.domain.clock_log import VOID, ClockEvent, ClockStep
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import TimelineEvent
 
@@ -70,7 +71,7 @@ def report(timeline: Iterable[TimelineEvent]) -> dict[Name, Measured]:
         for entry in event.clocks:
             name = entry.metric, entry.instance
             known = found.get(name) or Measured(entry.metric, entry.instance, entry.at, entry.due_at or entry.at)
-            found[name] = _after(known, entry, event.actor)
+            found[name] = _after(known, entry, author(event))
     return found
 
 
@@ -88,8 +89,7 @@ def _after(known: Measured, entry: ClockEvent, actor: str) -> Measured:
     consumed = known.consumed if entry.consumed is None else entry.consumed
     now = replace(known, consumed=consumed, due_at=entry.due_at or known.due_at, target=entry.target or known.target)
     if entry.kind is ClockStep.ACTIVATE:
-        state = ClockState.RUNNING
-        return replace(now, anchor_at=entry.at, state=state, consumed=_NOTHING, paused_at=None, cause=None, pauses={})
+        return Measured(now.metric, now.instance, entry.at, now.due_at, now.target)
     if entry.kind is ClockStep.PAUSE:
         return replace(now, state=ClockState.PAUSED, paused_at=entry.at, cause=(entry.why, actor))
     if entry.kind is ClockStep.RESUME:
@@ -117,7 +117,7 @@ def _ended(now: Measured, entry: ClockEvent, actor: str) -> Measured:
     rested = replace(_rested(now, entry.at), ended_at=entry.at, paused_at=entry.at, cause=("solved", actor))
     late = now.breached_at is not None
     if entry.kind is ClockStep.CANCEL:
-        void = entry.why == "dismissed"
+        void = entry.why in VOID
         state = ClockState.BREACHED if late and not void else ClockState.CANCELLED
         return replace(rested, state=state, breached_at=None if void else now.breached_at)
     in_time = not late or (now.state is not ClockState.PAUSED and entry.at <= now.due_at)

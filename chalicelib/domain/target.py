@@ -25,6 +25,10 @@ class Metric(StrEnum):
     APPROVAL = "approval"
 
 
+OUTLASTING = (Metric.LOOP_CLOSE,)
+"""Solving a case does not give those who read the comment their answer, so this goes on."""
+
+
 class Timekeeper(Protocol):
     """Whoever says when time counts."""
 
@@ -51,6 +55,7 @@ class Target:
 
     ``later_warns`` are further warnings, nearer to the end. All count in ``calendar``; without one every second counts.
     ``within`` is nothing where something else says when: the network's reply window, a time named to the customer.
+    How it is counted stands in the case's terms, but for what is said here: None leaves it to them.
     """
 
     metric: Metric
@@ -58,6 +63,10 @@ class Target:
     warn_before: timedelta
     calendar: Calendar | None = None
     later_warns: tuple[timedelta, ...] = ()
+    pause_on: tuple[str, ...] | None = None
+    human_only: bool | None = None
+    public_only: bool | None = None
+    chain: str | None = None
 
     @property
     def timekeeper(self) -> Timekeeper:
@@ -68,14 +77,16 @@ class Target:
         """How long before the due time each warning comes, the earliest first."""
         return (self.warn_before, *self.later_warns)
 
-    def copied(self, at: datetime) -> "Target":
-        """The target for a case that begins now, with as much of the calendar as its clocks can need."""
-        return replace(self, calendar=self.calendar.since(at)) if self.calendar else self
+    def copied(self, begun: datetime, at: datetime | None = None) -> "Target":
+        """The target for a case that began then, with as much of the calendar as its clocks can need from now on."""
+        return replace(self, calendar=self.calendar.since(begun, at)) if self.calendar else self
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a case keeps of its policy beside the targets. ``pause_on`` are words for statuses.
+    """What a case keeps of its policy beside the targets, and how each is counted that says nothing else.
+
+    ``pause_on`` are words for statuses, ``chain`` is what starts when such a promise breaks.
 
     Only people's answers count, unless ``human_only`` is off; with ``public_only`` only answers everybody can see.
     """
@@ -86,3 +97,8 @@ class Terms:
     human_only: bool = True
     public_only: bool = False
     chain: str = ""
+
+    def under(self, target: Target | None) -> "Terms":
+        """How this one promise is counted."""
+        own = {name: getattr(target, name, None) for name in ("pause_on", "human_only", "public_only", "chain")}
+        return replace(self, **{name: value for name, value in own.items() if value is not None})

@@ -24,6 +24,7 @@ class Fact(StrEnum):
     CASE_TAGGED = "case.tagged"
     CASE_MERGED = "case.merged"
     CASE_LINKED = "case.linked"
+    CASE_HANDED = "case.handed"
     CASE_ESCALATED = "case.escalated"
     CASE_ACKNOWLEDGED = "case.acknowledged"
     CASE_UNACKNOWLEDGED = "case.unacknowledged"

@@ -14,7 +14,7 @@ def owing(case: Case, events: Sequence[TimelineEvent], now: datetime) -> tuple[C
     A timer is named after the event that starts it, because Step Functions never lends a name twice: a checkpoint that
     goes away and comes back needs a timer of its own. One whose moment has come is not stopped, it is on its way.
     """
-    checkpoint = case.next_checkpoint if case.live else None
+    checkpoint = case.next_checkpoint
     wanted, lives = checkpoint.at if checkpoint else None, case.timer
     if not events or wanted == (lives.at if lives else None):
         return case, list(events)

@@ -201,6 +201,7 @@ def _taken_over(loser: Case, winner: Case) -> Case:
         links=links[:MOST_LINKS],
         open_replies=tuple(dict.fromkeys((*winner.open_replies, *loser.open_replies))),
         unanswered=tuple(sorted({*winner.unanswered, *loser.unanswered})),
+        owed=(*winner.owed, *loser.owed),
         held_at=winner.held_at or loser.held_at,
     )
     for thread in loser.threads.values():

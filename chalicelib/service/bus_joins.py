@@ -14,7 +14,10 @@ from chalicelib.service.ports import Row
 def _merge(around: Around, case: Case, command: commands.Merge, now: datetime) -> Plan:
     winner = around.other(case, command.into)
     turn, theirs = work.merged(case, winner, command.agent, now)
-    return turn, [*_rows(around, winner, theirs, now), *(_belongings(around, case, winner) if turn[1] else ())]
+    return turn, [
+        *_rows(around, winner, theirs, now, joined=case),
+        *(_belongings(around, case, winner) if turn[1] else ()),
+    ]
 
 
 def _belongings(around: Around, case: Case, winner: Case) -> Iterator[Row]:
@@ -33,12 +36,12 @@ def _link(around: Around, case: Case, command: commands.Link, now: datetime) -> 
     return turn, _rows(around, other, theirs, now)
 
 
-def _rows(around: Around, before: Case, turn: Turn, now: datetime) -> list[Row]:
+def _rows(around: Around, before: Case, turn: Turn, now: datetime, joined: Case | None = None) -> list[Row]:
     after, happened = turn
     if not happened:
         return []
     after = reapplied(before, after, around.config.policies, around.config.version, now)
-    after, timeline = lifecycle.recorded(before, after, happened, now)
+    after, timeline = lifecycle.recorded(before, after, happened, now, joined)
     return [after, *timeline]
 
 

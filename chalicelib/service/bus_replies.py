@@ -17,6 +17,8 @@ from chalicelib.service.bus_plan import Around, Handler, Plan, Turn
 
 def _answer(around: Around, case: Case, command: commands.Answer, now: datetime) -> Plan:
     """The words are queued, or held until somebody else lets them go."""
+    if command.promised is not None and command.promised <= now:
+        raise Refusal("The time that you name to them is past; choose a later one.")
     reply = _reply(around, case, command, now)
     if command.approval or around.agent.approval:
         reply, fact = replace(reply, state=ReplyState.HELD), Fact.REPLY_HELD
@@ -109,6 +111,8 @@ def _without(case: Case, reply: Reply, told: Happening) -> Turn:
 
 def _approve(around: Around, case: Case, command: commands.Approve, now: datetime) -> Plan:
     reply = _judged(around, case, command)
+    if reply.promised is not None and reply.promised <= now:
+        raise Refusal("This answer names a time that is past. Send it back, so that a later one can be named.")
     approved = reply.approved(command.agent, _leaves(around, now))
     return (case, [Happening(Fact.REPLY_APPROVED, now, command.agent, sent.facts_of(approved))]), [approved]
 

@@ -43,7 +43,7 @@ def _wake(store: Store, brand: str, case_id: str, now: datetime, config: Config 
             escalations.count_breaches(case, happened, config, store)
         return len(happened)
     checkpoint = case.next_checkpoint
-    if case.live and checkpoint and now < checkpoint.at <= now + EARLY:
+    if checkpoint and now < checkpoint.at <= now + EARLY:
         raise Later(checkpoint.at - now, "woken a moment early")
     return 0
 

@@ -1,4 +1,6 @@
-"""Echoes: the networks repeat to us what our side said. Ours settles a reply, a colleague's counts as an answer."""
+"""Echoes: the networks repeat to us what our side said. Ours settles a reply, a colleague's counts as an answer.
+
+A bot's counts where the policy says so."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +13,7 @@ from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.reply import Mode, Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
+from chalicelib.service.bots import speaker
 from chalicelib.service.merged import followed
 from chalicelib.service.ports import Store
 
@@ -24,8 +27,9 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     case = _case(store, event, account)
     if case is not None and case.erased_at is not None and (event.at or received_at) <= case.erased_at:
         return False
+    by = speaker(event, account)
     reply = sent.named(store, account.brand, event.id, event.extra.get("metadata"))
-    if reply is None and case is not None:
+    if reply is None and case is not None and by == lifecycle.SYSTEM:
         reply = _in_doubt(store, case, event)
     if reply is not None and reply.state not in (ReplyState.SENT, ReplyState.FAILED):
         sent.end(store, reply, Sent(event.id or ""), min(event.at or received_at, received_at))
@@ -36,7 +40,7 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
         return True
     at = min(event.at or received_at, received_at)
     mode = Mode.PUBLIC if event.public else Mode.PRIVATE
-    told = Happening(Fact.REPLY_ELSEWHERE, at, lifecycle.SYSTEM, {"message_id": message_id, "mode": mode.value})
+    told = Happening(Fact.REPLY_ELSEWHERE, at, by, {"message_id": message_id, "mode": mode.value})
     after, happened = lifecycle.answered(case, at, told)
     after, timeline = lifecycle.recorded(case, after, happened, received_at)
     store.commit(message, after, *timeline)

@@ -19,6 +19,7 @@ from chalicelib.domain.policy import Traits, applied
 from chalicelib.domain.reply import Mode
 from chalicelib.domain.routing import route
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.service.bots import hands_over, take_handover
 from chalicelib.service.echoes import take_echo
 from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
@@ -56,7 +57,7 @@ class Intake:
             return Taken.UNKNOWN
         if account is None:
             return Taken.STRANGER
-        handler = _HANDLERS.get(event.kind)
+        handler = Intake.handover if hands_over(event, account) else _HANDLERS.get(event.kind)
         if handler is None or (event.id or event.of) is None:
             return Taken.SIGNAL
         try:
@@ -204,6 +205,10 @@ class Intake:
     def echo(self, event: Event, account: Account, received_at: datetime) -> bool:
         """Something our side said: by us, or by a colleague elsewhere."""
         return deciding(lambda: take_echo(self.store, event, account, received_at))
+
+    def handover(self, event: Event, account: Account, received_at: datetime) -> bool:
+        """A bot gave the talk to people."""
+        return deciding(lambda: take_handover(self.store, event, account, received_at))
 
     def receipt(self, event: Event, account: Account, received_at: datetime) -> bool:
         """How far one of our messages got."""

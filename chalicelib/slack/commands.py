@@ -41,7 +41,7 @@ from chalicelib.domain.work import tag
 from chalicelib.slack import buttons, forms
 from chalicelib.slack.destinations import Destination
 from chalicelib.slack.incoming import Click, Said, Submitted
-from chalicelib.slack.modals import APPROVAL, NOTE_VIEW, PUBLIC, TEXT, TOLD_PUBLICLY
+from chalicelib.slack.modals import APPROVAL, NOTE_VIEW, PROMISED, PUBLIC, TEXT, TOLD_PUBLICLY
 
 _BARE: Mapping[str, Callable[[str, str, str, str], Command]] = {
     buttons.TAKE: Take,
@@ -74,14 +74,20 @@ def from_reply(submitted: Submitted, agent: str, where: Destination) -> Answer:
     text = submitted.values.get(TEXT, "")
     conversation_id = where.thread.conversation_id
     approval = bool(submitted.values.get(APPROVAL))
-    return Answer(*_about(submitted, agent), text, where.mode, conversation_id, approval=approval)
+    about = (*_about(submitted, agent), text, where.mode, conversation_id)
+    return Answer(*about, approval=approval, promised=_picked(submitted.values.get(PROMISED, "")))
+
+
+def _picked(chosen: str) -> datetime | None:
+    """A moment as Slack's picker gives it, or nothing."""
+    return from_seconds(chosen) if chosen.isdecimal() and len(chosen) <= 10 else None
 
 
 def told_publicly(submitted: Submitted, agent: str, where: Destination) -> Answer:
     """The public half of an answer that goes both ways. It has an id of its own, made of the same window's."""
     words = submitted.values.get(PUBLIC, "").strip() or TOLD_PUBLICLY
     answer = from_reply(submitted, agent, where)
-    return replace(answer, id=f"{submitted.view_id}:public", text=words)
+    return replace(answer, id=f"{submitted.view_id}:public", text=words, promised=None)
 
 
 def from_said(said: Said, place: CardPlace, agent: str, text: str) -> AddNote:
@@ -132,10 +138,10 @@ def _priority(submitted: Submitted, about: _About, agents: _Agents) -> Command:
 
 
 def _snooze(submitted: Submitted, about: _About, agents: _Agents) -> Command:
-    chosen = submitted.values.get(forms.UNTIL, "")
-    if not chosen.isdecimal() or len(chosen) > 10:
+    until = _picked(submitted.values.get(forms.UNTIL, ""))
+    if until is None:
         raise Refusal("Choose until when.")
-    return Snooze(*about, until=from_seconds(chosen), reason=_text(submitted))
+    return Snooze(*about, until=until, reason=_text(submitted))
 
 
 def _tags(submitted: Submitted, about: _About, agents: _Agents) -> Command:

@@ -42,8 +42,9 @@ def person(name: str) -> Block:
     return {"type": "users_select", "action_id": name, "placeholder": plain("Choose a colleague")}
 
 
-def moment(name: str, initial: datetime) -> Block:
-    return {"type": "datetimepicker", "action_id": name, "initial_date_time": int(initial.timestamp())}
+def moment(name: str, initial: datetime | None = None) -> Block:
+    shown = {"initial_date_time": int(initial.timestamp())} if initial else {}
+    return {"type": "datetimepicker", "action_id": name} | shown
 
 
 def tick(name: str, words: str, description: str = "") -> Block:

@@ -10,7 +10,7 @@ from chalicelib.slack.blocks import actions, button
 from chalicelib.slack.buttons import ACKNOWLEDGE
 from chalicelib.slack.clockwords import OWED
 from chalicelib.slack.mrkdwn import literal
-from chalicelib.slack.telling import NAME, REASON, Line, Scene, about, with_note
+from chalicelib.slack.telling import NAME, REASON, Line, Scene, about, bot, with_note
 from chalicelib.slack.times import moment, span
 
 
@@ -76,6 +76,10 @@ def _merged(event: TimelineEvent, scene: Scene) -> Line:
 def _linked(event: TimelineEvent, scene: Scene) -> Line:
     to = literal(str(event.data.get("to") or event.data.get("from") or ""), NAME)
     return Line(f":link: {scene.who} linked this case to `{to}`.")
+
+
+def _handed(event: TimelineEvent, scene: Scene) -> Line:
+    return Line(f":robot_face: {bot(event)} handed this case over to people. Press Take or Reply.", broadcast=True)
 
 
 def _escalated(event: TimelineEvent, scene: Scene) -> Line:
@@ -162,6 +166,7 @@ OF_CASES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
     Fact.CASE_TAGGED: _tagged,
     Fact.CASE_MERGED: _merged,
     Fact.CASE_LINKED: _linked,
+    Fact.CASE_HANDED: _handed,
     Fact.CASE_ESCALATED: _escalated,
     Fact.CASE_ACKNOWLEDGED: _acknowledged,
     Fact.CASE_UNACKNOWLEDGED: _unacknowledged,

@@ -3,21 +3,27 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from chalicelib.domain.answers import by_bot
 from chalicelib.domain.instants import instant
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.slack.blocks import Block, actions, button
 from chalicelib.slack.buttons import APPROVE, MISSING, REJECT, THERE, UNDO
 from chalicelib.slack.mrkdwn import literal
-from chalicelib.slack.telling import REASON, Line, Scene, about, reach, with_message, with_note, with_reply
+from chalicelib.slack.telling import REASON, Line, Scene, about, bot, reach, with_message, with_note, with_reply
 from chalicelib.slack.times import moment
 
 
 def _queued(event: TimelineEvent, scene: Scene) -> Line:
-    words = f":outbox_tray: {scene.who} answers {reach(event, scene)}"
+    words = f":outbox_tray: {scene.who} answers {reach(event, scene)}{_naming(event, scene)}"
     leaves = _leaves(event, scene)
     if leaves is None:
         return with_reply(f"{words}:", scene)
     return with_reply(f"{words}, at {moment(leaves, scene.now)}:", scene, _undo(event))
+
+
+def _naming(event: TimelineEvent, scene: Scene) -> str:
+    promised = event.data.get("promised")
+    return f" and names them {moment(instant(promised), scene.now)}" if promised else ""
 
 
 def _leaves(event: TimelineEvent, scene: Scene) -> datetime | None:
@@ -33,7 +39,8 @@ def _undo(event: TimelineEvent) -> Block:
 
 def _held(event: TimelineEvent, scene: Scene) -> Line:
     subject = about(event, event.data.get("reply_id", ""))
-    words = f":raised_hand_with_fingers_splayed: {scene.who} wants to answer {reach(event, scene)}. Who approves it?"
+    wants = f"{scene.who} wants to answer {reach(event, scene)}{_naming(event, scene)}"
+    words = f":raised_hand_with_fingers_splayed: {wants}. Who approves it?"
     choice = (button("Approve and send", APPROVE, subject, "primary"), button("Not like this…", REJECT, subject))
     return with_reply(words, scene, actions(choice))
 
@@ -85,6 +92,8 @@ def _unknown(event: TimelineEvent, scene: Scene) -> Line:
 
 
 def _elsewhere(event: TimelineEvent, scene: Scene) -> Line:
+    if by_bot(event):
+        return with_message(f":robot_face: {bot(event)} answered on {scene.place}:", scene)
     return with_message(f"A colleague answered on {scene.place}, outside of Heed:", scene)
 
 

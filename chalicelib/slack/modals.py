@@ -28,7 +28,7 @@ __all__ = ["Destination", "audience", "chosen", "destinations", "too_long"]
 
 REPLY_VIEW, NOTE_VIEW = "reply", "note"
 TEXT, WHERE, MACRO, APPROVAL = "text", "where", "macro", "approval"
-ALSO, PUBLIC = "also", "public"
+ALSO, PUBLIC, PROMISED = "also", "public", "promised"
 
 TITLE, RADIOS, NAME, NAMES, PUBLIC_SIZE = 24, 10, 80, 5, 280
 TOLD_PUBLICLY = "We have sent you a private message about this."
@@ -89,6 +89,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
         _answer_input(aids),
         *_room(where, channel, aids),
         *_public_words(where),
+        _promised(),
         _approval(aids),
         *_hints(aids, now),
     ]
@@ -173,6 +174,12 @@ def _public_words(where: Sequence[Destination]) -> list[Block]:
         inputs.field(ALSO, "Both ways", tick, optional=True),
         inputs.field(PUBLIC, "What everyone can read then", words, optional=True),
     ]
+
+
+def _promised() -> Block:
+    """What is named to a customer is a promise, and gets a clock of its own."""
+    hint = "If your answer says by when they hear from you again. It is kept by our next answer, or by resolving."
+    return inputs.field(PROMISED, "A time that you name to them", inputs.moment(PROMISED), optional=True, hint=hint)
 
 
 def _approval(aids: Aids) -> Block:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.answers import BOT, author
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode, Reply
 from chalicelib.domain.timeline import TimelineEvent
@@ -75,6 +76,11 @@ def with_note(words: str, note: object) -> Line:
 def reach(event: TimelineEvent, scene: Scene) -> str:
     mode = event.data.get("mode") or (scene.reply.mode if scene.reply else None)
     return f"PUBLICLY on {scene.place}" if mode == Mode.PUBLIC else f"privately on {scene.place}"
+
+
+def bot(event: TimelineEvent) -> str:
+    """The machine that did it, by the name ``care.yaml`` gives it."""
+    return f"The bot {literal(author(event).removeprefix(BOT), NAME)}"
 
 
 def about(event: TimelineEvent, subject: object = "") -> str:

@@ -10,7 +10,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
-from chalicelib.domain.case import Case, Origin, Priority, Status, Thread, Timer
+from chalicelib.domain.case import Case, Origin, Owed, Priority, Rest, Status, Thread, Timer
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.contact import Contact, Identity
@@ -50,6 +50,10 @@ TARGET: Parts = {
     "warn_before": SpanAttribute(),
     "calendar": CalendarAttribute(),
     "later_warns": TupleAttribute(SpanAttribute()),
+    "pause_on": TupleAttribute(TEXT),
+    "human_only": BooleanAttribute(),
+    "public_only": BooleanAttribute(),
+    "chain": TEXT,
 }
 TERMS: Parts = {
     "policy": TEXT,
@@ -79,7 +83,6 @@ CLOCK: Parts = {
     "later_warns": TupleAttribute(AT),
     "about": TEXT,
     "revision": NumberAttribute(),
-    "generation": NumberAttribute(),
 }
 CLOCK_EVENT: Parts = {
     "metric": ChoiceAttribute(Metric),
@@ -101,7 +104,10 @@ THREAD: Parts = {
     "last_message_id": TEXT,
     "capabilities": TupleAttribute(TEXT),
     "window": SpanAttribute(),
+    "told_at": AT,
 }
+REST: Parts = {"status": ChoiceAttribute(Status), "since": AT, "until": AT}
+OWED: Parts = {"metric": ChoiceAttribute(Metric), "at": AT, "about": TEXT}
 TIMER: Parts = {"seq": NumberAttribute(), "at": AT}
 
 
@@ -150,6 +156,11 @@ class CaseItem(Item):
     unanswered = TupleAttribute(AT, null=True)
     answered_at = InstantAttribute(null=True)
     reopened_at = InstantAttribute(null=True)
+    handed_at = InstantAttribute(null=True)
+    seen_at = InstantAttribute(null=True)
+    free_at = InstantAttribute(null=True)
+    rests = TupleAttribute(RecordAttribute(Rest, REST), null=True)
+    owed = TupleAttribute(RecordAttribute(Owed, OWED), null=True)
     commands = TupleAttribute(TEXT, null=True)
     seq = NumberAttribute()
     head = UnicodeAttribute(null=True)

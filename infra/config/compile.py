@@ -45,7 +45,8 @@ def _brand(brand: Brand) -> dict[str, Any]:
 
 def _account(account: Account) -> dict[str, Any]:
     facts = {"brand": account.brand, "channel": account.channel, "native_id": account.id, "name": account.name}
-    return facts | ({"market": account.market} if account.market else {})
+    more = {"market": account.market, "bots": account.bots}
+    return facts | {name: one for name, one in more.items() if one}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -76,6 +76,11 @@ class Account(Entry):
     id: Text = Field(description="the network's own id of the page, number, bot or profile, in quotes")
     brand: Text = Field(description="the key of the brand it belongs to")
     name: Text = Field(description="the name people see, such as Harbor & Hill on Facebook")
+    bots: Texts = Field(
+        default=[],
+        validation_alias=AliasChoices("bots", "bot"),
+        description="ids of apps or names, in quotes, of the machines that answer there",
+    )
 
 
 class Queue(Entry):

@@ -16,7 +16,7 @@ MAX_VALUES = 50_000
 
 _LOADER: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _SPELLINGS = {"channels": "channel", "kinds": "kind", "languages": "language", "keywords": "keyword"}
-_SPELLINGS |= {"tags": "tag", "queues": "queue", "priorities": "priority"}
+_SPELLINGS |= {"tags": "tag", "queues": "queue", "priorities": "priority", "markets": "market", "bots": "bot"}
 _HINTS = {
     "mapping values are not allowed": 'put a value that contains ": " in quotes, and indent the line as its neighbours',
     "could not find expected ':'": 'write "key: value", with a space after the colon',

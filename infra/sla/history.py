@@ -9,10 +9,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.answers import by_bot
 from chalicelib.domain.case import Case, Priority
-from chalicelib.domain.clocks import by_bot
 from chalicelib.domain.instants import instant, iso
-from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.domain.timeline import Fact, TimelineEvent
 
 _ANSWERS = (Fact.REPLY_SENT, Fact.REPLY_ELSEWHERE)
 _TIMES = ("at", "answered_at", "resolved_at")
@@ -142,7 +142,7 @@ def arrivals(case: Case, events: Iterable[TimelineEvent], since: datetime) -> It
 
 def _answers(one: TimelineEvent) -> bool:
     """Whether a person said something to the customer."""
-    return one.fact in _ANSWERS and not by_bot(Happening(one.fact, one.at, one.actor, one.data))
+    return one.fact in _ANSWERS and not by_bot(one)
 
 
 def _first(events: Iterable[TimelineEvent], after: datetime) -> datetime | None:

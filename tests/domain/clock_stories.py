@@ -33,10 +33,10 @@ class Story:
         turn, happened = lifecycle.opened(fresh, self.start)
         after, more = lifecycle.received(turn, thread("m0", self.start), self.start)
         self.case = fresh
-        self._keep(None, after, [*happened, *more])
+        self.keep(None, after, [*happened, *more])
 
-    def _keep(self, before: Case | None, after: Case, happened: list[Happening]) -> None:
-        self.case, logged = follow(before, after, happened, self.keeper)
+    def keep(self, before: Case | None, after: Case, happened: list[Happening], joined: Case | None = None) -> None:
+        self.case, logged = follow(before, after, happened, self.keeper, joined)
         for one, entries in logged:
             self.events.append(_event(one, len(self.events), entries))
 
@@ -44,7 +44,7 @@ class Story:
         return self.start + at * MINUTE
 
     def turn(self, turn: lifecycle.Turn) -> "Story":
-        self._keep(self.case, *turn)
+        self.keep(self.case, *turn)
         return self
 
     def wrote(self, at: float, *, closing: bool = False, **more: Any) -> "Story":
@@ -58,6 +58,9 @@ class Story:
 
     def solved(self, at: float) -> "Story":
         return self.turn(lifecycle.solved(self.case, "ana", self.moment(at)))
+
+    def handed(self, at: float, by: str = "bot:hello") -> "Story":
+        return self.turn(lifecycle.handed(self.case, Happening(Fact.CASE_HANDED, self.moment(at), by)))
 
     def status(self, at: float, status: Status, who: str = "ana") -> "Story":
         told = Happening(Fact.CASE_SNOOZED, self.moment(at), who)
@@ -86,6 +89,10 @@ class Story:
 
     def measured(self, metric: Metric) -> Measured:
         return report(self.events)[metric, self.clock(metric).instance]
+
+    def numbered(self) -> list[TimelineEvent]:
+        """The timeline as the store has it, from 1 on."""
+        return [replace(event, seq=event.seq + 1) for event in self.events]
 
     def facts(self) -> list[Fact]:
         return [event.fact for event in self.events]

@@ -14,6 +14,7 @@ from chalicelib.domain.errors import Later, NotFound, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.reply import Mode, Reply, ReplyState
 from chalicelib.domain.timeline import Fact
+from chalicelib.service.clocks import wake
 from tests.build import BRAND, NOON, config, config_data
 from tests.service.overtaken import OvertakenStore
 from tests.service.world import World
@@ -245,12 +246,38 @@ def test_replies_of_other_cases_are_not_found() -> None:
             made.bus(command, made.clock())
 
 
+def naming(world: World, until: timedelta, **more: Any) -> Reply:
+    """An answer that names a time."""
+    thread = world.case().thread()
+    assert thread is not None
+    about = ("view-1", BRAND, world.case().id, "ana", "By 2 pm.", Mode.PRIVATE, thread.conversation_id)
+    world.bus(Answer(*about, promised=NOON + until, **more), world.clock())
+    return world.reply(ids.reply_id(BRAND, "view-1"))
+
+
+def test_a_time_that_is_past_is_named_to_nobody() -> None:
+    made, _ = world()
+    with pytest.raises(Refusal, match="choose a later one"):
+        naming(made, timedelta())
+    reply = naming(made, TEN, approval=True)
+    made.clock.pass_by(TEN)
+    with pytest.raises(Refusal, match="names a time that is past"):
+        ask(made, Approve, reply, agent="mia")
+    assert made.reply(reply.id).state is ReplyState.HELD
+
+
+def test_a_time_that_passes_on_the_way_is_a_broken_promise() -> None:
+    made, _ = world()
+    reply = naming(made, timedelta(seconds=5))
+    made.clock.pass_by(TEN)
+    made.delivery.deliver(BRAND, reply.id)
+    assert wake(made.store, BRAND, reply.case_id, made.clock()) == 1
+    [broken] = [one for one in made.store.timeline(BRAND, reply.case_id) if one.fact is Fact.CLOCK_BREACHED]
+    assert (broken.data["metric"], broken.at) == ("promise", NOON + timedelta(seconds=5))
+
+
 def test_the_time_that_was_named_to_the_customer_is_told() -> None:
     made, _ = world(undo=0)
-    thread = made.case().thread()
-    assert thread is not None
-    about = ("view-1", BRAND, made.case().id, "ana")
-    made.bus(Answer(*about, "By 2 pm.", Mode.PRIVATE, thread.conversation_id, promised=NOON + TEN), made.clock())
-    made.delivery.deliver(BRAND, ids.reply_id(BRAND, "view-1"))
+    made.delivery.deliver(BRAND, naming(made, TEN).id)
     [sent] = [one for one in made.store.timeline(BRAND, made.case().id) if one.fact is Fact.REPLY_SENT]
     assert sent.data["promised"] == iso(NOON + TEN)

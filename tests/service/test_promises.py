@@ -7,9 +7,11 @@ import pytest
 
 from chalicelib.domain.case import Origin, Priority, Status
 from chalicelib.domain.clock import ClockState
-from chalicelib.domain.commands import Dismiss, Resolve, SetPriority, Snooze
+from chalicelib.domain.commands import Answer, Dismiss, Resolve, SetPriority, Snooze
 from chalicelib.domain.event import Attachment, Kind
+from chalicelib.domain.ids import reply_id
 from chalicelib.domain.policy import Traits, preview
+from chalicelib.domain.reply import Mode
 from chalicelib.domain.report import Verdict, report
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact
@@ -111,6 +113,49 @@ def test_what_was_no_request_counts_neither_as_kept_nor_as_broken(world: World) 
     world.bus(Dismiss("press", BRAND, world.case().id, "ana"), world.clock.pass_by(200 * MINUTE))
     told = report(world.store.timeline(BRAND, world.case().id)).values()
     assert {one.verdict for one in told} == {Verdict.NEITHER}
+
+
+CLOSING = {
+    "targets": [
+        {"metric": "first_response", "within": 1800, "warn_before": 0},
+        {"metric": "loop_close", "within": 7200, "warn_before": 600},
+    ]
+}
+
+
+def answered_in_private() -> World:
+    """A comment answered in its author's inbox, and the case solved five minutes later."""
+    world = World(config=config(promises=[CLOSING]))
+    world.take(Kind.COMMENT, id="c1", public=True, conversation=None, post="p1")
+    thread = world.case().thread()
+    assert thread is not None
+    answer = Answer("v1", BRAND, world.case().id, "ana", "Sorry!", Mode.PRIVATE_REPLY, thread.conversation_id)
+    world.bus(answer, world.clock.pass_by(5 * MINUTE))
+    world.delivery.deliver(BRAND, reply_id(BRAND, "v1"))
+    world.bus(Resolve("r1", BRAND, world.case().id, "ana"), world.clock.pass_by(5 * MINUTE))
+    return world
+
+
+def test_solving_does_not_close_the_loop_in_public() -> None:
+    world = answered_in_private()
+    assert world.case().status is Status.SOLVED
+    assert world.case().timer is not None
+    assert world.store.checkpoints(NOON + timedelta(hours=9), 10) == [(BRAND, world.case().id, NOON + 115 * MINUTE)]
+    for at in (115, 125, 126):
+        wake(world.store, BRAND, world.case().id, NOON + at * MINUTE)
+    assert world.facts()[-2:] == [Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED]
+    assert (world.case().status, world.case().next_checkpoint, world.case().timer) == (Status.SOLVED, None, None)
+
+
+def test_a_public_word_after_it_was_solved_closes_the_loop() -> None:
+    world = answered_in_private()
+    thread = world.case().thread()
+    assert thread is not None
+    public = Answer("v2", BRAND, world.case().id, "ana", "We wrote to you.", Mode.PUBLIC, thread.conversation_id)
+    world.bus(public, world.clock.pass_by(5 * MINUTE))
+    world.delivery.deliver(BRAND, reply_id(BRAND, "v2"))
+    assert clock(world, Metric.LOOP_CLOSE).state is ClockState.MET
+    assert (world.case().timer, world.case().owed) == (None, ())
 
 
 def test_a_preview_says_what_a_message_now_would_be_promised() -> None:

@@ -271,6 +271,14 @@ def test_while_the_public_words_are_too_long_nothing_is_sent(floor: Floor, recor
     assert "Shorten it by 1." in answer["errors"][modals.PUBLIC] and recorder.commands == []
 
 
+def test_a_time_named_to_the_customer_is_a_promise_of_the_answer_alone(floor: Floor, recorder: Recorder) -> None:
+    later = NOW.replace(microsecond=0) + timedelta(hours=1)
+    both(floor, f"private_reply:{thread().conversation_id}", promised=str(int(later.timestamp())))
+    private, public = recorder.commands
+    assert isinstance(private, c.Answer) and isinstance(public, c.Answer)
+    assert (private.promised, public.promised) == (later, None)
+
+
 def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> None:
     where = f"private:{DM.conversation_id}"
     floor.submit(modals.REPLY_VIEW, "", values={"text": "Hi", "where": where, "approval": "yes"})

@@ -130,7 +130,8 @@ def test_a_deleted_message_is_not_repeated(known: Message | None) -> None:
 
 @pytest.mark.parametrize("fact", sorted(LINES))
 def test_what_needs_everybody_is_told_to_the_channel(fact: Fact) -> None:
-    loud = {Fact.CASE_REOPENED, Fact.CASE_ESCALATED, Fact.CASE_WOKEN, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED}
+    clocks = {Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED}
+    loud = clocks | {Fact.CASE_REOPENED, Fact.CASE_ESCALATED, Fact.CASE_WOKEN, Fact.CASE_HANDED}
     assert told(fact).broadcast == (fact in loud)
 
 

@@ -163,6 +163,12 @@ def test_who_else_writes_and_how_long_it_can_be_taken_back_is_said() -> None:
     assert "Tom, Eva are writing" in told and "take it back for 1 minute after sending" in told
 
 
+def test_a_time_that_is_named_to_the_customer_can_be_said() -> None:
+    made = block(aided(), modals.PROMISED)
+    assert (made["element"]["type"], made["optional"]) == ("datetimepicker", True)
+    assert "initial_date_time" not in made["element"]
+
+
 def test_both_ways_is_offered_only_where_a_comment_can_be_answered_both_ways() -> None:
     assert block(aided(), modals.ALSO)["element"]["options"][0]["text"]["text"].startswith("Also answer PUBLICLY")
     only = modals.reply(case(DM), network, NOW)

@@ -153,7 +153,10 @@ def optin(place: Place, item: Fields) -> Iterable[Event]:
 
 
 def handover(action: str) -> Handler:
-    """A thread changes hands between apps. ``to_us`` is by the network's rule of whom it tells, not by our app id."""
+    """A thread changes hands between apps. ``to_us`` is by the network's rule of whom it tells, not by our app id.
+
+    It has no id of its own, so it gets one from what it says.
+    """
 
     def handle(place: Place, item: Fields) -> Iterable[Event]:
         body = item.sub(f"{action}_thread_control")
@@ -161,7 +164,9 @@ def handover(action: str) -> Handler:
         keys = ("previous_owner_app_id", "new_owner_app_id", "requested_owner_app_id")
         extra = said(**{key: body.id(key) for key in keys}, metadata=body.text("metadata"))
         extra["to_us"] = action == "pass" and owner not in PAGE_INBOX
-        return [place.event(Kind.HANDOVER, subtype=action, extra=extra, **_who(place, item))]
+        who = _who(place, item)
+        derived = digest("handover", action, str(place.account), str(who["author"]), str(who["at"]), owner or "")
+        return [place.event(Kind.HANDOVER, id=derived, subtype=action, extra=extra, **who)]
 
     return handle
 
