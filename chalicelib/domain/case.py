@@ -93,9 +93,10 @@ class Case:
     ``open_replies`` are the ids of answers whose fate is not settled yet, ``links`` those of related cases.
     Nobody needs to do anything before ``snoozed_until``; its assignee has to by ``claim_until``, if that is set.
     ``terms`` and ``targets`` are the copy of its policy. ``unanswered`` is when the customer said what still waits for
-    words of ours, ``answered_at`` when the last ones that count were said; up to ``seen_at`` somebody saw them on the
-    network itself. A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``. ``rests`` and
-    ``owed`` are what a promise that is made later has to know.
+    words of ours, ``answered_at`` when the last ones that count were said; there is a question in our last words since
+    ``asked_at``, if there is; up to ``seen_at`` somebody of ours saw what was said on the network itself.
+    A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``. ``rests`` and ``owed`` are what a
+    promise that is made later has to know.
     """
 
     id: str
@@ -132,6 +133,7 @@ class Case:
     reopened_at: datetime | None = None
     handed_at: datetime | None = None
     seen_at: datetime | None = None
+    asked_at: datetime | None = None
     free_at: datetime | None = None
     rests: tuple[Rest, ...] = ()
     owed: tuple[Owed, ...] = ()

@@ -40,18 +40,22 @@ def received(case: Case, thread: Thread, at: datetime, *, closing: bool = False)
     told = {**_told(thread), **({"closing": True} if closing else {})}
     happened = [Happening(Fact.MESSAGE_RECEIVED, at, CUSTOMER, told)]
     if not needs_answer(case, at, closing=closing):
-        pass
-    elif not case.live:
+        return _heard(case, thread, at), happened
+    case = replace(case, asked_at=None)
+    if not case.live:
         case = _reopened(case, at)
         happened.insert(0, Happening(Fact.CASE_REOPENED, at, SYSTEM, {"revision": case.revision}))
     elif case.status in (Status.PENDING, Status.ON_HOLD) or case.snoozed_until is not None:
         if case.snoozed_until is not None:
             happened.append(Happening(Fact.CASE_WOKEN, at, CUSTOMER))
         case = replace(case, status=Status.OPEN, snoozed_until=None)
-    latest = case.last_inbound_at is None or at >= case.last_inbound_at
-    if latest:
+    return _heard(case, thread, at), happened
+
+
+def _heard(case: Case, thread: Thread, at: datetime) -> Case:
+    if case.last_inbound_at is None or at >= case.last_inbound_at:
         case = replace(case, last_inbound_at=at, last_message_id=thread.last_message_id)
-    return case.with_thread(thread), happened
+    return case.with_thread(thread)
 
 
 def _told(thread: Thread) -> dict[str, str]:
@@ -92,14 +96,17 @@ def solved(case: Case, agent: str, now: datetime) -> Turn:
     return after, [Happening(Fact.CASE_SOLVED, now, agent)]
 
 
-def answered(case: Case, at: datetime, answer: Happening) -> Turn:
+def answered(case: Case, at: datetime, answer: Happening, *, asks: bool = False) -> Turn:
     """The customer has our words and the case waits for them, unless such words are no answer by its policy.
 
-    Words that are older than the question, as an echo that was long under way may be, do not answer it.
+    Words that are older than the question, as an echo that was long under way may be, do not answer it. ``asks``:
+    whether there is a question of ours in them.
     """
     newer = case.last_inbound_at is None or at >= case.last_inbound_at
     status = Status.PENDING if case.live and newer and answers(case, answer) else case.status
-    return replace(case, status=status, claim_until=None), [answer]
+    latest = all(at >= before for before in (case.answered_at, case.asked_at) if before is not None)
+    asked_at = (at if asks else None) if latest else case.asked_at
+    return replace(case, status=status, claim_until=None, asked_at=asked_at), [answer]
 
 
 def handed(case: Case, told: Happening) -> Turn:

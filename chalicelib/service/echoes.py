@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
+from chalicelib.domain.closing import asks
 from chalicelib.domain.config import Account
 from chalicelib.domain.event import Event
 from chalicelib.domain.message import Direction, Message
@@ -41,7 +42,7 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     at = min(event.at or received_at, received_at)
     mode = Mode.PUBLIC if event.public else Mode.PRIVATE
     told = Happening(Fact.REPLY_ELSEWHERE, at, by, {"message_id": message_id, "mode": mode.value})
-    after, happened = lifecycle.answered(case, at, told)
+    after, happened = lifecycle.answered(case, at, told, asks=asks(event.text))
     after, timeline = lifecycle.recorded(case, after, happened, received_at)
     store.commit(message, after, *timeline)
     return True

@@ -91,7 +91,7 @@ class Intake:
             after, happened = before, []
         if person is not contact:
             rows.append(person)
-        after, news = lifecycle.received(after, thread, at, closing=before is not None and _closes(event))
+        after, news = lifecycle.received(after, thread, at, closing=before is not None and _closes(event, before))
         if before is None or thread.conversation_id not in before.threads:
             rows.append(_conversation(event, thread, after, person.id))
         after, timeline = lifecycle.recorded(before, after, [*happened, *news], received_at)
@@ -230,9 +230,10 @@ def _continues(case: Case, brand: Brand, at: datetime) -> bool:
     return case.live or (case.solved_at is not None and at - case.solved_at <= brand.reopen_within)
 
 
-def _closes(event: Event) -> bool:
-    """Thanks in a talk; a post, a mention or a picture wants to be looked at, whatever it says."""
-    return event.kind in (Kind.MESSAGE, Kind.COMMENT) and not event.attachments and closes(event.text)
+def _closes(event: Event, case: Case) -> bool:
+    """Thanks in a talk. A post or a mention wants to be looked at whatever it says, and after a question any word."""
+    talk = event.kind in (Kind.MESSAGE, Kind.COMMENT) and case.asked_at is None
+    return talk and closes(event.text, event.attachments)
 
 
 def _conversation(event: Event, thread: Thread, case: Case, contact_id: str) -> Conversation:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
+from chalicelib.domain.closing import asks
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.reply import Mode, Outcome, Reply, ReplyState, Sent
@@ -51,7 +52,7 @@ def told(case: Case, reply: Reply, now: datetime, actor: str) -> lifecycle.Turn:
     by = {"by": reply.agent} if reply.state is ReplyState.SENT else {}
     happening = Happening(_FACTS[reply.state], now, actor, {**facts_of(reply), **by})
     if reply.state is ReplyState.SENT:
-        after, happened = lifecycle.answered(case, now, happening)
+        after, happened = lifecycle.answered(case, now, happening, asks=asks(reply.text))
     else:
         after, happened = case, [happening]
     if reply.state in (ReplyState.SENT, ReplyState.FAILED):

@@ -158,6 +158,7 @@ class CaseItem(Item):
     reopened_at = InstantAttribute(null=True)
     handed_at = InstantAttribute(null=True)
     seen_at = InstantAttribute(null=True)
+    asked_at = InstantAttribute(null=True)
     free_at = InstantAttribute(null=True)
     rests = TupleAttribute(RecordAttribute(Rest, REST), null=True)
     owed = TupleAttribute(RecordAttribute(Owed, OWED), null=True)

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.channels.base import Credentials, Response, Unreadable
 from chalicelib.channels.parts.telegram_updates import EVENTS
 from chalicelib.channels.telegram import CHANNEL
+from chalicelib.domain.closing import closes
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.reply import Failed, Later, Mode, Outgoing, Sent, Unclear
 from tests.channels import kit
@@ -189,3 +190,10 @@ def test_a_custom_reaction_is_named_by_its_id() -> None:
 def test_texts_are_as_long_as_they_look() -> None:
     reply = answer_to("message_text.json")
     assert CHANNEL.length(replace(reply, text="x" * 4096)) == CHANNEL.limit(reply).size == 4096
+
+
+def test_a_sticker_is_called_by_what_it_stands_for() -> None:
+    [told] = CHANNEL.read(message(sticker={"file_id": "f1", "emoji": "👍", "type": "regular"}))
+    [sticker] = told.attachments
+    assert (sticker.kind, sticker.name) == ("sticker", "👍")
+    assert closes(told.text, told.attachments)

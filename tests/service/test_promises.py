@@ -1,10 +1,12 @@
 """Promises on their whole way: from the policy file through intake and the bus into the log of the clocks."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.channels import load
 from chalicelib.domain.case import Origin, Priority, Status
 from chalicelib.domain.clock import ClockState
 from chalicelib.domain.commands import Answer, Dismiss, Resolve, SetPriority, Snooze
@@ -17,6 +19,7 @@ from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact
 from chalicelib.service.clocks import wake
 from tests.build import BRAND, MINUTE, NOON, config
+from tests.channels.kit import FIXTURES
 from tests.service.world import World
 
 URGENT = {"priorities": ["urgent"], "targets": [{"metric": "resolution", "within": 3600, "warn_before": 600}]}
@@ -65,6 +68,35 @@ def test_thanks_leave_a_solved_case_solved_and_are_written_down(world: World) ->
     picture = (Attachment("image", "https://example.com/1.jpg"),)
     world.take(id="mid-3", at=world.clock.pass_by(MINUTE), text="thanks", attachments=picture)
     assert world.case().live
+
+
+def test_ok_is_the_answer_to_a_question_of_ours(world: World) -> None:
+    world.delivery.deliver(BRAND, world.answer("Shall we refund you?").id)
+    world.take(id="mid-2", at=world.clock.pass_by(MINUTE), text="ok")
+    assert (world.case().status, clock(world, Metric.NEXT_RESPONSE).anchor_at) == (Status.OPEN, NOON + MINUTE)
+    world.take(id="mid-3", at=world.clock.pass_by(MINUTE), text="thanks")
+    world.delivery.deliver(BRAND, world.answer("It is done.", command_id="view-2").id)
+    world.take(id="mid-4", at=world.clock.pass_by(MINUTE), text="ok")
+    assert world.case().status is Status.PENDING
+
+
+def test_a_question_of_a_colleague_elsewhere_is_one_too_but_not_one_before_our_last_words(world: World) -> None:
+    told = {"author": None, "recipient": "7245118832190456", "own": False}
+    world.delivery.deliver(BRAND, world.answer("It is on its way.").id)
+    world.take(Kind.ECHO, id="e1", text="Which order is it?", at=NOON - MINUTE, **told)
+    world.take(id="mid-2", at=world.clock.pass_by(MINUTE), text="ok")
+    assert world.case().status is Status.PENDING
+    world.take(Kind.ECHO, id="e2", text="Did it arrive?", at=world.clock.pass_by(MINUTE), **told)
+    world.take(id="mid-3", at=world.clock.pass_by(MINUTE), text="ok")
+    assert world.case().status is Status.OPEN
+
+
+def test_a_thumb_leaves_a_solved_case_solved(world: World) -> None:
+    world.bus(Resolve("press", BRAND, world.case().id, "ana"), world.clock())
+    body = json.loads((FIXTURES / "facebook" / "messenger_sticker_dual.json").read_text())
+    [thumb] = load("facebook").read(body)
+    world.take(id="mid-2", at=world.clock.pass_by(MINUTE), text=None, attachments=thumb.attachments)
+    assert (world.case().status, world.facts()[-1]) == (Status.SOLVED, Fact.MESSAGE_RECEIVED)
 
 
 def test_reactions_start_nothing(world: World) -> None:

@@ -94,7 +94,9 @@ def _file(message: Fields, key: str) -> Fields:
 
 
 def _attachment(kind: str, file: Fields) -> Attachment:
-    return Attachment(kind, id=file.id("file_id"), name=file.text("file_name"), mime=file.text("mime_type"))
+    """A sticker is called by the emoji that it stands for."""
+    name = file.text("emoji") if kind == "sticker" else file.text("file_name")
+    return Attachment(kind, id=file.id("file_id"), name=name, mime=file.text("mime_type"))
 
 
 def _phone(message: Fields) -> str | None:
