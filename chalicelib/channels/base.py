@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from chalicelib.domain import moderation
 from chalicelib.domain.commands import Act
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import INBOUND, Event, Kind
 from chalicelib.domain.ids import digest
 from chalicelib.domain.reply import Mode, Outcome, Outgoing, Unclear
 
@@ -150,6 +150,8 @@ class Channel(ABC):
     api: ClassVar[str]
     """Base URL of the network's API; ``Credentials.api`` overrides it."""
     tolerance: ClassVar[timedelta] = timedelta(minutes=5)
+    public_kinds: ClassVar[frozenset[Kind]] = INBOUND - {Kind.MESSAGE}
+    """What customers may say here for all to see, so that it can be answered there as well."""
     media_hosts: ClassVar[tuple[str, ...]] = ()
     """Where this network itself keeps files that open without a token; a file elsewhere is never linked."""
 

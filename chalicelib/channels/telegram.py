@@ -31,6 +31,7 @@ _REFUSALS = (
 class Telegram(Channel):
     name = NAME
     title = "Telegram"
+    public_kinds = frozenset({Kind.MESSAGE})
     api = "https://api.telegram.org"
 
     def signed(self, request: Inbound, secrets: Sequence[str], now: datetime) -> bool:

@@ -216,6 +216,7 @@ _NEWS = (
 class WhatsApp(GraphChannel):
     name = "whatsapp"
     title = "WhatsApp"
+    public_kinds = frozenset()
     api = "https://graph.facebook.com"
     topic = "whatsapp_business_account"
     codes = WHATSAPP_CODES

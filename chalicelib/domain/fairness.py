@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.commands import Take
 from chalicelib.domain.config import Queue
+from chalicelib.domain.languages import lineage
 from chalicelib.domain.people import Agent, may
 from chalicelib.domain.presence import AgentState
 
@@ -37,7 +38,7 @@ def load(cases: Iterable[Case]) -> int:
 def able(agent: Agent, case: Case, queue: Queue | None) -> bool:
     """Whether the case is for such a person: by role and brand, by the team's skills, by the customer's language."""
     language = case.origin.language if case.origin else ""
-    speaks = not language or not agent.languages or language in agent.languages
+    speaks = not language or not agent.languages or bool(set(agent.languages) & set(lineage(language)))
     skilled = queue is None or set(queue.skills) <= set(agent.skills)
     return speaks and skilled and may(agent, Take("", case.brand, case.id, agent.id))
 

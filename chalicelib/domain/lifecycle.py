@@ -122,7 +122,7 @@ def ticked(case: Case, now: datetime) -> Turn:
 
     A stale waking does nothing. Of a solved case only what outlasts solving still runs.
     """
-    turns = [_clock_ticked(clock, now) if _watched(case, clock) else (clock, []) for clock in case.clocks]
+    turns = [_clock_ticked(case, clock, now) if _watched(case, clock) else (clock, []) for clock in case.clocks]
     happened = sorted((one for _, told in turns for one in told), key=lambda one: one.at)
     case = replace(case, clocks=tuple(clock for clock, _ in turns))
     for tick in (claim_ticked, snooze_ticked):
@@ -135,15 +135,15 @@ def _watched(case: Case, clock: Clock) -> bool:
     return case.live or clock.metric in OUTLASTING
 
 
-def _clock_ticked(clock: Clock, now: datetime) -> tuple[Clock, list[Happening]]:
+def _clock_ticked(case: Case, clock: Clock, now: datetime) -> tuple[Clock, list[Happening]]:
     happened: list[Happening] = []
     for checkpoint in [one for one in clock.checkpoints() if one.at <= now]:
         if checkpoint.kind is CheckpointKind.DUE:
             clock = clock.breached()
-            happened.append(of_clock(Fact.CLOCK_BREACHED, clock, checkpoint.at))
+            happened.append(of_clock(case, Fact.CLOCK_BREACHED, clock, checkpoint.at))
         else:
             clock = clock.warned(checkpoint.at)
-            happened.append(of_clock(Fact.CLOCK_WARNED, clock, checkpoint.at))
+            happened.append(of_clock(case, Fact.CLOCK_WARNED, clock, checkpoint.at))
     return clock, happened
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib.domain.calendar import LOOK_AHEAD, Calendar, Hours
 from chalicelib.domain.case import Case, Origin, Priority
 from chalicelib.domain.clock import CheckpointKind, Clock, start
+from chalicelib.domain.languages import lineage
 from chalicelib.domain.target import Metric, Target, Terms
 
 FROM_THE_START = (
@@ -47,7 +48,7 @@ class Match:
             (self.channels, (origin.channel,)),
             (self.kinds, (origin.kind,)),
             (self.markets, (origin.market,)),
-            (self.languages, (origin.language,)),
+            (self.languages, lineage(origin.language)),
             (self.queues, (traits.queue,)),
             (self.priorities, (traits.priority,)),
             (self.tags, (*origin.tags, *traits.tags)),
@@ -187,11 +188,24 @@ def load_policy(place: int, data: Mapping[str, Any], calendars: Mapping[str, Cal
         public_only=data.get("public", False),
         chain=data.get("chain") or "",
     )
-    return Policy(tuple(_target(one, calendar) for one in data["targets"]), found, terms)
+    return Policy(tuple(_target(one, calendar, calendars) for one in data["targets"]), found, terms)
 
 
-def _target(data: Mapping[str, Any], calendar: Calendar | None) -> Target:
+def _target(data: Mapping[str, Any], calendar: Calendar | None, calendars: Mapping[str, Calendar]) -> Target:
+    """With what it says of itself; all else is as its entry has it."""
     within, warn, *later = (
         timedelta(seconds=one) for one in (data["within"], data["warn_before"], *data.get("later_warns", ()))
     )
-    return Target(Metric(data["metric"]), within, warn, calendar, tuple(later))
+    if "calendar" in data:
+        calendar = calendars[data["calendar"]] if data["calendar"] else None
+    return Target(
+        metric=Metric(data["metric"]),
+        within=within,
+        warn_before=warn,
+        calendar=calendar,
+        later_warns=tuple(later),
+        pause_on=tuple(data["pause_on"]) if "pause_on" in data else None,
+        human_only=data["replies"] == "human" if "replies" in data else None,
+        public_only=data.get("public"),
+        chain=data.get("chain"),
+    )

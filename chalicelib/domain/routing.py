@@ -9,6 +9,7 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.config import Config, Rule
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.event import Event
+from chalicelib.domain.languages import lineage
 
 _SPACED = re.compile(r"(?![\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff])\w").match
 """A letter of a script that puts spaces between words: not Thai, Lao, Burmese, Khmer, Japanese or Chinese."""
@@ -42,7 +43,7 @@ def matches(rule: Rule, brand: str, event: Event, contact: Contact) -> bool:
         "brand": rule.brand in (None, brand),
         "channel": not rule.channels or event.channel in rule.channels,
         "kind": not rule.kinds or event.kind in rule.kinds,
-        "language": not rule.languages or event.language in rule.languages,
+        "language": not rule.languages or bool(set(rule.languages) & set(lineage(event.language))),
         "tag": not rule.tags or bool(set(rule.tags) & set(contact.tags)),
     }
     return all(facts.values()) and (not rule.keywords or _says(rule.keywords, event.text or ""))

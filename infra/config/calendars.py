@@ -18,6 +18,7 @@ CLOSED = ["closed"]
 
 _LONGEST_NIGHT = 16 * 60
 _MIDNIGHT = 24 * 60
+_WHOLE_DAY = "00:00-24:00"
 _INTERVALS = 'write intervals such as "08:00-12:00", or closed'
 
 
@@ -109,7 +110,10 @@ class _Reader:
             except ValueError:
                 self._wrong((*inner, place), f'"{text}" in {where(self._path)} is no interval', _INTERVALS)
                 continue
-            if closes > _MIDNIGHT and closes - opens > _LONGEST_NIGHT:
+            if closes - opens == _MIDNIGHT and text != _WHOLE_DAY:
+                what = f'"{text}" in {where(self._path)} begins when it ends'
+                self._wrong((*inner, place), what, f'write a whole day as "{_WHOLE_DAY}"')
+            elif closes > _MIDNIGHT and closes - opens > _LONGEST_NIGHT:
                 what = f'"{text}" in {where(self._path)} ends before it begins'
                 self._wrong((*inner, place), what, "swap the two; a night over midnight lasts 16 hours at most")
             elif any(opens < end and begin < closes for begin, end in hours):

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime
 from os import PathLike, fspath
 from typing import Any
 
-from chalicelib.channels import names
+from chalicelib.channels import load, names
 from chalicelib.domain.calendar import Calendar
 from infra.config.calendars import read_calendars
 from infra.config.crosscheck import crosscheck
 from infra.config.crosscheck_chains import chain_problems
+from infra.config.crosscheck_promises import promise_problems
 from infra.config.crosscheck_slack import workspace_problems
 from infra.config.entries import Policy, read_entries
 from infra.config.problem import Level, Problem
@@ -58,7 +59,9 @@ def check(path: str | PathLike[str], channels: Collection[str] | None = None, to
     problems += tree.problems
     calendars, wrong = read_calendars(tree, policy.calendars, today or datetime.now(UTC).date())
     problems += wrong
-    problems += crosscheck(tree, policy, names() if channels is None else channels)
+    known = names() if channels is None else channels
+    problems += crosscheck(tree, policy, known)
+    problems += promise_problems(tree, policy, {name: load(name).public_kinds for name in known})
     skills = {skill for agent in policy.agents.values() for skill in agent.skills}
     problems += work_problems(tree, policy.settings, policy.macros, policy.queues, skills)
     problems += chain_problems(tree, policy, today or datetime.now(UTC).date())

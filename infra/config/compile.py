@@ -1,18 +1,14 @@
 """The checked policy as the JSON that travels to the running system and is read there by ``load_config``."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.domain.target import Metric
 from infra.config.check import Checked
 from infra.config.compile_chains import chain_data, rotation_data
+from infra.config.compile_promises import promise_data
 from infra.config.retention import retention_data
-from infra.config.schema import Account, Agent, Brand, Promise, Rule
-from infra.config.words import Warn
+from infra.config.schema import Account, Agent, Brand, Rule
 from infra.config.work import macro_data, queue_data, settings_data
-
-_MATCHES = {"brand", "channels", "kinds", "markets", "languages", "queues", "priorities", "tags"}
 
 
 def compile_config(checked: Checked, version: int) -> dict[str, Any]:
@@ -27,7 +23,7 @@ def compile_config(checked: Checked, version: int) -> dict[str, Any]:
         "queues": {key: queue_data(one) for key, one in policy.queues.items()},
         "rules": [_rule(one) for one in policy.rules.values()],
         "calendars": {key: one.as_data() for key, one in checked.calendars.items()},
-        "promises": [_promise(place + 1, one) for place, one in policy.sla.items()],
+        "promises": [part for place, one in policy.sla.items() for part in promise_data(place + 1, one)],
         "agents": {key: _agent(one) for key, one in policy.agents.items()},
         "chains": {key: chain_data(one) for key, one in policy.chains.items()},
         "rotations": {key: rotation_data(one) for key, one in policy.on_call.items()},
@@ -52,23 +48,6 @@ def _account(account: Account) -> dict[str, Any]:
 def _rule(rule: Rule) -> dict[str, Any]:
     facts = {**rule.model_dump(mode="json", exclude={"when"}), **rule.when.model_dump(mode="json")}
     return {name: value for name, value in facts.items() if value}
-
-
-def _promise(place: int, promise: Promise) -> dict[str, Any]:
-    targets = [_target(metric, span, promise.warn) for metric, span in promise.spans.items()]
-    if promise.reply_window:
-        targets.append(_target(Metric.REPLY_WINDOW, timedelta(), promise.reply_window))
-    facts = promise.model_dump(mode="json", include=_MATCHES | {"pause_on", "calendar"})
-    terms = {"replies": promise.replies.value, "public": promise.public, "chain": promise.escalate}
-    return {"id": str(place), "targets": targets, **{name: one for name, one in (facts | terms).items() if one}}
-
-
-def _target(metric: Metric, within: timedelta, warns: Sequence[Warn]) -> dict[str, Any]:
-    """Its warnings by how long before the end they come, the earliest first, each once."""
-    first, *later = sorted({_seconds(warn.before(within)) for warn in warns}, reverse=True)
-    more = [one for one in later if one]
-    target = {"metric": metric.value, "within": _seconds(within), "warn_before": first}
-    return {**target, "later_warns": more} if more else target
 
 
 def _agent(agent: Agent) -> dict[str, Any]:

@@ -8,10 +8,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from chalicelib.domain.target import Metric
 from infra.config.chains import Chain, Override, Rotation, Step, Turns
 from infra.config.problem import Path, Problem, suggestion, where
+from infra.config.promises import LEFT_OUT, Aim, Promise, Window, Within
 from infra.config.retention import Retention
-from infra.config.schema import Account, Agent, Brand, Calendar, Promise, Queue, Rule, Slack, When
+from infra.config.schema import Account, Agent, Brand, Calendar, Queue, Rule, Slack, When
 from infra.config.source import Tree
 from infra.config.work import SETTINGS, Macro, Settings
 
@@ -31,6 +33,9 @@ _INNER: Mapping[tuple[type[BaseModel], str], type[BaseModel]] = {
     (Chain, "steps"): Step,
     (Rotation, "overrides"): Override,
     (Rotation, "layers"): Turns,
+    **{(Promise, metric.value): Aim for metric in Metric},
+    (Promise, "reply_window"): Window,
+    (Aim, "within"): Within,
 }
 _SECTIONS = (
     "brands",
@@ -158,17 +163,33 @@ def _keep(policy: Policy, path: Path, entry: BaseModel) -> None:
 
 
 def _problem(tree: Tree, entry: Path, model: type[BaseModel], detail: ErrorDetails) -> Problem:
-    path = (*entry, *detail["loc"])
     what, right = _wording(tree, entry, model, detail)
-    return tree.problem(path, what, right)
+    return tree.problem(_written(tree, entry, detail["loc"]), what, right)
+
+
+def _written(tree: Tree, entry: Path, loc: Path) -> Path:
+    """Where it stands in the file, which may leave out some keys."""
+    path = entry
+    for part in loc:
+        if part not in LEFT_OUT or (*path, part) in tree.marks:
+            path = (*path, part)
+    return path
+
+
+def _meant(tree: Tree, entry: Path, detail: ErrorDetails) -> Path:
+    """What a mistake is about: of a value in short form the key before it."""
+    loc = detail["loc"]
+    while detail["type"] != "missing" and loc and loc[-1] in LEFT_OUT and (*entry, *loc) not in tree.marks:
+        loc = loc[:-1]
+    return loc
 
 
 def _wording(tree: Tree, entry: Path, model: type[BaseModel], detail: ErrorDetails) -> tuple[str, str]:
     """What is wrong and what would be right, in the words of the field."""
     place, kind, context = where(entry), detail["type"], detail.get("ctx", {})
-    owner, name = _field(model, detail["loc"])
+    owner, name = _field(model, _meant(tree, entry, detail))
     right = _give(owner, name)
-    given = tree.mark((*entry, *detail["loc"])).text
+    given = tree.mark(_written(tree, entry, detail["loc"])).text
     if kind == "extra_forbidden":
         return f'unknown key "{name}" in {place}', suggestion("keys", name, list(owner.model_fields))
     if kind == "missing":
@@ -200,9 +221,8 @@ def _read_as(value: Any) -> str:
 def _field(model: type[BaseModel], loc: tuple[int | str, ...]) -> tuple[type[BaseModel], str]:
     """The model and the field an error is about; list places are left out."""
     names = [str(part) for part in loc if not isinstance(part, int)]
-    inner = _INNER.get((model, names[0])) if len(names) > 1 else None
-    if inner:
-        return inner, names[1]
+    while len(names) > 1 and (inner := _INNER.get((model, names[0]))):
+        model, names = inner, names[1:]
     return model, names[0] if names else ""
 
 

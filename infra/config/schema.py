@@ -20,8 +20,7 @@ from chalicelib.domain.config import Assign
 from chalicelib.domain.event import INBOUND, Kind
 from chalicelib.domain.message import Evidence
 from chalicelib.domain.people import Role
-from chalicelib.domain.target import Metric
-from infra.config.words import Warn, as_list, duration, warns, word, wrong
+from infra.config.words import Warn, as_list, duration, one_code, one_tag, warns, word, wrong
 
 PAUSING = (Status.PENDING, Status.ON_HOLD)
 """Statuses in which work can rest; in new and open somebody is waiting for us."""
@@ -42,11 +41,13 @@ OneEvidence = Annotated[Evidence, BeforeValidator(word(Evidence, "evidence"))]
 OneRole = Annotated[Role, BeforeValidator(word(Role, "role"))]
 OneAssign = Annotated[Assign, BeforeValidator(word(Assign, "way to assign"))]
 MOST_CASES = 50
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"), BeforeValidator(one_code)]
+OneTag = Annotated[str, BeforeValidator(one_tag)]
 Warns = Annotated[tuple[InstanceOf[Warn], ...], BeforeValidator(warns)]
 OneStatus = Annotated[Status, BeforeValidator(word(Status, "status", PAUSING))]
 OneReplies = Annotated[Replies, BeforeValidator(word(Replies, "kind of reply"))]
 Texts = Annotated[list[Text], Field(min_length=1), BeforeValidator(as_list)]
+Tags = Annotated[list[OneTag], Field(min_length=1), BeforeValidator(as_list)]
 Kinds = Annotated[list[OneKind], Field(min_length=1), BeforeValidator(as_list)]
 Languages = Annotated[list[Language], Field(min_length=1), BeforeValidator(as_list)]
 Statuses = Annotated[list[OneStatus], Field(min_length=1), BeforeValidator(as_list)]
@@ -114,12 +115,12 @@ class When(Entry):
     languages: Languages = Field(
         default=[],
         validation_alias=AliasChoices("languages", "language"),
-        description='language codes in lower case and quotes, such as "de" or ["en", "no"]',
+        description='language codes in quotes, such as "de", "pt-br" or ["en", "no"]',
     )
     keywords: Texts = Field(
         default=[], validation_alias=AliasChoices("keywords", "keyword"), description="a word or a list of words"
     )
-    tags: Texts = Field(default=[], validation_alias=AliasChoices("tags", "tag"), description="a tag or a list of tags")
+    tags: Tags = Field(default=[], validation_alias=AliasChoices("tags", "tag"), description="a tag or a list of tags")
 
 
 class Rule(Entry):
@@ -149,76 +150,6 @@ class Calendar(Entry):
     )
 
 
-class Promise(Entry):
-    """Conditions, each of which must be true; what is promised to such cases; and how it is counted."""
-
-    brand: Text | None = Field(default=None, description="the key of a brand")
-    channels: Texts = Field(
-        default=[], validation_alias=AliasChoices("channels", "channel"), description="a channel or a list of channels"
-    )
-    kinds: Kinds = Field(
-        default=[], validation_alias=AliasChoices("kinds", "kind"), description="a kind or a list of kinds"
-    )
-    markets: Texts = Field(
-        default=[], validation_alias=AliasChoices("markets", "market"), description="a market or a list of markets"
-    )
-    languages: Languages = Field(
-        default=[],
-        validation_alias=AliasChoices("languages", "language"),
-        description='language codes in lower case and quotes, such as "de" or ["en", "no"]',
-    )
-    queues: Texts = Field(
-        default=[], validation_alias=AliasChoices("queues", "queue"), description="a queue or a list of queues"
-    )
-    priorities: Priorities = Field(
-        default=[],
-        validation_alias=AliasChoices("priorities", "priority"),
-        description="a priority or a list of priorities",
-    )
-    tags: Texts = Field(
-        default=[],
-        validation_alias=AliasChoices("tags", "tag"),
-        description="a tag of the contact or case, or a list of tags",
-    )
-    assign: Duration | None = Field(default=None, description="how soon somebody has it, such as 5m")
-    first_response: Duration | None = Field(default=None, description="how soon somebody answers, such as 15m")
-    next_response: Duration | None = Field(default=None, description="how soon later messages are answered, such as 1h")
-    update: Duration | None = Field(default=None, description="how often the customer hears from us, such as 1d")
-    requester_wait: Duration | None = Field(default=None, description="how long the customer may wait for us in all")
-    agent_work: Duration | None = Field(default=None, description="how long it may be on our desk in all, such as 6h")
-    resolution: Duration | None = Field(default=None, description="how soon the case is solved, such as 8h")
-    total_resolution: Duration | None = Field(
-        default=None, description="how long it may be open in all, reopenings included, such as 3d"
-    )
-    loop_close: Duration | None = Field(
-        default=None, description="how soon a comment answered in private gets a public word too, such as 2h"
-    )
-    approval: Duration | None = Field(default=None, description="how soon a reply that waits for approval is decided")
-    reply_window: Warns = Field(
-        default=(), description="when to warn before the network stops taking answers, such as 2h"
-    )
-    calendar: Text | None = Field(default=None, description="the key of a calendar; without one every second counts")
-    warn: Warns = Field(default=(Warn(),), description="when to warn: 75% of the time, 10m before its end, or a list")
-    pause_on: Statuses = Field(default=[], description="pending, on_hold or both: statuses in which no time counts")
-    replies: OneReplies = Field(default=Replies.HUMAN, description="human or any: whose answers count")
-    public: bool = Field(default=False, description="true, if only answers everybody can see count")
-    escalate: Text | None = Field(default=None, description="the key of the chain that starts when a promise breaks")
-
-    @property
-    def spans(self) -> dict[Metric, timedelta]:
-        """What is promised and how long each takes."""
-        given = {metric: getattr(self, metric.value, None) for metric in Metric}
-        return {metric: span for metric, span in given.items() if isinstance(span, timedelta)}
-
-    @model_validator(mode="after")
-    def _promises(self) -> "Promise":
-        if not self.spans and not self.reply_window:
-            raise wrong("promises nothing", 'give it a "first_response", a "resolution", or both')
-        if any(one.before_due is None for one in self.reply_window):
-            raise wrong("warns of the reply window at a share of it", "write how long before its end, such as 2h")
-        return self
-
-
 class Agent(Entry):
     name: Text = Field(description="the name colleagues see")
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)] = Field(
@@ -235,7 +166,7 @@ class Agent(Entry):
     languages: Languages = Field(
         default=[],
         validation_alias=AliasChoices("languages", "language"),
-        description='language codes in lower case and quotes, such as "de" or ["en", "no"]',
+        description='language codes in quotes, such as "de", "pt-br" or ["en", "no"]',
     )
     capacity: int | None = Field(
         default=None, ge=1, le=MOST_CASES, description=f"how many cases they are given at most, 1 to {MOST_CASES}"

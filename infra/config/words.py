@@ -9,6 +9,10 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
+from chalicelib.domain.errors import Refusal
+from chalicelib.domain.languages import code
+from chalicelib.domain.work import tag
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _PERCENT = re.compile(r"([0-9]{1,3})%")
@@ -54,6 +58,19 @@ def warn(value: Any) -> Warn:
 def warns(value: Any) -> tuple[Warn, ...]:
     """One warning or a list of them."""
     return tuple(warn(one) for one in as_list(value))
+
+
+def one_code(value: Any) -> Any:
+    """A language code in its one spelling."""
+    return code(value) if isinstance(value, str) else value
+
+
+def one_tag(value: Any) -> str:
+    """A tag in the spelling that cases have it in."""
+    try:
+        return tag(value) if isinstance(value, str) else tag(str(value or ""))
+    except Refusal as refusal:
+        raise wrong("cannot be a tag", "use letters, digits and dashes, at most 40") from refusal
 
 
 def word(kind: type[StrEnum], noun: str, known: Collection[StrEnum] | None = None) -> Callable[[Any], Any]:

@@ -1,5 +1,6 @@
 """Other promises in the middle of a case's life: nothing consumed is forgotten, and nothing is due in the past."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -214,6 +215,18 @@ def test_a_bot_may_give_the_first_answer_and_no_other() -> None:
     assert (story.clock(FIRST).state, story.case.status) == (ClockState.MET, Status.PENDING)
     story.wrote(10).answered(15, by="bot:hi")
     assert (story.runs(NEXT), story.case.status) == (True, Status.OPEN)
+
+
+@pytest.mark.parametrize(
+    "told", [lambda s: s.ticked(61), lambda s: s.answered(61)], ids=["found by time", "in passing"]
+)
+def test_a_breach_says_which_chain_its_promise_has_for_itself(told: Callable[[Story], object]) -> None:
+    story = Story((replace(target(FIRST, 60), chain="up"), target(Metric.RESOLUTION, 600)), Terms(chain="down"))
+    told(story)
+    [breach] = [one for one in story.events if one.fact is Fact.CLOCK_BREACHED]
+    assert breach.data["chain"] == "up"
+    story.ticked(601)
+    assert "chain" not in story.events[-1].data
 
 
 def test_the_first_answer_is_for_all_to_see_and_news_may_be_private() -> None:

@@ -107,7 +107,13 @@ WRONG: dict[str, tuple[str, str, int, str]] = {
         11,
         '"18:00-13:00" in calendar "office" ends before it begins; swap the two; a night over midnight lasts 16 hours',
     ),
-    "no length": ("fri: 08:00-12:00", "fri: 08:00-08:00", 12, '"08:00-08:00" in calendar "office" ends before it'),
+    "no length": ("fri: 08:00-12:00", "fri: 08:00-08:00", 12, '"08:00-08:00" in calendar "office" begins when it'),
+    "midnight to midnight": (
+        "fri: 08:00-12:00",
+        'fri: "00:00-00:00"',
+        12,
+        '"00:00-00:00" in calendar "office" begins when it ends; write a whole day as "00:00-24:00"',
+    ),
     "overlap": (
         '"13:00-18:00"',
         '"11:00-18:00"',

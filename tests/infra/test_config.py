@@ -203,7 +203,7 @@ WRONG: dict[str, tuple[str, str, int, str]] = {
         '"no"',
         "norsk",
         25,
-        'language "norsk" in rule 1 does not fit; give language codes in lower case',
+        'language "norsk" in rule 1 does not fit; give language codes in quotes, such as "de", "pt-br"',
     ),
     "empty value": ("name: Ana", "name:", 40, 'name in agent "ana" is empty; give the name colleagues see'),
     "empty keywords": ('[refund, "😡"]', "[]", 26, "keywords in rule 1 does not fit; give a word or a list of words"),

@@ -50,4 +50,5 @@ def _shorter(target: Mapping[str, Any], spans: list[int], hurry: Hurry) -> dict[
     warn_before = max(1, round(within * target["warn_before"] / target["within"]))
     later = [round(within * one / target["within"]) for one in target.get("later_warns", ())]
     more = {"later_warns": [one for one in later if 0 < one < warn_before]} if later else {}
-    return {**target, "within": within, "warn_before": warn_before, **more}
+    clockwise = {"calendar": None} if "calendar" in target else {}
+    return {**target, **clockwise, "within": within, "warn_before": warn_before, **more}
