@@ -54,6 +54,7 @@ def push_command(
     from chalicelib.storage.config import ConfigStore
     from chalicelib.storage.connection import connect
     from infra.config import Mistaken, compiled
+    from infra.config.holidays import holidays_until
 
     try:
         policy = compiled(Path(file))
@@ -61,7 +62,12 @@ def push_command(
         typer.secho(str(mistakes), fg="red", err=True)
         fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
     pushed = ConfigStore(connect(f"heed-{stage}")).push({**policy, "pushed_at": iso(reach.now())})
-    emit({"stage": stage, "version": pushed}) if json else typer.echo(f"{file} is version {pushed} on {stage}")
+    until = holidays_until(policy)
+    if json:
+        emit({"stage": stage, "version": pushed, "holidays_until": until})
+        return
+    known = f"; its calendars know the holidays until {until}, push it again before" if until else ""
+    typer.echo(f"{file} is version {pushed} on {stage}{known}")
 
 
 def _report(problems: Sequence["Problem"], *, err: bool) -> None:

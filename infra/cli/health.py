@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -160,4 +161,21 @@ def policy(file: Path) -> Finding:
     if checked.errors:
         says = f"{len(checked.errors)} wrong, first: {checked.errors[0].what}"
         return Finding(name, Health.FAIL, says, f"run: heed config check {file}")
+    if checked.warnings:
+        says = f"valid, {len(checked.warnings)} warnings, first: {checked.warnings[0].what}"
+        return Finding(name, Health.WARN, says, f"run: heed config check {file}")
     return Finding(name, Health.OK, "valid")
+
+
+def in_force(running: Mapping[str, Any] | None, stage: str, today: date) -> Finding:
+    """The policy file that a stage has, and whether its calendars still know of what is to come."""
+    from infra.config.holidays import running_out
+
+    name, push = f"on {stage}", f"run: heed config push care.yaml --stage {stage}"
+    if running is None:
+        return Finding(name, Health.FAIL, "no policy file was pushed", push)
+    says = f"version {running['version']}, pushed {str(running.get('pushed_at') or 'long ago')[:10]}"
+    ends = [f"{key} knows no holiday after {last}" for key, last in running_out(running, today)]
+    if ends:
+        return Finding(name, Health.WARN, f"{says}; {', '.join(ends)}", push)
+    return Finding(name, Health.OK, says)

@@ -1,7 +1,7 @@
 """How commands reach a stage: its table, its archive and its policy, by the names the template gives them."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -27,6 +27,14 @@ def store(stage: str) -> "DynamoStore":
     policy = retention(found)
     found.keeping = Keeping(now, lambda: policy)
     return found
+
+
+def policy(stage: str) -> "dict[str, Any] | None":
+    """The policy file in force on a stage."""
+    from chalicelib.storage.config import ConfigStore
+    from chalicelib.storage.connection import connect
+
+    return ConfigStore(connect(f"heed-{stage}")).current()
 
 
 def retention(table: "DynamoStore") -> "Retention":

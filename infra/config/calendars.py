@@ -1,6 +1,6 @@
 """Calendars of the policy file as the running system gets them: public holidays and closures written out as dates."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from pathlib import Path as FilePath
@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from chalicelib.domain.calendar import DAYS, Calendar, Day, Hours, Interval, read_interval
 from infra.config import schema
-from infra.config.closures import Closures, Unusable, closures
+from infra.config.closures import Closures, Shut, Unusable, closures
+from infra.config.fetching import Fetch, source
 from infra.config.holidays import UnknownRegion, public_holidays
 from infra.config.problem import Level, Path, Problem, suggestion, where
 from infra.config.source import Tree
 
-YEARS = 3
+YEARS_BEFORE, YEARS_AFTER = 1, 2
+"""Holidays are written out for so many years around this one: what a case consumed before may be reckoned anew."""
 CLOSED = ["closed"]
 
 _LONGEST_NIGHT = 16 * 60
@@ -23,10 +25,10 @@ _INTERVALS = 'write intervals such as "08:00-12:00", or closed'
 
 
 def read_calendars(
-    tree: Tree, entries: Mapping[str, schema.Calendar], today: date
+    tree: Tree, entries: Mapping[str, schema.Calendar], today: date, fetch: Fetch
 ) -> tuple[dict[str, Calendar], list[Problem]]:
     """The calendars that can be used, and what is wrong with the others."""
-    readers = {key: _Reader(tree, ("calendars", key), today) for key in entries}
+    readers = {key: _Reader(tree, ("calendars", key), today, fetch) for key in entries}
     read = {key: reader.calendar(key, entries[key]) for key, reader in readers.items()}
     problems = list(chain.from_iterable(reader.problems for reader in readers.values()))
     return {key: one for key, one in read.items() if one}, problems
@@ -35,15 +37,20 @@ def read_calendars(
 class _Reader:
     """Reads one calendar and notes what is wrong with it, each thing on its own line."""
 
-    def __init__(self, tree: Tree, path: Path, today: date) -> None:
+    def __init__(self, tree: Tree, path: Path, today: date, fetch: Fetch) -> None:
         self.problems: list[Problem] = []
-        self._tree, self._path, self._today = tree, path, today
-        self._years = range(today.year, today.year + YEARS)
+        self._tree, self._path, self._today, self._fetch = tree, path, today, fetch
+        self._years = range(today.year - YEARS_BEFORE, today.year + YEARS_AFTER + 1)
 
     def calendar(self, key: str, entry: schema.Calendar) -> Calendar | None:
-        self._zone(entry.timezone)
+        zone = self._zone(entry.timezone)
         week = self._week(entry.week)
-        dates = {**self._holidays(entry.holidays), **self._closures(entry.ical), **self._overrides(entry.overrides)}
+        dates = self._holidays(entry.holidays)
+        for closed in self._closures(entry.ical, zone) if zone else ():
+            dates |= {day: Day((), name) for day, name in closed.days.items()}
+            for shut in closed.hours:
+                dates |= _shortened(shut, week, dates)
+        dates |= self._overrides(entry.overrides)
         if any(problem.level is Level.ERROR for problem in self.problems):
             return None
         try:
@@ -58,14 +65,15 @@ class _Reader:
     def _wrong(self, inner: Path, what: str, right: str, level: Level = Level.ERROR) -> None:
         self.problems.append(self._tree.problem((*self._path, *inner), what, right, level))
 
-    def _zone(self, name: str) -> None:
+    def _zone(self, name: str) -> ZoneInfo | None:
         try:
-            ZoneInfo(name)
+            return ZoneInfo(name)
         except (KeyError, ValueError, OSError):
             known = sorted(zone for zone in available_timezones() if "/" in zone)
             near, _, _ = suggestion("zones", name, known).rpartition("known zones")
             right = f"{near}write it as Europe/Berlin or America/New_York"
             self._wrong(("timezone",), f'unknown timezone "{name}" in {where(self._path)}', right)
+            return None
 
     def _week(self, days: Mapping[str, list[str]]) -> tuple[Hours, ...]:
         written: dict[int, str] = {}
@@ -142,18 +150,40 @@ class _Reader:
                 what = f'unknown holidays "{region}" in {where(self._path)}'
                 self._wrong(("holidays", place), what, str(unknown))
             else:
+                self._last(
+                    ("holidays", place), f'holidays "{region}"', max(found, default=None), "update the holidays package"
+                )
                 days |= {day: Day((), name) for day, name in found.items()}
         return days
 
-    def _closures(self, ical: str | None) -> dict[date, Day]:
-        if ical is None:
-            return {}
-        try:
-            found: Closures = closures(FilePath(self._tree.file).parent / ical, self._years)
-        except Unusable as error:
-            self._wrong(("ical",), f'ical "{ical}" in {where(self._path)} {error.what}', error.right)
-            return {}
-        if found.passed_over:
-            what = f'ical "{ical}" in {where(self._path)} has {found.passed_over} events with times of day'
-            self._wrong(("ical",), what, "only all-day events count; write the others as overrides", Level.WARNING)
-        return {day: Day((), name) for day, name in found.days.items()}
+    def _closures(self, named: Iterable[str], zone: ZoneInfo) -> Iterator[Closures]:
+        """What each calendar file says."""
+        for place, one in enumerate(named):
+            at: Path = ("ical", place)
+            try:
+                found = closures(source(one, FilePath(self._tree.file).parent, self._fetch), self._years, zone)
+            except Unusable as error:
+                self._wrong(at, f'ical "{one}" in {where(self._path)} {error.what}', error.right)
+            else:
+                self._last(at, f'ical "{one}"', found.last, "export the calendar of this year")
+                yield found
+
+    def _last(self, inner: Path, what: str, last: date | None, right: str) -> None:
+        """A list of dates that ends is wrong without anybody noticing."""
+        if last is None or last < self._today:
+            until = f", the last is {last}" if last else ""
+            self._wrong(inner, f"{what} in {where(self._path)} has no date to come{until}", right, Level.WARNING)
+
+
+def _shortened(shut: Shut, week: tuple[Hours, ...], dates: Mapping[date, Day]) -> dict[date, Day]:
+    """The days that have other hours because of an event. What is left of a night after it is the next morning's."""
+    known = {day: dates.get(day, Day(week[day.weekday()])) for day in shut.days()}
+    left = {day: list(shut.cut(day, was.hours)) for day, was in known.items()}
+    for day in known:
+        morning = [(opens, closes) for opens, closes in left[day] if opens >= _MIDNIGHT]
+        left[day] = [one for one in left[day] if one not in morning]
+        for opens, closes in morning:
+            left[day + timedelta(days=1)].append((opens - _MIDNIGHT, closes - _MIDNIGHT))
+    names = {day: ", ".join(one for one in (was.name, shut.name) if one) for day, was in known.items()}
+    days = {day: Day(tuple(sorted(hours)), names[day]) for day, hours in left.items()}
+    return {day: what for day, what in days.items() if what.hours != known[day].hours}

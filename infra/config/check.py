@@ -14,6 +14,7 @@ from infra.config.crosscheck_chains import chain_problems
 from infra.config.crosscheck_promises import promise_problems
 from infra.config.crosscheck_slack import workspace_problems
 from infra.config.entries import Policy, read_entries
+from infra.config.fetching import Fetch, fetched
 from infra.config.problem import Level, Problem
 from infra.config.source import Unreadable, read_tree
 from infra.config.work import work_problems
@@ -45,10 +46,16 @@ class Checked:
         return {"file": self.file, "ok": self.ok, "problems": [problem.as_json() for problem in self.problems]}
 
 
-def check(path: str | PathLike[str], channels: Collection[str] | None = None, today: date | None = None) -> Checked:
+def check(
+    path: str | PathLike[str],
+    channels: Collection[str] | None = None,
+    today: date | None = None,
+    fetch: Fetch = fetched,
+) -> Checked:
     """All problems of the file, in the order of its lines. ``channels`` are those Heed has, unless others are given.
 
-    Public holidays are looked up for the year of ``today`` and the next two.
+    Public holidays are looked up for the year of ``today``, the one before and the next two. ``fetch`` gets the
+    calendars that the file names by address.
     """
     file = fspath(path)
     try:
@@ -57,7 +64,7 @@ def check(path: str | PathLike[str], channels: Collection[str] | None = None, to
         return Checked(file, Policy(), (error.problem,))
     policy, problems = read_entries(tree)
     problems += tree.problems
-    calendars, wrong = read_calendars(tree, policy.calendars, today or datetime.now(UTC).date())
+    calendars, wrong = read_calendars(tree, policy.calendars, today or datetime.now(UTC).date(), fetch)
     problems += wrong
     known = names() if channels is None else channels
     problems += crosscheck(tree, policy, known)

@@ -48,6 +48,11 @@ OneStatus = Annotated[Status, BeforeValidator(word(Status, "status", PAUSING))]
 OneReplies = Annotated[Replies, BeforeValidator(word(Replies, "kind of reply"))]
 Texts = Annotated[list[Text], Field(min_length=1), BeforeValidator(as_list)]
 Tags = Annotated[list[OneTag], Field(min_length=1), BeforeValidator(as_list)]
+Sources = Annotated[
+    list[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=1000)]],
+    Field(min_length=1),
+    BeforeValidator(as_list),
+]
 Kinds = Annotated[list[OneKind], Field(min_length=1), BeforeValidator(as_list)]
 Languages = Annotated[list[Language], Field(min_length=1), BeforeValidator(as_list)]
 Statuses = Annotated[list[OneStatus], Field(min_length=1), BeforeValidator(as_list)]
@@ -144,7 +149,9 @@ class Calendar(Entry):
     timezone: Text = Field(description="the name of a time zone, such as Europe/Berlin")
     week: dict[str, Texts] = Field(description='days with their intervals, such as mon-fri: ["08:00-12:00"]')
     holidays: Texts = Field(default=[], description="countries and parts of them, such as DE, DE-BE or US-CA")
-    ical: Text | None = Field(default=None, description="the path of an iCalendar file with all-day events")
+    ical: Sources = Field(
+        default=[], description="the path or the https address of an iCalendar file, or a list of them"
+    )
     overrides: dict[str, Texts] = Field(
         default={}, description='dates with their intervals or closed, such as 2026-12-24: ["08:00-12:00"]'
     )

@@ -353,7 +353,8 @@ def test_doctor_names_credentials_and_never_shows_them(
 
 
 def test_doctor_points_at_the_first_mistake_in_the_policy(care: Path, tmp_path: Path) -> None:
-    assert policy(care).health is Health.OK
+    assert policy(Path(__file__).parents[2] / "care.yaml").health is Health.OK
+    assert (policy(care).health, policy(care).says[:26]) == (Health.WARN, "valid, 1 warnings, first: ")
     assert policy(tmp_path / "none.yaml").health is Health.WARN
     care.write_text("brands: 3")
     assert policy(care).health is Health.FAIL

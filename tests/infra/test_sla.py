@@ -196,6 +196,21 @@ def test_whatever_happened_the_log_alone_tells_what_the_case_keeps(steps: list[t
     assert list(differences(found, timeline)) == []
 
 
+def test_the_doctor_looks_at_the_file_in_force(store: DynamoStore, care: Path) -> None:
+    done = CliRunner().invoke(app, ["doctor", str(care), "--stage", "dev", "--json"])
+    told = {one["name"]: one for one in json.loads(done.output)["findings"]}
+    assert told["on dev"]["says"].startswith("version 1, pushed long ago; office knows no holiday after 2026-06-04")
+    ConfigStore(store.table).push({**DATA, "calendars": {}, "promises": []})
+    done = CliRunner().invoke(app, ["doctor", str(care), "--stage", "dev", "--json"])
+    assert {one["name"]: one["health"] for one in json.loads(done.output)["findings"]}["on dev"] == "ok"
+
+
+def test_a_push_says_until_when_holidays_are_known(store: DynamoStore, care: Path) -> None:
+    done = CliRunner().invoke(app, ["config", "push", str(care), "--stage", "dev"])
+    assert done.exit_code == 0, done.output
+    assert "is version 2 on dev; its calendars know the holidays until 2026-06-04, push it again before" in done.output
+
+
 # -- preview ----------------------------------------------------------------------------------------------------------
 
 
