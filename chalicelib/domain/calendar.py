@@ -106,6 +106,10 @@ class Calendar:
         if at < end:
             yield at, end
 
+    def local(self, at: datetime) -> datetime:
+        """The time on the wall there."""
+        return at.astimezone(_zone(self.zone))
+
     def window(self, at: datetime) -> Window:
         """What is left of the open stretch ``at`` lies in, or else the next one.
 

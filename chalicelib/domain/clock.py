@@ -119,6 +119,14 @@ class Clock:
             return self.breached_at is not None
         return at > self.due_at
 
+    def remaining(self, at: datetime, calendar: Timekeeper) -> timedelta:
+        """How much of it is left at a moment, in counted time; negative by how much it is too late.
+
+        Nothing is consumed while it is paused, or once it has ended.
+        """
+        counts = self.running and at > self.since
+        return self.target - self.consumed - (calendar.between(self.since, at) if counts else _NOTHING)
+
     def counted(self, at: datetime, calendar: Timekeeper) -> "Clock":
         """With the time up to this moment consumed. A paused clock consumes nothing."""
         if self.state is ClockState.PAUSED:

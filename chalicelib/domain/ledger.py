@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.clock import Clock, start
+from chalicelib.domain.clock import Clock, ClockState, start
 from chalicelib.domain.clock_log import IN_TIME, ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
 from chalicelib.domain.target import Metric, Target, Timekeeper
@@ -16,6 +16,12 @@ BY_REVISION = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
 """Metrics that have one clock for each time the case was open; its instance is the revision."""
 
 Logged = tuple[Happening, tuple[ClockEvent, ...]]
+
+
+def promised(case: Case, clock: Clock) -> Target:
+    """What the policy says about a clock; where it leaves the due time to others, what they said."""
+    found = case.target(clock.metric) or Target(clock.metric, timedelta(), timedelta())
+    return found if found.within else replace(found, within=clock.target, calendar=None)
 
 
 class Ledger:
@@ -63,9 +69,7 @@ class Ledger:
         return [clock for clock in found if about in ("", clock.about)]
 
     def target(self, clock: Clock) -> Target:
-        """What the policy says about this clock; where it leaves the due time to others, what they said."""
-        found = self.case.target(clock.metric) or Target(clock.metric, timedelta(), timedelta())
-        return found if found.within else replace(found, within=clock.target, calendar=None)
+        return promised(self.case, clock)
 
     def calendar(self, clock: Clock) -> Timekeeper:
         """In which calendar the clock counts."""
@@ -146,8 +150,15 @@ class Ledger:
         return broken
 
 
+def _says_when(clock: Clock, kind: ClockStep) -> bool:
+    """Whether its due time means something: not while it is paused, and at its end only if it was broken."""
+    if clock.state is ClockState.PAUSED:
+        return False
+    return kind not in (ClockStep.FULFIL, ClockStep.CANCEL) or clock.state is ClockState.BREACHED
+
+
 def _entry(clock: Clock, kind: ClockStep, at: datetime, why: str) -> ClockEvent:
-    shown = kind not in (ClockStep.PAUSE, ClockStep.FULFIL, ClockStep.CANCEL)
+    shown = _says_when(clock, kind)
     return ClockEvent(
         metric=clock.metric,
         instance=clock.instance,

@@ -12,6 +12,7 @@ TAKE, RELEASE, REPLY, NOTE, RESOLVE = "case_take", "case_release", "case_reply",
 ESCALATE, SNOOZE, WAKE, MORE = "case_escalate", "case_snooze", "case_wake", "case_more"
 ASSIGN, MOVE, PRIORITY, TAGS = "case_assign", "case_move", "case_priority", "case_tags"
 MERGE, LINK, DISMISS, MODERATE = "case_merge", "case_link", "case_dismiss", "case_moderate"
+CLOCKS = "case_clocks"
 SNOOZE_UNTIL, ACKNOWLEDGE = "case_snooze_until", "case_acknowledge"
 UNDO, APPROVE, REJECT = "reply_undo", "reply_approve", "reply_reject"
 THERE, MISSING = "reply_there", "reply_missing"

@@ -179,6 +179,6 @@ def _ended(case: Case, assignee: str | None, now: datetime) -> Block:
     again = "It opens again by itself when the customer writes."
     if case.merged_into:
         again = f"It goes on as case `{literal(case.merged_into, NAME)}`."
-    results = "\n".join(clockwords.results(case))
+    results = "\n".join(clockwords.lines(case, now))
     words = f":white_check_mark: *{_ending(case)}*{at}{owner}. {again}"
     return section(words + (f"\n{results}" if results else ""))

@@ -1,15 +1,40 @@
-"""The promises of a case in words: by when, how long still, when nothing counts, and what became of them."""
+"""The promises of a case in words: by when, how long still, when nothing counts, and what became of them.
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+The same words stand on cards, in windows and on the command line; only how a moment is written differs.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.case import Case
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
+from chalicelib.domain.standing import Closed, Standing, standing
 from chalicelib.domain.target import Metric
-from chalicelib.slack.mrkdwn import literal
+from chalicelib.slack.mrkdwn import literal, one_line
 from chalicelib.slack.times import moment, span
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """How a moment and a word that is not ours are written, where this is read.
+
+    How long still is said only where it is read at once (``live``): a card may be read an hour after it was written. Of
+    more closed stretches than ``most`` the rest are counted instead of listed.
+    """
+
+    moment: Callable[[datetime], str]
+    word: Callable[[str], str]
+    live: bool = False
+    most: int = 6
+
+
+def slack(now: datetime, *, live: bool = False, most: int = 6) -> Tongue:
+    """In each reader's own time."""
+    return Tongue(lambda at: moment(at, now), lambda text: literal(text, REASON), live, most)
+
 
 PROMISES = {
     Metric.ASSIGN: "take it",
@@ -34,7 +59,7 @@ GIVEN = {
     Metric.AGENT_WORK: "Our work done",
     Metric.RESOLUTION: "Resolved",
     Metric.TOTAL_RESOLUTION: "Resolved for good",
-    Metric.REPLY_WINDOW: "Answered while the network took it:",
+    Metric.REPLY_WINDOW: "Answered while the network took it",
     Metric.PROMISE: "Done as told",
     Metric.LOOP_CLOSE: "The public told",
     Metric.APPROVAL: "Approved",
@@ -60,48 +85,123 @@ PAUSES = {
     "snoozed": "it is snoozed",
     "approval": "an answer waits for approval",
 }
+
+
+def on_the_wall(calendar: Calendar | None, now: datetime) -> Tongue:
+    """``14:20`` today, ``Mon 2026-06-08 09:15`` on other days: by the clock of the calendar, which names its zone."""
+
+    def here(at: datetime) -> datetime:
+        return calendar.local(at) if calendar else at.astimezone(UTC)
+
+    def say(at: datetime) -> str:
+        return f"{here(at):%H:%M}" if here(at).date() == here(now).date() else f"{here(at):%a %Y-%m-%d %H:%M}"
+
+    return Tongue(say, lambda text: one_line(text, REASON), live=True)
+
+
 CLOSURES, REASON = 2, 80
-"""More stretches than this are counted instead of listed."""
+"""How many closed stretches a card lists, and how long a word that is not ours may be."""
+
+
+def promise(stands: Standing, tongue: Tongue) -> str:
+    """``answer by 14:20, in 12 minutes; closed 12:00-13:00 (Feast)``, or what became of it."""
+    clock = stands.clock
+    words = PROMISES[clock.metric]
+    if clock.ended_at is not None:
+        return ended(clock, clock.ended_at)
+    if clock.state is ClockState.PAUSED:
+        since = f" since {tongue.moment(clock.paused_at)}" if clock.paused_at else ""
+        rest = f"{span(stands.left)} left" if stands.left > timedelta() else "no time left"
+        return f"{words}: paused{since}, because {_because(clock.pause_reason, tongue)}; {rest}"
+    by = tongue.moment(clock.due_at)
+    if stands.overdue:
+        ago = f", {span(stands.now - clock.due_at)} ago" if tongue.live else ""
+        return f"{words} now: it was due by {by}{ago}"
+    left = f", in {span(clock.due_at - stands.now)}" if tongue.live else ""
+    shut = ", ".join(stretches(stands.closed, tongue))
+    return f"{words} by {by}{left}{f'; closed {shut}' if shut else ''}"
+
+
+def _because(reason: str, tongue: Tongue) -> str:
+    """Why time stands still."""
+    return PAUSES.get(reason) or tongue.word(reason.replace("_", " ")) or "nothing counts"
+
+
+def ended(clock: Clock, at: datetime) -> str:
+    if clock.state is ClockState.CANCELLED:
+        return "ended: nothing is owed any more"
+    late = f"{span(at - clock.due_at)} late" if clock.state is ClockState.BREACHED else "in time"
+    return f"{GIVEN[clock.metric].lower()} {late}"
+
+
+def stretches(closed: Iterable[Closed], tongue: Tongue) -> list[str]:
+    """The times in which nobody is expected to work, each with the holidays in it."""
+    every = list(closed)
+    told = [f"{tongue.moment(one.begin)}-{tongue.moment(one.end)}{_named(one, tongue)}" for one in every[: tongue.most]]
+    more = every[tongue.most :]
+    if not more:
+        return told
+    names = dict.fromkeys(name for one in more for name in one.names)
+    length = sum((one.end - one.begin for one in more), timedelta())
+    return [*told, f"{span(length)} more{_named(Closed(more[0].begin, more[-1].end, tuple(names)), tongue)}"]
+
+
+def _named(closed: Closed, tongue: Tongue) -> str:
+    return f" ({', '.join(tongue.word(name) for name in closed.names)})" if closed.names else ""
 
 
 def lines(case: Case, now: datetime) -> list[str]:
-    """What is promised for this case as it is open now; what was promised before a reopening is history."""
-    calendars = {target.metric: target.calendar for target in case.targets}
-    return [line for clock in _current(case) if (line := _line(clock, calendars.get(clock.metric), now))]
+    """What is promised for this case as it is open now, or was when it was solved; what was before is history."""
+    return [words for clock in case.current_clocks if (words := _line(standing(case, clock, now)))]
 
 
-def results(case: Case) -> list[str]:
-    """What became of the promises that ended with this revision."""
-    return [line for clock in _current(case) if clock.ended_at and (line := _kept(clock, clock.ended_at))]
+def _line(stands: Standing) -> str | None:
+    """One promise on a card."""
+    if stands.clock.state is ClockState.CANCELLED:
+        return None
+    words = promise(stands, slack(stands.now, most=CLOSURES))
+    words = words[:1].upper() + words[1:]
+    if stands.overdue:
+        now, _, rest = words.partition(":")
+        words = f"*{now}:*{rest}"
+    return f"{_sign(stands)} {words}"
 
 
-def _current(case: Case) -> list[Clock]:
-    """Open clocks, and of each kind the one that ended last since the case was opened (again)."""
-    ended = {clock.metric: clock for clock in case.clocks if clock.ended_at and _since_opened(clock, case)}
-    awaited = {clock.metric for clock in case.clocks if not clock.ended_at}
-    shown = [clock for metric, clock in ended.items() if metric not in awaited]
-    return [clock for clock in case.clocks if not clock.ended_at or clock in shown]
+def _sign(stands: Standing) -> str:
+    clock = stands.clock
+    if clock.ended_at is not None:
+        return ":red_circle:" if clock.state is ClockState.BREACHED else ":white_check_mark:"
+    if clock.state is ClockState.PAUSED:
+        return ":double_vertical_bar:"
+    if stands.overdue:
+        return ":rotating_light:"
+    return ":warning:" if clock.warned_at else ":hourglass_flowing_sand:"
 
 
-def _since_opened(clock: Clock, case: Case) -> bool:
-    return clock.revision == case.revision
-
-
-def told(events: Iterable[ClockEvent]) -> str:
+def told(events: Iterable[ClockEvent], now: datetime) -> str:
     """What an event did to the clocks, for its line in the thread; warnings and breaches have lines of their own."""
-    return " · ".join(words for one in events if (words := _told(one)))
+    return " · ".join(words for one in events if (words := _told(one, now)))
 
 
-def _told(one: ClockEvent) -> str:
+def _told(one: ClockEvent, now: datetime) -> str:
+    promise = PROMISES[one.metric].capitalize()
     if one.kind is ClockStep.FULFIL:
-        late = one.due_at is not None and one.at > one.due_at
-        lateness = f"{span(one.at - one.due_at)} late" if late and one.due_at else "in time"
-        return f"{':red_circle:' if late else ':white_check_mark:'} {GIVEN[one.metric]} {lateness}"
+        lateness = f"{span(one.at - one.due_at)} late" if one.due_at else "in time"
+        return f"{':red_circle:' if one.due_at else ':white_check_mark:'} {GIVEN[one.metric]} {lateness}"
     if one.kind is ClockStep.PAUSE:
-        why = PAUSES.get(one.why, literal(one.why.replace("_", " "), REASON))
-        return f":double_vertical_bar: {PROMISES[one.metric].capitalize()}: paused{f', {why}' if why else ''}"
+        return f":double_vertical_bar: {promise}: paused, {_because(one.why, slack(now))}"
     if one.kind is ClockStep.RESUME:
-        return f":arrow_forward: {PROMISES[one.metric].capitalize()}: the clock runs again"
+        return f":arrow_forward: {promise}: the clock runs again"
+    return _changed(one, promise, now)
+
+
+def _changed(one: ClockEvent, promise: str, now: datetime) -> str:
+    """Other promises hold: a due time that moved, or one that is none any more."""
+    why = literal(one.why, REASON)
+    if one.kind is ClockStep.RECOMPUTE and one.due_at is not None:
+        return f":arrows_counterclockwise: {promise}: due {moment(one.due_at, now)} now ({why})"
+    if one.kind is ClockStep.CANCEL and one.why.startswith("policy"):
+        return f":heavy_minus_sign: {promise}: not promised any more ({why})"
     return ""
 
 
@@ -114,40 +214,3 @@ def due(case: Case, now: datetime) -> str:
     if first.due_at <= now:
         return f":rotating_light: {PROMISES[first.metric]} now, {span(now - first.due_at)} late"
     return f"{PROMISES[first.metric]} by {moment(first.due_at, now)}, in {span(first.due_at - now)}"
-
-
-def _line(clock: Clock, calendar: Calendar | None, now: datetime) -> str | None:
-    """One promise in words, with the time it runs out."""
-    at = moment(clock.due_at, now)
-    promise = PROMISES[clock.metric].capitalize()
-    if clock.ended_at is not None:
-        return _kept(clock, clock.ended_at)
-    if clock.state is ClockState.PAUSED:
-        why = PAUSES.get(clock.pause_reason, literal(clock.pause_reason.replace("_", " "), REASON) or "nothing counts")
-        left = clock.target - clock.consumed
-        rest = f"{span(left)} left" if left > timedelta() else "no time left"
-        return f":double_vertical_bar: {promise}: paused while {why}; {rest}"
-    if clock.due_at <= now:
-        return f":rotating_light: *{promise} now:* it was due by {at}, {span(now - clock.due_at)} ago"
-    sign = ":warning:" if clock.warned_at else ":hourglass_flowing_sand:"
-    return f"{sign} {promise} by {at}, in {span(clock.due_at - now)}{_closed(calendar, now, clock.due_at)}"
-
-
-def _closed(calendar: Calendar | None, now: datetime, until: datetime) -> str:
-    """The time before the promise runs out in which nobody is expected to work."""
-    closures = list(calendar.closures(now, until)) if calendar else []
-    if not closures:
-        return ""
-    if len(closures) > CLOSURES:
-        total = sum((end - begin for begin, end in closures), timedelta())
-        return f"; closed for {span(total)} of it"
-    told = [f"{moment(begin, now)} - {moment(end, now)}" for begin, end in closures]
-    return f"; closed {' and '.join(told)}"
-
-
-def _kept(clock: Clock, ended_at: datetime) -> str | None:
-    if clock.state is ClockState.CANCELLED:
-        return None
-    if clock.state is ClockState.BREACHED:
-        return f":red_circle: {GIVEN[clock.metric]} {span(ended_at - clock.due_at)} late"
-    return f":white_check_mark: {GIVEN[clock.metric]} in time"

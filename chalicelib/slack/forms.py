@@ -66,7 +66,9 @@ def menu(case: Case, merging: Sequence[str] = ()) -> Block:
         actions([*release, *who]),
         actions(what),
         actions(other),
-        actions([*moderate, button("Not a request…", buttons.DISMISS, about)]),
+        actions(
+            [*moderate, button("Clocks…", buttons.CLOCKS, about), button("Not a request…", buttons.DISMISS, about)]
+        ),
     ]
     return view("More", blocks, MENU, ids=_ids(case))
 

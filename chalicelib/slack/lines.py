@@ -23,7 +23,7 @@ def line(event: TimelineEvent, scene: Scene) -> Posting | None:
     if tell is None:
         return None
     told = tell(event, scene)
-    clocks = [context(words)] if (words := clockwords.told(event.clocks)) else []
+    clocks = [context(words)] if (words := clockwords.told(event.clocks, scene.now)) else []
     return Posting(
         text=f"{told.words} {told.teaser}".strip(),
         blocks=(section(told.words), *told.shown, *clocks),

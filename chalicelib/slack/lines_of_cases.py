@@ -82,6 +82,13 @@ def _handed(event: TimelineEvent, scene: Scene) -> Line:
     return Line(f":robot_face: {bot(event)} handed this case over to people. Press Take or Reply.", broadcast=True)
 
 
+def _applied(event: TimelineEvent, scene: Scene) -> Line:
+    version = literal(str(event.data.get("version") or ""), NAME)
+    return Line(
+        f":scroll: The policy file was edited{f' (version {version})' if version else ''}: other promises hold now."
+    )
+
+
 def _escalated(event: TimelineEvent, scene: Scene) -> Line:
     state, chain = str(event.data.get("state", "started")), literal(str(event.data.get("chain") or ""), NAME)
     if state == "ended":
@@ -167,6 +174,7 @@ OF_CASES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
     Fact.CASE_MERGED: _merged,
     Fact.CASE_LINKED: _linked,
     Fact.CASE_HANDED: _handed,
+    Fact.POLICY_APPLIED: _applied,
     Fact.CASE_ESCALATED: _escalated,
     Fact.CASE_ACKNOWLEDGED: _acknowledged,
     Fact.CASE_UNACKNOWLEDGED: _unacknowledged,

@@ -35,13 +35,14 @@ def explain_command(
 
     The log is reckoned anew and held against the case; the exit code is 1 where they differ.
     """
-    from infra.sla.explain import explanation, spoken
+    from chalicelib.domain.explaining import explained
+    from infra.sla.explain import as_json, in_words
 
     store = reach.store(stage)
     found = _case(store, brand, case)
-    told = explanation(found, _timeline(store, found), reach.now())
-    emit(told) if json else typer.echo("\n".join(spoken(told)))
-    raise typer.Exit(1 if told["differences"] else 0)
+    told = explained(found, _timeline(store, found), reach.now())
+    emit(as_json(told)) if json else typer.echo("\n".join(in_words(told)))
+    raise typer.Exit(1 if told.differences else 0)
 
 
 @app.command("preview")

@@ -79,6 +79,25 @@ def test_another_promise_in_the_same_calendar_is_due_as_if_it_had_been_made_firs
     assert (resumed.consumed, resumed.paused) == (spent, rest)
 
 
+@settings(max_examples=200, deadline=None)
+@given(CALENDARS, SPANS, STARTS, SPANS, SPANS)
+def test_what_remains_is_what_was_promised_without_what_was_consumed(
+    calendar: Calendar | None, within: timedelta, at: datetime, first: timedelta, more: timedelta
+) -> None:
+    one, clock = begun(calendar, within, at)
+    keeper, then, later = one.timekeeper, at + first, at + first + more
+    left = clock.remaining(then, keeper)
+    assert left == clock.target - clock.counted(then, keeper).consumed
+    assert left - clock.remaining(later, keeper) == keeper.between(then, later)
+    assert clock.remaining(at, keeper) == clock.remaining(at - more, keeper) == within
+    assert (left <= timedelta()) == (keeper.between(at, then) >= within)
+    if left > timedelta():
+        assert keeper.add(then, left) == clock.due_at
+    paused = clock.pausing(then, "on_hold", keeper)
+    assert paused.remaining(then, keeper) == paused.remaining(later, keeper) == left
+    assert clock.met(then).remaining(later, keeper) == clock.target - clock.consumed
+
+
 def test_a_clock_that_is_paused_neither_warns_nor_breaks() -> None:
     one, clock = begun(None, 60 * MINUTE, NOON)
     paused = clock.pausing(NOON + 30 * MINUTE, "on_hold", one.timekeeper)

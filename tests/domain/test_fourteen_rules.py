@@ -3,20 +3,22 @@
 A story must hold with the right parts, and must not hold with the planted ones.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.calendar import Calendar, Day, Hours, Window, read_hours
+from chalicelib.domain.calendar import Calendar, Day, Hours, read_hours
 from chalicelib.domain.case import Status
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockStep
 from chalicelib.domain.clocks import Keeper
 from chalicelib.domain.report import illegitimate
+from chalicelib.domain.standing import Standing, standing
 from chalicelib.domain.target import AlwaysOpen, Metric, Terms, Timekeeper
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.slack import clockwords
 from tests.build import MINUTE
 from tests.domain.clock_stories import Story, target
 
@@ -33,8 +35,9 @@ def added(calendar: Calendar, start: datetime, span: timedelta) -> datetime:
     return calendar.add(start, span)
 
 
-def closed(calendar: Calendar, start: datetime, end: datetime) -> Iterable[Window]:
-    return calendar.closures(start, end)
+def shown(stands: Standing) -> str:
+    """What a card says of a promise."""
+    return clockwords.promise(stands, clockwords.on_the_wall(stands.calendar, stands.now))
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Parts:
     keeper: type[Keeper] = Keeper
     made: Callable[..., Timekeeper] = made
     added: Callable[[Calendar, datetime, timedelta], datetime] = added
-    closed: Callable[[Calendar, datetime, datetime], Iterable[Window]] = closed
+    shown: Callable[[Standing], str] = shown
 
     def story(self, *targets: tuple[Metric, float], terms: Terms | None = None) -> Story:
         return Story(tuple(target(*one) for one in targets), terms or Terms(), self.keeper)
@@ -123,12 +126,11 @@ def a_break_and_a_night(parts: Parts) -> None:
 
 
 def a_holiday_on_the_way(parts: Parts) -> None:
-    holiday = date(2026, 6, 8)
-    office = Calendar("office", "UTC", OFFICE, {holiday: Day((), "holiday")})
-    due = office.add(FRIDAY, timedelta(minutes=30))
-    assert due == datetime(2026, 6, 9, 9, 15, tzinfo=UTC)
-    shown = list(parts.closed(office, FRIDAY, due))
-    assert shown == [(datetime(2026, 6, 5, 17, tzinfo=UTC), datetime(2026, 6, 9, 9, tzinfo=UTC))]
+    office = Calendar("office", "UTC", OFFICE, {date(2026, 6, 8): Day((), "Founders' Day")})
+    told = Story((target(FIRST, 30, calendar=office),), start=FRIDAY)
+    words = parts.shown(standing(told.case, told.clock(FIRST), FRIDAY))
+    assert words.startswith("answer by Tue 2026-06-09 09:15")
+    assert words.endswith("closed 17:00-Tue 2026-06-09 09:00 (Founders' Day)")
 
 
 def written_while_it_rested(parts: Parts) -> None:
@@ -242,8 +244,9 @@ def closed_means_always(week: tuple[Hours, ...], **more: object) -> Timekeeper:
     return made(week, **more) if any(week) else AlwaysOpen()
 
 
-def week_only(calendar: Calendar, start: datetime, end: datetime) -> Iterable[Window]:
-    return replace(calendar, dates={}).closures(start, end)
+def due_time_only(stands: Standing) -> str:
+    """A tooltip with a due time that nobody can understand."""
+    return shown(replace(stands, closed=tuple(replace(one, names=()) for one in stands.closed)))
 
 
 def offset_of_the_start(calendar: Calendar, start: datetime, span: timedelta) -> datetime:
@@ -267,7 +270,7 @@ TABLE: list[Row] = [
     ("9", "merging ends the clocks of the lost case", merged_into_another, Parts(ForgetsNext)),
     ("10a", "several intervals a day", a_break_and_a_night, Parts(made=from_first_to_last)),
     ("10b", "over midnight", a_break_and_a_night, Parts(made=ends_at_midnight)),
-    ("11", "holidays are shown", a_holiday_on_the_way, Parts(closed=week_only)),
+    ("11", "holidays are shown", a_holiday_on_the_way, Parts(shown=due_time_only)),
     ("12", "who writes ends the pause, and pauses are audited", written_while_it_rested, Parts(NeverResumes)),
     ("13", "a calendar that never opens is refused", never_open, Parts(made=closed_means_always)),
     ("14", "clocks that change", the_night_the_clocks_change, Parts(added=offset_of_the_start)),

@@ -12,10 +12,10 @@ from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockStep
 from chalicelib.domain.clocks import follow
+from chalicelib.domain.explaining import differences
 from chalicelib.domain.policy import Match, Policy, applied, reapplied
 from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import Fact, Happening
-from infra.sla.log import differences
 from tests.build import MINUTE, NOON, case, thread
 from tests.domain.clock_stories import HOUR, Story, target
 

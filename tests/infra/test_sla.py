@@ -15,6 +15,7 @@ from chalicelib.domain import lifecycle
 from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.commands import Resolve, Snooze, Take
 from chalicelib.domain.config import load_config
+from chalicelib.domain.explaining import differences
 from chalicelib.domain.policy import applied, reapplied
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
@@ -24,7 +25,6 @@ from chalicelib.storage import DynamoStore
 from chalicelib.storage.config import ConfigStore
 from infra.cli import app
 from infra.sla.history import Arrival, arrivals, read, write
-from infra.sla.log import differences
 from infra.sla.replay import Outcome, play, quantile, summed, within
 from infra.template.table import table_definition
 from tests.aws.conftest import aws

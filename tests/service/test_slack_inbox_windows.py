@@ -96,6 +96,17 @@ def test_the_menu_offers_what_fits_the_case(floor: Floor) -> None:
     assert buttons.RELEASE in str(floor.view()) and buttons.MODERATE in str(floor.view())
 
 
+def test_the_clocks_of_a_case_are_explained_in_a_window(floor: Floor) -> None:
+    floor.click(buttons.MORE)
+    assert buttons.CLOCKS in str(floor.view())
+    floor.click(buttons.CLOCKS)
+    shown = str(floor.view())
+    assert "first_response 0 (running): answer by" in shown and "activate, due" in shown
+    floor.slack.views.clear()
+    floor.click(buttons.CLOCKS, OTHER)
+    assert floor.slack.views == {}
+
+
 def test_a_case_that_is_over_has_no_menu(floor: Floor) -> None:
     floor.click("case_resolve")
     floor.click(buttons.MORE)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import lifecycle
-from chalicelib.domain.calendar import Calendar
+from chalicelib.domain.calendar import Calendar, Day
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.clock import ClockState
 from chalicelib.domain.escalation import Escalation
@@ -15,6 +15,7 @@ from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Edit, Message
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.slack import clockwords
 from chalicelib.slack.blocks import Posting
 from chalicelib.slack.cards import Past, card
 from tests.slack.checks import check_posting, shown
@@ -56,11 +57,18 @@ def test_a_card_says_all_that_is_needed_to_decide() -> None:
         "high (angry words; public comment)",
         "Customer care",
         "nobody yet",
-        ":hourglass_flowing_sand: Answer by <!date^1795165920^{time}|09:12 UTC>, in 12 minutes",
+        ":hourglass_flowing_sand: Answer by <!date^1795165920^{time}|09:12 UTC>",
         "Resolve by",
-        "in 7 hours 57 minutes",
     ):
         assert words in told
+
+
+def test_a_card_that_nobody_writes_anew_says_nothing_that_ages() -> None:
+    told = shown(made())
+    assert "in 12 minutes" not in told and "in 7 hours" not in told
+    late = card(case(), message(), network="Facebook", queue="Care", assignee=None, now=NOW + 22 * MINUTE)
+    assert "*Answer now:* it was due by <!date^" in shown(late) and "ago" not in shown(late)
+    assert "in 12 minutes" in clockwords.due(case(), NOW)
 
 
 def test_the_notification_is_one_line_without_blocks() -> None:
@@ -150,13 +158,43 @@ def test_closed_hours_before_the_promise_runs_out_are_named() -> None:
     one = case()
     targets = tuple(replace(target, calendar=calendar) for target in one.targets)
     told = shown(made(replace(one, targets=targets)))
-    assert "; closed <!date^1795165500^{time}|09:05 UTC> - <!date^1795165800^{time}|09:10 UTC>" in told
-    assert "closed for" not in told
+    assert "; closed <!date^1795165500^{time}|09:05 UTC>-<!date^1795165800^{time}|09:10 UTC>" in told
+    assert " more" not in told
     many = tuple((minute, minute + 5) for minute in range(9 * 60, 17 * 60, 10))
     told = shown(
         made(replace(one, targets=tuple(replace(one, calendar=Calendar("o", "UTC", (many,) * 7)) for one in targets)))
     )
-    assert "; closed for" in told
+    assert " more" in told
+
+
+def holidays(*names: str) -> Case:
+    """Due on the day after some closed ones."""
+    days = {NOW.date() + timedelta(days=place): Day((), name) for place, name in enumerate(names)}
+    calendar = Calendar("office", "UTC", (((8 * 60, 18 * 60),),) * 7, days)
+    one = case()
+    targets = tuple(replace(target, calendar=calendar) for target in one.targets)
+    due = NOW + timedelta(days=len(names))
+    return replace(one, targets=targets, clocks=tuple(replace(clock, due_at=due) for clock in one.clocks))
+
+
+def test_a_holiday_on_the_way_is_called_by_its_name() -> None:
+    told = shown(made(holidays("Friedensfest <!here>", "")))
+    assert f" (Friedensfest &lt;!here&gt;, closed on {NOW.date() + timedelta(days=1)})" in told
+
+
+def test_the_networks_own_time_is_counted_by_no_calendar() -> None:
+    one = holidays("Feast")
+    target = replace(one.targets[0], metric=Metric.REPLY_WINDOW, within=timedelta())
+    clock = replace(one.clocks[0], metric=Metric.REPLY_WINDOW)
+    told = shown(made(replace(one, targets=(target,), clocks=(clock,))))
+    assert "Answer while the network takes it by" in told and "closed" not in told
+
+
+def test_what_outlasts_solving_is_shown_on_a_solved_case() -> None:
+    one = case()
+    owed = replace(one.clocks[0], metric=Metric.LOOP_CLOSE)
+    told = shown(made(replace(one, status=Status.SOLVED, clocks=(owed,))))
+    assert "Tell the public how it ended by" in told
 
 
 def test_a_taken_case_has_an_owner_and_no_take_button() -> None:
@@ -179,7 +217,7 @@ def test_a_warned_clock_and_a_late_one_look_different() -> None:
     early = turned(case(), lifecycle.ticked(case(), NOW + 8 * MINUTE))
     assert ":warning: Answer by" in shown(made(early))
     late = card(early, message(), network="Facebook", queue="Care", assignee=None, now=NOW + 22 * MINUTE)
-    assert "*Answer now:* it was due by" in shown(late) and "10 minutes ago" in shown(late)
+    assert ":rotating_light: *Answer now:* it was due by <!date^1795165920" in shown(late)
 
 
 def test_a_kept_and_a_broken_promise_are_told_as_such() -> None:
@@ -278,9 +316,10 @@ def test_a_paused_clock_says_why_and_what_is_left() -> None:
     first, second = one.clocks
     paused = replace(first, state=ClockState.PAUSED, paused_at=NOW, pause_reason="pending", consumed=5 * MINUTE)
     told = shown(made(replace(one, clocks=(paused, second))))
-    assert ":double_vertical_bar: Answer: paused while we wait for the customer; 10 minutes left" in told
+    assert ":double_vertical_bar: Answer: paused since <!date^1795165200^{time}|09:00 UTC>, because we wait for" in told
+    assert "because we wait for the customer; 10 minutes left" in told
     spent = replace(paused, consumed=99 * MINUTE, pause_reason="<!here>")
-    assert "paused while &lt;!here&gt;; no time left" in shown(made(replace(one, clocks=(spent,))))
+    assert "because &lt;!here&gt;; no time left" in shown(made(replace(one, clocks=(spent,))))
 
 
 @pytest.mark.parametrize("metric", list(Metric))

@@ -5,18 +5,19 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain import lifecycle
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode, Reply
 from chalicelib.domain.target import Metric
-from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.slack.blocks import Posting
 from chalicelib.slack.lines import FAILURES, LINES, Scene, line, name
 from tests.slack.checks import check_posting, shown
 from tests.slack.samples import MINUTE, NOW, case, happened, message
 
-SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.POLICY_APPLIED, Fact.MESSAGE_REACTED}
+SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.MESSAGE_REACTED}
 REPLY = Reply("r1", "acme", case().id, "c1", "facebook", "page", Mode.PUBLIC, "We are *looking*.", {}, "maria", NOW)
 DUE = {"metric": "first_response", "due_at": iso(NOW + 12 * MINUTE)}
 DATA: dict[Fact, dict[str, Any]] = {
@@ -229,7 +230,7 @@ def test_what_an_event_did_to_the_clocks_stands_below_its_line() -> None:
     event = replace(
         happened(Fact.REPLY_SENT),
         clocks=(
-            ClockEvent(Metric.FIRST_RESPONSE, 0, ClockStep.FULFIL, NOW, NOW + MINUTE),
+            ClockEvent(Metric.FIRST_RESPONSE, 0, ClockStep.FULFIL, NOW),
             ClockEvent(Metric.UPDATE, 0, ClockStep.FULFIL, NOW, NOW - 3 * MINUTE),
             ClockEvent(Metric.RESOLUTION, 0, ClockStep.PAUSE, NOW, why="pending"),
             ClockEvent(Metric.NEXT_RESPONSE, 0, ClockStep.ACTIVATE, NOW),
@@ -243,3 +244,32 @@ def test_what_an_event_did_to_the_clocks_stands_below_its_line() -> None:
         ":white_check_mark: Answered in time · :red_circle: News given 3 minutes late · "
         ":double_vertical_bar: Resolve: paused, we wait for the customer"
     )
+
+
+def test_a_due_time_that_moved_is_told_with_the_reason() -> None:
+    event = replace(
+        happened(Fact.POLICY_APPLIED, version=7),
+        clocks=(
+            ClockEvent(Metric.RESOLUTION, 0, ClockStep.RECOMPUTE, NOW, NOW + 5 * MINUTE, "policy file version 7"),
+            ClockEvent(Metric.UPDATE, 0, ClockStep.RECOMPUTE, NOW, None, "policy file version 7"),
+            ClockEvent(Metric.NEXT_RESPONSE, 0, ClockStep.CANCEL, NOW, None, "policy 2, tag <!here>"),
+            ClockEvent(Metric.FIRST_RESPONSE, 0, ClockStep.CANCEL, NOW, None, "solved"),
+        ),
+    )
+    posting = line(event, scene())
+    assert posting is not None
+    check_posting(posting)
+    words, below = shown(posting).split("\n")[0], shown(posting).split("\n")[-1]
+    assert words == ":scroll: The policy file was edited (version 7): other promises hold now."
+    assert below == (
+        ":arrows_counterclockwise: Resolve: due <!date^1795165500^{time}|09:05 UTC> now (policy file version 7) · "
+        ":heavy_minus_sign: Answer again: not promised any more (policy 2, tag &lt;!here&gt;)"
+    )
+
+
+def test_a_late_answer_is_called_late_in_the_thread() -> None:
+    late = NOW + 22 * MINUTE
+    answer = Happening(Fact.REPLY_SENT, late, "system", {"by": "maria", "mode": "private"})
+    _, events = lifecycle.recorded(case(), *lifecycle.answered(case(), late, answer), late)
+    posting = line(events[-1], scene())
+    assert posting is not None and ":red_circle: Answered 10 minutes late" in shown(posting)

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.explaining import explained
 from chalicelib.domain.macros import filled
 from chalicelib.domain.people import Agent
 from chalicelib.service import collisions
 from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox.desk import Answer, Inbox
 from chalicelib.service.slack_inbox.words import NO_CASE, NO_PLACE, OVER, TOO_SLOW
-from chalicelib.slack import buttons, forms, modals
+from chalicelib.slack import buttons, explaining, forms, modals
 from chalicelib.slack.incoming import Click
 
 View = dict[str, Any]
@@ -134,6 +135,13 @@ def _snooze(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
     return forms.snooze(case, inbox.now)
 
 
+def _clocks(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
+    """Each promise and its log, of which only the latest is read."""
+    timeline = inbox.store.timeline(case.brand, case.id, explaining.READ)
+    told = explained(case, timeline, inbox.now)
+    return explaining.window(told, lambda key: one.name if (one := inbox.config.agents.get(key)) else key)
+
+
 def _plain(build: Callable[[Case], View]) -> Build:
     return lambda inbox, case, click, agent: build(case)
 
@@ -151,5 +159,6 @@ _WINDOWS: Mapping[str, tuple[str, Build]] = {
     buttons.LINK: ("Link", _plain(forms.link)),
     buttons.DISMISS: ("Not a request", _plain(forms.dismiss)),
     buttons.MODERATE: ("On the network", _plain(forms.moderate)),
+    buttons.CLOCKS: ("Clocks", _clocks),
     buttons.REJECT: ("Not like this", _reject),
 }
