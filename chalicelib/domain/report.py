@@ -16,6 +16,7 @@ Cause = tuple[str, str]
 """Why time did not count, and who brought that about."""
 
 _NOTHING = timedelta()
+_GOES_ON = (ClockStep.RESUME, ClockStep.FULFIL, ClockStep.CANCEL, ClockStep.ACTIVATE)
 
 
 class Verdict(StrEnum):
@@ -75,14 +76,43 @@ def report(timeline: Iterable[TimelineEvent]) -> dict[Name, Measured]:
     return found
 
 
-def illegitimate(measured: Iterable[Measured], allowed: Iterable[str]) -> dict[str, timedelta]:
-    """By agent: for how long clocks rested for other reasons than these."""
-    minutes: dict[str, timedelta] = {}
-    for one in measured:
-        for (why, who), span in one.pauses.items():
-            if why not in allowed:
-                minutes[who] = minutes.get(who, _NOTHING) + span
-    return minutes
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which clocks of a case rested: why, and who brought that about. Open ones have no ``end``."""
+
+    begin: datetime
+    end: datetime | None
+    why: str
+    who: str
+
+    def within(self, since: datetime, until: datetime) -> timedelta:
+        return max(min(self.end or until, until) - max(self.begin, since), _NOTHING)
+
+
+def pauses(timeline: Iterable[TimelineEvent]) -> list[Pause]:
+    """When a case rested, each time once, however many of its clocks did."""
+    resting: dict[Name, Pause] = {}
+    found: list[Pause] = []
+    for event in timeline:
+        for entry in event.clocks:
+            name = entry.metric, entry.instance
+            if entry.kind is ClockStep.PAUSE:
+                resting[name] = Pause(entry.at, None, entry.why, author(event))
+            elif entry.kind in _GOES_ON and name in resting:
+                found.append(replace(resting.pop(name), end=entry.at))
+    return _joined([*found, *resting.values()])
+
+
+def _joined(found: Iterable[Pause]) -> list[Pause]:
+    """Of those that overlap the first says who it was; all of one moment have one reason, the case's status."""
+    joined: list[Pause] = []
+    for one in sorted(found, key=lambda pause: pause.begin):
+        last = joined[-1] if joined else None
+        if last is None or (last.end is not None and one.begin >= last.end):
+            joined.append(one)
+        elif last.end is not None:
+            joined[-1] = replace(last, end=max(one.end, last.end) if one.end else None)
+    return joined
 
 
 def _after(known: Measured, entry: ClockEvent, actor: str) -> Measured:

@@ -1,6 +1,6 @@
 """Everything of one brand, by scanning the whole table: for the operator's commands, never on a user's path."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from pynamodb.expressions.operand import Path
@@ -25,8 +25,9 @@ def contacts(store: DynamoStore, brand: str) -> Iterator[Contact]:
     return rows(store, brand, Contact)
 
 
-def cases(store: DynamoStore, brand: str) -> Iterator[Case]:
-    return rows(store, brand, Case)
+def cases(store: DynamoStore, brand: str, read: Callable[[int], None] | None = None) -> Iterator[Case]:
+    """``read`` is told how many rows of the table each page has cost."""
+    return (row_of(Case, image) for image in _images(store, brand, Case.__name__, read))
 
 
 def histories(store: DynamoStore, brand: str) -> set[str]:
@@ -34,12 +35,14 @@ def histories(store: DynamoStore, brand: str) -> set[str]:
     return {image["case_id"]["S"] for image in _images(store, brand, TimelineEvent.__name__)}
 
 
-def _images(store: DynamoStore, brand: str, kind: str) -> Iterator[Image]:
+def _images(store: DynamoStore, brand: str, kind: str, read: Callable[[int], None] | None = None) -> Iterator[Image]:
     wanted = (Path("kind") == kind) & (Path("brand") == brand)
     start: Any = None
     more = True
     while more:
         page = store.table.scan(filter_condition=wanted, exclusive_start_key=start, consistent_read=True)
+        if read is not None:
+            read(page["ScannedCount"])
         yield from page["Items"]
         start = page.get("LastEvaluatedKey")
         more = start is not None

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Explain, preview and replay what is promised.", no_args_is_help=True)
 PolicyFile = Annotated[str, typer.Argument(metavar="[FILE]", help="The policy file.", show_default=True)]
 Out = Annotated[Path, typer.Option("--out", help="The file to write: CSV if it ends so, else JSON lines.")]
+Live = Annotated[bool, typer.Option("--live", help="Only cases that live, from their index.")]
 BrandName = Annotated[str | None, typer.Option(help="The key of the brand in care.yaml.")]
 
 
@@ -81,14 +82,15 @@ def simulate_command(
     json: AsJson = False,
 ) -> None:
     """Replay a history under a policy file: what would have been kept, what broken and by how much, and the load."""
-    from infra.sla.replay import within
+    from infra.sla.replay import last_days
     from infra.sla.what_if import beside, simulated, simulated_words
 
-    rows = within(_arrivals(arrivals), days)
-    config, outcomes = _played(rows, file)
-    told = simulated(rows, config, outcomes)
+    rows = _arrivals(arrivals)
+    since = last_days(rows, days)
+    config, outcomes = _played(rows, file, since)
+    told = simulated(rows, config, outcomes, since)
     if against is not None:
-        told["against"] = {"file": against, "lines": beside(outcomes, _played(rows, against)[1])}
+        told["against"] = {"file": against, "lines": beside(outcomes, _played(rows, against, since)[1])}
     emit(told) if json else typer.echo("\n".join(simulated_words(told, file)))
 
 
@@ -97,21 +99,55 @@ def history_command(
     brand: Brand,
     out: Out,
     days: Annotated[int, typer.Option(min=1, help="So many days back.")] = 7,
-    scan: Annotated[bool, typer.Option("--scan", help="Solved cases too: reads the whole table once.")] = False,
+    live: Live = False,
     stage: Stage = "dev",
 ) -> None:
     """Write when messages came and were answered, for heed sla simulate. No name and no word of anybody is in it.
 
-    Without --scan only cases that live are read, as the table lists no others.
+    Solved cases stand in no index, so the whole table is read once, unless only those that live are asked for.
     """
     from infra.sla.history import arrivals, write
 
     store, since = reach.store(stage), reach.now() - timedelta(days=days)
-    cases = _every(store, brand) if scan else _living(store, brand)
+    cases, read = _cases(store, brand, since, live=live)
     rows = [row for case in cases for row in arrivals(case, _timeline(store, case), since)]
     count = write(out, sorted(rows, key=lambda row: row.at))
-    which = "all cases" if scan else "cases that live; solved ones are listed nowhere, add --scan for them"
-    typer.echo(f"wrote {count} messages to {out}, of {which}")
+    typer.echo(f"wrote {count} messages of {len({row.case for row in rows})} cases to {out}; {read}")
+
+
+@app.command("pauses")
+def pauses_command(
+    brand: Brand,
+    days: Annotated[int, typer.Option(min=1, help="So many days back.")] = 7,
+    allow: Annotated[list[str] | None, typer.Option(help="A reason that is nobody's fault; repeatable.")] = None,
+    live: Live = False,
+    stage: Stage = "dev",
+    json: AsJson = False,
+) -> None:
+    """Say who made clocks rest, why, and for how long. Reads the whole table once, as heed sla history does.
+
+    That a case waits for its customer is as it should be, unless other reasons are allowed; all else is for care leads
+    to look at.
+    """
+    from infra.sla.pauses import as_json, in_words, summed
+
+    store, since = reach.store(stage), reach.now() - timedelta(days=days)
+    cases, read = _cases(store, brand, since, live=live)
+    found = summed((_timeline(store, case) for case in cases), since, reach.now())
+    allowed = allow or ["pending"]
+    emit(as_json(found, allowed)) if json else typer.echo("\n".join([*in_words(found, allowed), read]))
+
+
+def _cases(store: "DynamoStore", brand: str, since: datetime, *, live: bool) -> "tuple[list[Case], str]":
+    """The cases to which something was promised since then, and what it cost to find them."""
+    from chalicelib.storage import census
+    from infra.sla.history import touched
+
+    if live:
+        return _living(store, brand), "only cases that live were read"
+    pages: list[int] = []
+    found = [case for case in census.cases(store, brand, pages.append) if touched(case, since)]
+    return found, f"{sum(pages):,} rows of the table were read for {len(found):,} cases"
 
 
 def _case(store: "DynamoStore", brand: str | None, case_id: str) -> "Case":
@@ -145,12 +181,6 @@ def _living(store: "DynamoStore", brand: str) -> "list[Case]":
             cases, after = store.live(brand, queue, after, 100)
             found, more = found + cases, bool(after)
     return found
-
-
-def _every(store: "DynamoStore", brand: str) -> "list[Case]":
-    from chalicelib.storage import census
-
-    return list(census.cases(store, brand))
 
 
 def _config(file: str, at: datetime) -> "Config":
@@ -199,12 +229,12 @@ def _arrivals(file: Path) -> "list[Arrival]":
         fail(f"{file} cannot be read: {error}", "heed sla simulate care.yaml --arrivals FILE")
 
 
-def _played(rows: "list[Arrival]", file: str) -> "tuple[Config, list[Any]]":
+def _played(rows: "list[Arrival]", file: str, since: datetime) -> "tuple[Config, list[Any]]":
     from chalicelib.domain.errors import Refusal
     from infra.sla.replay import play
 
     config = _config(file, rows[0].at)
     try:
-        return config, play(rows, config)
+        return config, play(rows, config, since)
     except Refusal as refusal:
         fail(str(refusal), "Give the history and the file the same brands")

@@ -117,13 +117,22 @@ def _priority(value: Any) -> Priority:
         raise ValueError(f"no such priority; there are: {', '.join(Priority)}") from None
 
 
+def touched(case: Case, since: datetime) -> bool:
+    """Whether anything can have been promised to it since then."""
+    moments = (case.last_inbound_at, case.answered_at, case.solved_at)
+    return case.live or any(at is not None and at >= since for at in moments)
+
+
 def arrivals(case: Case, events: Iterable[TimelineEvent], since: datetime) -> Iterator[Arrival]:
-    """What a case's history says: each message that waits for an answer, and the first one it got."""
+    """What a case's history says: each message that waits for an answer, and the first one it got.
+
+    From its beginning on, if anything of it happened since then: what was promised before is not promised anew.
+    """
     told = sorted(events, key=lambda event: event.at)
-    if any(event.fact is Fact.CASE_DISMISSED for event in told):
+    if any(event.fact is Fact.CASE_DISMISSED for event in told) or not any(_in(event, since) for event in told):
         return
     for event in told:
-        if event.fact is Fact.MESSAGE_RECEIVED and event.at >= since and not event.data.get("closing"):
+        if event.fact is Fact.MESSAGE_RECEIVED and not event.data.get("closing"):
             yield Arrival(
                 at=event.at,
                 case=case.id,
@@ -138,6 +147,10 @@ def arrivals(case: Case, events: Iterable[TimelineEvent], since: datetime) -> It
                 answered_at=_first([one for one in told if _answers(one)], event.at),
                 resolved_at=_first([one for one in told if one.fact is Fact.CASE_SOLVED], event.at),
             )
+
+
+def _in(event: TimelineEvent, since: datetime) -> bool:
+    return event.at >= since and event.fact in (Fact.MESSAGE_RECEIVED, Fact.CASE_SOLVED, *_ANSWERS)
 
 
 def _answers(one: TimelineEvent) -> bool:

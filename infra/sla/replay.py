@@ -27,29 +27,39 @@ UNPROMISED = "none"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one promise. ``late`` is by how much it was broken; nothing while it is kept or still runs."""
+    """What became of one promise. ``late`` is by how much it was broken; nothing while it is kept or still runs.
+
+    At ``ended_at`` it was given, late or not; None while it is not.
+    """
 
     policy: str
     queue: str
     metric: Metric
     state: str
     late: timedelta | None = None
+    ended_at: datetime | None = None
 
 
-def within(rows: Sequence[Arrival], days: int) -> list[Arrival]:
-    """The last days of a history."""
-    since = max(row.at for row in rows) - timedelta(days=days)
-    return [row for row in rows if row.at >= since]
+def last_days(rows: Sequence[Arrival], days: int) -> datetime:
+    """When the last days of a history begin."""
+    return _end(rows) - timedelta(days=days)
 
 
-def play(rows: Iterable[Arrival], config: Config) -> list[Outcome]:
-    """Every promise of every case, as it would have ended. Raises Refusal for a brand the file does not have."""
-    rows = list(rows)
-    end = max(at for row in rows for at in (row.at, row.answered_at, row.resolved_at) if at)
+def _end(rows: Iterable[Arrival]) -> datetime:
+    return max(at for row in rows for at in (row.at, row.answered_at, row.resolved_at) if at)
+
+
+def play(rows: Sequence[Arrival], config: Config, since: datetime | None = None) -> list[Outcome]:
+    """Every promise of every case, as it would have ended. Raises Refusal for a brand the file does not have.
+
+    Cases are played from their beginning; what was kept or broken before ``since`` is left out.
+    """
+    end = _end(rows)
     cases: defaultdict[str, list[Arrival]] = defaultdict(list)
     for number, row in enumerate(rows):
         cases[row.case or f"#{number}"].append(row)
-    return [outcome for parts in cases.values() for outcome in _case(parts, config, end)]
+    played = (outcome for parts in cases.values() for outcome in _case(parts, config, end))
+    return [one for one in played if since is None or one.ended_at is None or one.ended_at >= since]
 
 
 def _case(rows: list[Arrival], config: Config, end: datetime) -> Iterator[Outcome]:
@@ -109,9 +119,10 @@ def _thread(row: Arrival, at: datetime) -> Thread:
 
 def _outcome(clock: Clock, policy: str, queue: str, end: datetime) -> Outcome:
     if clock.state is ClockState.BREACHED:
-        return Outcome(policy, queue, clock.metric, "breached", (clock.ended_at or end) - clock.due_at)
+        late = (clock.ended_at or end) - clock.due_at
+        return Outcome(policy, queue, clock.metric, "breached", late, clock.ended_at)
     states = {ClockState.MET: "met", ClockState.CANCELLED: "void"}
-    return Outcome(policy, queue, clock.metric, states.get(clock.state, "open"))
+    return Outcome(policy, queue, clock.metric, states.get(clock.state, "open"), ended_at=clock.ended_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A replay as data and as tables, one policy file beside another."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.config import Config
@@ -11,9 +11,11 @@ from infra.sla.history import Arrival
 from infra.sla.replay import Line, Outcome, load, summed
 
 
-def simulated(rows: Sequence[Arrival], config: Config, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    span_of = {"messages": len(rows), "since": iso(rows[0].at), "until": iso(rows[-1].at)}
-    return {**span_of, "lines": [one.as_json() for one in summed(outcomes)], "load": load(rows, config)}
+def simulated(rows: Sequence[Arrival], config: Config, outcomes: Sequence[Outcome], since: datetime) -> dict[str, Any]:
+    """The messages that came since then, and what became of everything that was still promised by then."""
+    came = [row for row in rows if row.at >= since]
+    span_of = {"messages": len(came), "since": iso(max(since, rows[0].at)), "until": iso(rows[-1].at)}
+    return {**span_of, "lines": [one.as_json() for one in summed(outcomes)], "load": load(came, config)}
 
 
 def beside(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> list[dict[str, Any]]:

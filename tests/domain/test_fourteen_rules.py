@@ -14,7 +14,7 @@ from chalicelib.domain.case import Status
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockStep
 from chalicelib.domain.clocks import Keeper
-from chalicelib.domain.report import illegitimate
+from chalicelib.domain.report import Pause, pauses
 from chalicelib.domain.standing import Standing, standing
 from chalicelib.domain.target import AlwaysOpen, Metric, Terms, Timekeeper
 from chalicelib.domain.timeline import Fact, Happening
@@ -140,7 +140,7 @@ def written_while_it_rested(parts: Parts) -> None:
     assert told.due(Metric.RESOLUTION) == 180
     kinds = [entry.kind for event in told.events for entry in event.clocks]
     assert kinds == [ClockStep.ACTIVATE, ClockStep.PAUSE, ClockStep.RESUME]
-    assert illegitimate([told.measured(Metric.RESOLUTION)], allowed=("pending",)) == {"tom": 60 * MINUTE}
+    assert pauses(told.events) == [Pause(told.moment(30), told.moment(90), "on_hold", "tom")]
 
 
 def never_open(parts: Parts) -> None:

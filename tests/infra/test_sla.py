@@ -1,6 +1,7 @@
 """``heed sla``: explained from the log, previewed, exported and replayed; the same rules as for real cases."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +18,7 @@ from chalicelib.domain.commands import Resolve, Snooze, Take
 from chalicelib.domain.config import load_config
 from chalicelib.domain.explaining import differences
 from chalicelib.domain.policy import applied, reapplied
-from chalicelib.domain.target import Metric
+from chalicelib.domain.target import Metric, Terms
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.service.bus import Bus
 from chalicelib.service.intake import Intake
@@ -25,10 +26,13 @@ from chalicelib.storage import DynamoStore
 from chalicelib.storage.config import ConfigStore
 from infra.cli import app
 from infra.sla.history import Arrival, arrivals, read, write
-from infra.sla.replay import Outcome, play, quantile, summed, within
+from infra.sla.pauses import in_words
+from infra.sla.pauses import summed as pauses_summed
+from infra.sla.replay import Outcome, last_days, play, quantile, summed
 from infra.template.table import table_definition
 from tests.aws.conftest import aws
 from tests.build import BRAND, NOON, case, config_data, event, thread
+from tests.domain.clock_stories import Story, target
 from tests.fakes.channel import PlainChannel
 from tests.service.world import World
 
@@ -301,9 +305,26 @@ def test_so_many_percent_are_no_larger_than_the_quantile(values: list[int], perc
     assert sum(one <= found for one in spans if found is not None) * 100 >= percent * len(spans)
 
 
-def test_only_the_last_days_count() -> None:
-    rows = [arrival(day * 24 * 60) for day in range(20)]
-    assert len(within(rows, 14)) == 15
+def test_only_what_was_decided_in_the_last_days_counts_and_cases_are_played_from_their_beginning() -> None:
+    day = 24 * 60
+    rows = [
+        arrival(0, 60, 90, case="old"),  # kept before
+        arrival(0, 600, None, case="late"),  # broken before, but its resolution goes on
+        arrival(20 * day, 20, 30, case="late"),  # and this is no first message
+        arrival(20 * day, 10, case="new"),
+    ]
+    since = last_days(rows, 14)
+    assert since == MONDAY + (6 * day + 30) * MINUTE
+    found = [(one.metric.value, one.state) for one in play(rows, CONFIG, since) if one.metric in PLAYED]
+    assert found == [
+        ("resolution", "met"),
+        ("next_response", "met"),
+        ("first_response", "met"),
+        ("resolution", "open"),
+    ]
+
+
+PLAYED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE, Metric.RESOLUTION)
 
 
 def test_a_history_is_replayed_and_set_beside_another_file(care: Path, tmp_path: Path) -> None:
@@ -385,22 +406,63 @@ def test_the_history_of_a_case_is_what_the_replay_needs() -> None:
     [row] = arrivals(found, timeline, MONDAY)
     assert (row.at, row.answered_at, row.resolved_at) == (MONDAY, answered, answered + HOUR)
     assert (row.case, row.channel, row.queue) == (found.id, "facebook", "messages")
-    assert list(arrivals(found, timeline, MONDAY + MINUTE)) == []
+    assert list(arrivals(found, timeline, answered + HOUR)) == [row], "a case that was begun before is whole"
+    assert list(arrivals(found, timeline, answered + HOUR + MINUTE)) == []
 
 
-def test_living_cases_are_exported_and_solved_ones_too_when_asked_for(
-    store: DynamoStore, held: Case, tmp_path: Path
-) -> None:
-    now = datetime.now(UTC)
-    other = event(at=now - HOUR, id="mid-2", author="99", conversation="104552811223344:99")
-    Intake(store, CONFIG, PlainChannel()).take(other, "harbor-facebook", now - HOUR)
-    solved = next(one for one in store.queue(BRAND, "messages") if one.id != held.id)
-    Bus(store, CONFIG, lambda name: PlainChannel())(Resolve("9", BRAND, solved.id, "tom"), now)
+@pytest.fixture
+def week(store: DynamoStore, held: Case) -> Case:
+    """Beside the one on hold one of an hour ago that was solved, and one that was solved long ago."""
+    now, found = datetime.now(UTC), list[Case]()
+    bus = Bus(store, CONFIG, lambda name: PlainChannel())
+    for number, (asked, ended) in enumerate([(HOUR, timedelta()), (240 * HOUR, 239 * HOUR)]):
+        other = event(
+            at=now - asked, id=f"other-{number}", author=f"9{number}", conversation=f"104552811223344:9{number}"
+        )
+        Intake(store, CONFIG, PlainChannel()).take(other, "harbor-facebook", now - asked)
+        [case] = [one for one in store.queue(BRAND, "messages") if one.id != held.id]
+        bus(Resolve(f"9{number}", BRAND, case.id, "tom"), now - ended)
+        found.append(case)
+    return found[0]
+
+
+def test_last_week_is_complete_and_says_what_it_cost(week: Case, held: Case, tmp_path: Path) -> None:
     file = tmp_path / "week.csv"
     done = heed("history", "--brand", BRAND, "--out", file)
     assert done.exit_code == 0, done.output
-    assert "wrote 1 messages" in done.output and "--scan" in done.output
-    assert [one.case for one in read(file)] == [held.id]
-    assert "wrote 2 messages" in heed("history", "--brand", BRAND, "--out", file, "--scan").output
-    assert {one.case: bool(one.resolved_at) for one in read(file)} == {held.id: False, solved.id: True}
+    assert {one.case: bool(one.resolved_at) for one in read(file)} == {held.id: False, week.id: True}
+    assert f"wrote 2 messages of 2 cases to {file}; " in done.output
+    assert re.search(r"; \d\d rows of the table were read for 2 cases\n", done.output)
     assert "Ana" not in file.read_text()
+    living = heed("history", "--brand", BRAND, "--out", file, "--live").output
+    assert "wrote 1 messages of 1 cases" in living and "only cases that live were read" in living
+
+
+# -- pauses -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_made_clocks_rest_is_told_and_what_is_nobodys_fault_is_set_apart(held: Case) -> None:
+    done = heed("pauses", "--brand", BRAND)
+    assert done.exit_code == 0, done.output
+    first, second, cost = done.output.splitlines()
+    assert (first, cost.endswith("rows of the table were read for 1 cases")) == ("to look at:", True)
+    assert re.fullmatch(r"  ana: (29|30) minutes for on_hold, in 1 case", second)
+    told = json.loads(heed("pauses", "--brand", BRAND, "--allow", "on_hold", "--json", "--live").output)
+    assert [(one["who"], one["why"], one["cases"], one["allowed"]) for one in told] == [("ana", "on_hold", 1, True)]
+    assert "as it should be (on_hold):" in heed("pauses", "--brand", BRAND, "--allow", "on_hold").output
+
+
+def test_a_rest_counts_once_however_many_clocks_rest_and_only_in_the_time_that_is_asked_for() -> None:
+    one = Story(
+        (target(Metric.RESOLUTION, 600), target(Metric.TOTAL_RESOLUTION, 900)), Terms(pause_on=("pending", "on_hold"))
+    )
+    one.answered(10, by="ana").wrote(40).status(50, Status.ON_HOLD, who="tom").status(80, Status.OPEN)
+    two = Story((target(Metric.RESOLUTION, 600),), Terms(pause_on=("on_hold",))).status(20, Status.ON_HOLD, who="tom")
+    found = pauses_summed([one.events, two.events], one.moment(30), one.moment(90))
+    assert list(in_words(found, ["pending"])) == [
+        "to look at:",
+        "  tom: 1 hour 30 minutes for on_hold, in 2 cases",
+        "as it should be (pending):",
+        "  ana: 10 minutes for pending, in 1 case",
+    ]
+    assert list(in_words([], [])) == ["no clock rested"]
