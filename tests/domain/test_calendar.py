@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -143,15 +143,27 @@ def test_times_of_one_zone_are_compared_as_instants() -> None:
 
 INTERVALS = st.tuples(st.integers(0, 1439), st.integers(15, 1440)).map(lambda one: (one[0], one[0] + one[1]))
 HOURS = st.lists(INTERVALS, max_size=3).map(tuple)
-DATES = st.dictionaries(st.dates(date(2026, 3, 1), date(2026, 11, 10)), st.builds(Day, HOURS), max_size=6)
-CALENDARS = st.builds(
-    Calendar, st.just("any"), st.sampled_from(sorted(ZONES)), st.tuples(*[HOURS] * 7).filter(any), DATES
-)
-INSTANTS = st.timedeltas(NOTHING, 300 * DAY).map(lambda passed: datetime(2026, 2, 1, tzinfo=UTC) + passed)
+YEARS = (2020, 2024, 2026, 2032)
+"""Leap years (2020, 2024, 2032) and years of 53 weeks (2020, 2026, 2032), each with a bit of the years around it."""
 SPANS = st.one_of(
     st.timedeltas(NOTHING, 30 * HOUR),
     st.integers(0, 1800).map(lambda minutes: minutes * MINUTE),
 )
+
+
+@st.composite
+def situations(draw: st.DrawFn) -> tuple[Calendar, datetime, timedelta, timedelta]:
+    """A calendar with dates of its own, a moment near them, and two spans."""
+    year = draw(st.sampled_from(YEARS))
+    near = st.one_of(
+        st.dates(date(year - 1, 12, 20), date(year + 1, 1, 12)), st.dates(date(year, 2, 26), date(year, 3, 3))
+    )
+    dates = draw(st.dictionaries(near, st.builds(Day, HOURS), max_size=6))
+    week = draw(st.tuples(*[HOURS] * 7).filter(any))
+    hours = Calendar("any", draw(st.sampled_from(sorted(ZONES))), week, dates)
+    midnight = datetime.combine(draw(near), time(), UTC)
+    return hours, midnight + draw(st.timedeltas(NOTHING, DAY)), draw(SPANS), draw(SPANS)
+
 
 Law = Callable[[Calendar, datetime, timedelta, timedelta], None]
 
@@ -231,7 +243,7 @@ def _holds(law: Law, examples: int) -> None:
 
     slow = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     many = settings(max_examples=examples, deadline=None, database=None, suppress_health_check=slow)
-    many(seeded(SEED)(given(st.tuples(CALENDARS, INSTANTS, SPANS, SPANS))(told)))()
+    many(seeded(SEED)(given(situations())(told)))()
 
 
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: str(law.__name__))
@@ -243,6 +255,21 @@ def test_a_law_holds(law: Law) -> None:
 @pytest.mark.parametrize("law", LAWS, ids=lambda law: str(law.__name__))
 def test_a_law_holds_over_and_over(law: Law) -> None:
     _holds(law, 2_000)
+
+
+@pytest.mark.parametrize(
+    ("since", "span", "due"),
+    [
+        ("2024-02-28T17:30", 9 * HOUR, "2024-02-29T16:30"),
+        ("2024-02-29T16:00", 4 * HOUR, "2024-03-01T10:00"),
+        ("2023-02-28T16:00", 4 * HOUR, "2023-03-01T10:00"),
+        ("2026-12-31T17:00", 2 * HOUR, "2027-01-01T09:00"),
+        ("2020-12-31T17:00", 12 * HOUR, "2021-01-04T09:00"),
+    ],
+    ids=["into the leap day", "out of it", "no leap day", "out of week 53", "a new year that begins in week 53"],
+)
+def test_leap_days_and_the_53rd_week_are_days_and_weeks(since: str, span: timedelta, due: str) -> None:
+    assert EIGHT_TO_SIX.add(local(since), span) == local(due)
 
 
 # -- what is refused, and how much it costs ---------------------------------------------------------------------------
