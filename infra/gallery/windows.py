@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from chalicelib import channels
 from chalicelib.domain import lifecycle
-from chalicelib.slack import forms, modals
+from chalicelib.domain.explaining import explained
+from chalicelib.slack import explaining, forms, modals
 from infra.gallery.people import NAMES, WORDS
 from infra.gallery.samples import BOTH, MINUTE, NOW, case, thread
 from infra.gallery.scene import Scene, window
@@ -29,6 +30,7 @@ def scenes() -> Iterator[Scene]:
     yield window("modal-note", modals.note("harbor", case().id))
     yield from _replies()
     yield from _forms()
+    yield window("modal-clocks", explaining.window(explained(case(), [], NOW), str))
 
 
 def _replies() -> Iterator[Scene]:
