@@ -10,7 +10,7 @@ from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.target import OUTLASTING, Metric, Target, Terms
 
 THREADS_KEPT = 20
-RESTS_KEPT = 20
+RESTS_KEPT = 10
 
 
 class Status(StrEnum):

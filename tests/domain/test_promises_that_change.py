@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import lifecycle
 from chalicelib.domain.calendar import Calendar, Day, read_hours
-from chalicelib.domain.case import Case, Priority, Status
+from chalicelib.domain.case import RESTS_KEPT, Case, Priority, Status
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockStep
 from chalicelib.domain.clocks import follow
@@ -300,3 +300,12 @@ def test_what_the_other_policy_does_not_promise_is_not_owed_there() -> None:
     loser.told(5, Fact.REPLY_HELD, data={"reply_id": "r1"}).answered(9, promised=loser.moment(90).isoformat())
     merged(loser, winner, 30)
     assert {clock.metric for clock in winner.case.clocks} == {FIRST, Metric.PROMISE}
+
+
+def test_of_very_many_rests_the_oldest_count_as_consumed_and_the_row_does_not_grow() -> None:
+    story = begun(pause_on=BOTH)
+    for number in range(RESTS_KEPT + 5):
+        story.status(number * 10, Status.ON_HOLD).status(number * 10 + 4, Status.OPEN)
+    assert len(story.case.rests) == RESTS_KEPT
+    promise(story, 200, Metric.RESOLUTION, 1000)
+    assert story.clock(Metric.RESOLUTION).consumed == (200 - 4 * RESTS_KEPT) * MINUTE
