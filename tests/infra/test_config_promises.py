@@ -1,5 +1,6 @@
 """What an sla entry can say of each promise, and what it cannot mean."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from infra.config import compile_config
 from infra.local.demo.targets import WITH_A_PERSON, shortened
 from tests.build import MINUTE
 from tests.channels import kit
+from tests.infra.test_calendars import CLOSURES
 from tests.infra.test_config import CHANNELS, checked, loaded, minimal
 
 HOUR = timedelta(hours=1)
@@ -245,3 +247,21 @@ def test_an_entry_for_portuguese_leaves_nothing_to_one_for_brazil(tmp_path: Path
     (warning,) = checked(tmp_path, written(*entries)).problems
     assert "sla entry 2 is never used" in warning.what
     assert checked(tmp_path, written(*reversed(entries))).problems == ()
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[2] / "docs" / "sla.md"
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.partition("\n")[2].strip().partition("\n")[0][:40])
+def test_what_the_page_shows_is_right(tmp_path: Path, example: str) -> None:
+    shown = yaml.safe_load(example)
+    base = yaml.safe_load(written({"first_response": "1h"}))
+    brand = {"harbor": {"name": "Harbor", "queue": "q1"}}
+    file = base | {"chains": {**base["chains"], "urgent": base["chains"]["up"]}, "brands": base["brands"] | brand}
+    for section, entries in shown.items():
+        file[section] = {**file[section], **entries} if isinstance(entries, dict) else entries
+    (tmp_path / "closures.ics").write_text(CLOSURES.replace("\n", "\r\n"))
+    assert [str(one) for one in checked(tmp_path, yaml.safe_dump(file)).errors] == []
