@@ -133,6 +133,16 @@ def test_the_networks_time_is_not_watched_once_we_answered() -> None:
     assert promise(story, 40, Metric.REPLY_WINDOW, 0).clocks(Metric.REPLY_WINDOW) == []
 
 
+def test_a_rest_that_goes_on_over_a_change_is_counted_whole() -> None:
+    story = begun(target(Metric.RESOLUTION, 300), pause_on=BOTH)
+    story.status(60, Status.ON_HOLD).status(100, Status.OPEN).status(110, Status.ON_HOLD)
+    story.told(120, Fact.CASE_PRIORITY, targets=(target(FIRST, 600), target(Metric.RESOLUTION, 200)))
+    story.status(130, Status.OPEN)
+    clock = story.clock(Metric.RESOLUTION)
+    assert (clock.paused, clock.consumed, story.due(Metric.RESOLUTION)) == (60 * MINUTE, 70 * MINUTE, 260)
+    agreed(story)
+
+
 # -- calendars --------------------------------------------------------------------------------------------------------
 
 CHRISTMAS = {date(2026, 12, day): Day((), "Christmas") for day in (24, 25, 28, 29, 30, 31)}
@@ -172,9 +182,10 @@ def test_a_clock_begun_and_ended_in_one_write_counts_in_its_own_calendar() -> No
 
 
 def test_the_same_promises_of_another_file_change_no_clock() -> None:
-    found = opened(NOON)
-    then = NOON + timedelta(days=30)
-    edited = replace(PLAIN, match=Match(), terms=Terms(policy="7"))
+    far = replace(OFFICE, dates={**CHRISTMAS, (NOON + timedelta(days=742)).date(): Day((), "beyond the copy")})
+    plain = replace(PLAIN, targets=(replace(PLAIN.targets[0], calendar=far),))
+    found, then = opened(NOON, plain), NOON + timedelta(days=30)
+    edited = replace(plain, match=Match(), terms=Terms(policy="7"))
     after = reapplied(found, replace(found, priority=Priority.URGENT), [edited], 2, then)
     after, logged = follow(found, after, [Happening(Fact.CASE_PRIORITY, then, "ana")])
     assert [entry for _, entries in logged for entry in entries] == []
@@ -235,6 +246,8 @@ def test_the_first_answer_is_for_all_to_see_and_news_may_be_private() -> None:
     assert (story.runs(FIRST), story.clocks(Metric.UPDATE)) == (True, [])
     story.answered(10, mode="public").answered(30)
     assert [(one.anchor_at - NOON) / MINUTE for one in story.clocks(Metric.UPDATE)] == [10, 30]
+    story.solved(40).wrote(50).answered(55)
+    assert not story.runs(Metric.UPDATE), "the first answer since it came back is still owed"
 
 
 # -- what is owed after a merge ---------------------------------------------------------------------------------------

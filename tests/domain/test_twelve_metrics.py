@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.case import Priority, Status
-from chalicelib.domain.clock import Clock
-from chalicelib.domain.clock_log import ClockStep
+from chalicelib.domain.clock import Clock, ClockState
+from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import Fact
 from tests.build import MINUTE
@@ -347,6 +347,20 @@ def test_a_broken_promise_goes_on_until_it_is_given() -> None:
 
 def whys(story: Story, kind: ClockStep) -> list[str]:
     return [entry.why for event in story.events for entry in event.clocks if entry.kind is kind]
+
+
+def test_a_clock_that_a_log_begins_anew_is_told_anew() -> None:
+    """Logs of older releases began broken clocks anew under the same number."""
+    story = Story(promised(Metric.FIRST_RESPONSE)).ticked(61)
+    again = ClockEvent(Metric.FIRST_RESPONSE, 0, ClockStep.ACTIVATE, story.moment(70), story.moment(130))
+    story.events.append(replace(story.events[-1], clocks=(again,)))
+    told = story.measured(Metric.FIRST_RESPONSE)
+    assert (told.state, told.breached_at, told.warned, told.anchor_at) == (
+        ClockState.RUNNING,
+        None,
+        (),
+        story.moment(70),
+    )
 
 
 def test_a_log_says_who_made_it_rest() -> None:
