@@ -58,12 +58,15 @@ class Repromising(Resting):
         self.change(found, becomes, ClockStep.RECOMPUTE, at, why)
 
     def _promise_late(self, metric: Metric, at: datetime, why: str) -> None:
-        """What is promised only now counts from where it would have begun, without the time that rested."""
+        """What is promised only now counts from where it would have begun, without the time that rested.
+
+        A file may have been pushed before it began, and be applied after.
+        """
         target = self.case.target(metric)
         assert target is not None
         for since, about in _BEGUN.get(metric, _owed)(self.case, metric):
-            if since <= at and not self.open(metric, about):
-                clock = self.start(target, since, about)
+            clock = self.start(target, since, about) if not self.open(metric, about) else None
+            if clock is not None and since < at:
                 spent = self.spent(metric, since, at, target.timekeeper)
                 self.change(clock, clock.behind(spent, at, target), ClockStep.RECOMPUTE, at, why)
         for thread in self.case.threads.values() if metric is Metric.REPLY_WINDOW else ():

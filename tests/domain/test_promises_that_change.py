@@ -85,6 +85,32 @@ def test_what_is_promised_late_counts_from_where_it_would_have_begun(name: str) 
     agreed(story)
 
 
+@pytest.mark.parametrize(
+    ("metric", "told", "due"),
+    [
+        (Metric.APPROVAL, lambda s: s.told(30, Fact.REPLY_HELD, data={"reply_id": "r1"}), 130),
+        (
+            Metric.ASSIGN,
+            lambda s: s.told(5, Fact.CASE_TAKEN, assignee="ana").told(30, Fact.CASE_RELEASED, assignee=None),
+            130,
+        ),
+        (NEXT, lambda s: s.answered(5).wrote(30), 130),
+        (Metric.UPDATE, lambda s: s.answered(30).wrote(30), 130),
+        (Metric.RESOLUTION, lambda s: s.solved(5).wrote(30), 130),
+    ],
+    ids=["approval", "assign", "next response", "update", "resolution"],
+)
+def test_a_file_that_was_pushed_before_it_began_counts_from_there(
+    metric: Metric, told: Callable[[Story], object], due: float
+) -> None:
+    story = begun(pause_on=BOTH)
+    told(story)
+    targets = (*story.case.targets, target(metric, 100, 1))
+    story.told(20, Fact.POLICY_APPLIED, who="system", targets=targets)
+    assert story.due(metric) == due
+    agreed(story)
+
+
 def test_time_that_rests_at_the_change_goes_on_resting() -> None:
     story = promise(begun(pause_on=BOTH).answered(5), 65, Metric.RESOLUTION)
     assert not story.runs(Metric.RESOLUTION)
