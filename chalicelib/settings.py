@@ -12,7 +12,10 @@ class Unset(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """``HEED_TABLE``, ``HEED_INBOUND_URL``, ...: one environment variable per field, set by the template."""
+    """``HEED_TABLE``, ``HEED_INBOUND_URL``, ...: one environment variable per field, set by the template.
+
+    ``slack_rate`` is how many messages a second a channel of Slack takes; a double of Slack may take more than one.
+    """
 
     stage: str
     table: str
@@ -25,6 +28,7 @@ class Settings:
     escalations_arn: str
     state_machine_arn: str
     slack_api: str = "https://slack.com/api/"
+    slack_rate: str = "1"
     code_version: str = "dev"
 
 
@@ -36,5 +40,5 @@ def read(environ: Mapping[str, str]) -> Settings:
         return Settings(**given)
     except TypeError:
         missing = [PREFIX + field.name.upper() for field in fields(Settings) if field.name not in given]
-        optional = {PREFIX + "SLACK_API", PREFIX + "CODE_VERSION"}
+        optional = {PREFIX + "SLACK_API", PREFIX + "SLACK_RATE", PREFIX + "CODE_VERSION"}
         raise Unset(f"set in the environment: {', '.join(one for one in missing if one not in optional)}") from None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chalicelib.service.edge import Edge
     from chalicelib.service.moderation import Moderation
     from chalicelib.service.notices import Herald
-    from chalicelib.service.pace import Pace
+    from chalicelib.service.pace import Pace, Turns
     from chalicelib.service.ports import Effects, Http, Meter, Pager, Shelf, SlackApi
     from chalicelib.service.reapply import Reapply
     from chalicelib.storage import DynamoStore
@@ -132,7 +132,13 @@ class Wiring:
     def pace(self) -> "Pace":
         from chalicelib.service.pace import Pace
 
-        return Pace()
+        return Pace(self.store, lambda: self.now(), float(self.settings.slack_rate))
+
+    def turns(self, since: "datetime | None" = None) -> "Turns":
+        """The turns of one piece of work at Slack, which may have been given a time before."""
+        from chalicelib.service.pace import Turns
+
+        return Turns(self.pace, self.config, since)
 
     @cached_property
     def pager(self) -> "Pager":
@@ -141,11 +147,11 @@ class Wiring:
         return SnsPager(self.settings.escalations_arn)
 
     def herald(self) -> "Herald":
-        """Whoever tells what a chain asks for; calls that page go ahead of others in Slack."""
+        """Whoever tells what a chain asks for; what they tell goes ahead of other news in Slack."""
         from chalicelib.service.notices import Herald
         from chalicelib.service.pace import Paced
 
-        slack = Paced(self.slack, self.pace, self.now, urgent=True)
+        slack = Paced(self.slack, self.turns())
         return Herald(self.store, slack, self.pager, self.config, self.meter, self.now())
 
     @cached_property

@@ -1,8 +1,11 @@
 """What a worker does with a queue besides reading it: offer a record again later, or bury it with its reason."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 from chalicelib.aws.clients import client
+from chalicelib.domain.instants import iso
 
 Record = dict[str, Any]
 
@@ -28,15 +31,20 @@ def dead_letter_queue(name: str) -> str:
     return f"{name.removesuffix('.fifo')}-dead" + (".fifo" if name.endswith(".fifo") else "")
 
 
-def again(record: Record, seconds: float) -> None:
+TURN = "turn"
+"""Under which name work brings along the time that it was given."""
+
+
+def again(record: Record, seconds: float, turn: datetime | None = None) -> None:
     """Offer the record's work again after that time, as a fresh message: waiting is not failing.
 
     Were it left in the queue, every look at it would count as a receive, and an hour's outage would bury it.
     """
+    body = json.dumps({**json.loads(record["body"]), TURN: iso(turn)}) if turn else record["body"]
     sqs = client("sqs")
     sqs.send_message(
         QueueUrl=_url(sqs, record, name_of(record)),
-        MessageBody=record["body"],
+        MessageBody=body,
         DelaySeconds=min(int(seconds + 0.999), _LONGEST_DELAY),
         MessageAttributes=_as_attributes(_past(record)),
     )

@@ -145,6 +145,11 @@ class Config:
         """Where this team's cards stand. Of several workspaces each queue names its own."""
         return self.workspaces.get(queue.workspace or "") if self.workspaces else self.slack
 
+    def workspace_at(self, channel: str) -> Slack | None:
+        """Where this Slack channel is; one of no queue is looked for in the first workspace."""
+        queue = next((one for one in self.queues.values() if one.slack == channel), None)
+        return self.workspace(queue) if queue else self.slack
+
     def workspace_of(self, team: str) -> Slack | None:
         known = self.workspaces.values() if self.workspaces else (self.slack,)
         return next((one for one in known if one is not None and one.team == team), None)

@@ -1,6 +1,6 @@
 """What may go wrong in a way a person can act on. The text is for them and says what to do next."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 class Refusal(Exception):
@@ -28,11 +28,15 @@ class NotAllowed(Refusal):
 
 
 class Later(Exception):
-    """Not now: nothing is wrong, and the same work should be offered again after ``delay``."""
+    """Not now: nothing is wrong, and the same work should be offered again after ``delay``.
 
-    def __init__(self, delay: timedelta, why: str) -> None:
+    ``turn`` is the time it was given where many wait; it brings that along.
+    """
+
+    def __init__(self, delay: timedelta, why: str, turn: datetime | None = None) -> None:
         super().__init__(why)
         self.delay = delay
+        self.turn = turn
 
 
 class Conflict(Exception):

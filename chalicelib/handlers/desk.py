@@ -1,22 +1,22 @@
 """News of a team's cases are shown in Slack. Warnings and breaches come by a queue of their own, ahead of the rest."""
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from chalicelib import channels
-from chalicelib.aws.queues import name_of
+from chalicelib.aws.queues import TURN
 from chalicelib.domain.errors import Later
+from chalicelib.domain.instants import instant
 from chalicelib.domain.timeline import Fact
 from chalicelib.handlers.worker import work
 from chalicelib.wiring import wired
 
 if TYPE_CHECKING:
-    from chalicelib.domain.timeline import TimelineEvent
+    from datetime import datetime
 
-URGENT = "-urgent"
+    from chalicelib.domain.timeline import TimelineEvent
 
 logger = Logger(service="heed")
 
@@ -25,47 +25,49 @@ bp = Blueprint(__name__)
 
 @bp.on_sqs_message(queue="heed-team", batch_size=5, name="desk")
 def desk(event: Any) -> dict[str, Any]:
-    records = event.to_dict()["Records"]
-    urgent = any(name_of(record).endswith(URGENT) for record in records)
-    return work(records, partial(tell, urgent=urgent), wired.settings.code_version)
+    return work(event.to_dict()["Records"], tell, wired.settings.code_version)
 
 
-def tell(news: dict[str, Any], urgent: bool = False) -> None:
+def tell(news: dict[str, Any]) -> None:
     event = wired.store.event(news["brand"], news["case_id"], news["seq"])
     if event is None:
         return
-    from chalicelib.service.ports import SlackRefused
+    from chalicelib.service.ports import SlackBusy, SlackRefused
 
     try:
-        _tell(event, urgent)
+        _tell(event, instant(news[TURN]) if TURN in news else None)
     except Later as later:
         if isinstance(later.__cause__, SlackRefused):
             _refused(event, later.__cause__.error)
+        if isinstance(later.__cause__, SlackBusy):
+            later.turn = later.__cause__.turn
         raise
 
 
-def _tell(event: "TimelineEvent", urgent: bool) -> None:
+def _tell(event: "TimelineEvent", since: "datetime | None") -> None:
     """Who gets it is decided first, and who is called hears it; the card shows it all the same when that fails."""
     try:
         wired.assigning.on(event, wired.now())
         if event.fact is Fact.CASE_NOTIFIED:
             wired.herald().tell(event)
     finally:
-        _show(event, urgent)
+        _show(event, since)
 
 
-def _show(event: "TimelineEvent", urgent: bool) -> None:
+def _show(event: "TimelineEvent", since: "datetime | None") -> None:
     from chalicelib.service.desk import show
     from chalicelib.service.pace import Paced
 
+    turns = wired.turns(since)
     show(
         event,
         store=wired.store,
-        slack=Paced(wired.slack, wired.pace, wired.now, urgent),
+        slack=Paced(wired.slack, turns),
         config=wired.config,
         channel=channels.load,
         meter=wired.meter,
         now=wired.now(),
+        turns=turns,
     )
 
 

@@ -45,7 +45,7 @@ def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
     try:
         handle(json.loads(record["body"]))
     except Later as later:
-        queues.again(record, later.delay.total_seconds())
+        queues.again(record, later.delay.total_seconds(), later.turn)
     except (Malformed, ValueError, KeyError, TypeError) as error:
         _bury(record, error, code_version)
     except Exception as error:  # whatever it was, the fifth time is the last

@@ -13,9 +13,11 @@ from chalicelib.domain.errors import Conflict, Later
 from chalicelib.domain.ids import case_id, split_case_id
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Reply
-from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.domain.turns import ALARM, LINE, PEOPLE, card_rank
 from chalicelib.service.backlog import Backlog
 from chalicelib.service.bundles import aloud
+from chalicelib.service.pace import Turns
 from chalicelib.service.ports import Meter, NoAnswer, NotSent, Row, SlackApi, SlackBusy, SlackRefused, Store
 from chalicelib.service.slack_once import LEASE, Once, content
 from chalicelib.service.writing import ATTEMPTS, deciding
@@ -37,6 +39,7 @@ def show(
     channel: Callable[[str], Channel],
     meter: Meter,
     now: datetime,
+    turns: Turns | None = None,
 ) -> None:
     """Bring one event to the desk, once however often it is asked. Raises Later when it must be offered again."""
     case = store.case(event.brand, event.case_id)
@@ -47,7 +50,11 @@ def show(
     if queue is None or not queue.slack or workspace is None:
         meter.count("desk_without_channel", queue=case.queue)
         return
-    desk = Desk(store, Once(store, slack, now), slack, config, workspace, queue, channel, now)
+    once = Once(store, slack, now, new=turns is None or turns.since is None)
+    if turns is not None:
+        turns.rank = rank(event, case, config, now)
+        once = replace(once, ahead=turns.ahead)
+    desk = Desk(store, once, slack, config, workspace, queue, channel, now)
     try:
         desk.show(event, case)
     except SlackBusy as busy:
@@ -59,6 +66,17 @@ def show(
     except SlackRefused as refused:
         meter.count("slack_refused", error=refused.error)
         raise Later(REFUSED_PAUSE, str(refused)) from refused
+
+
+def rank(event: TimelineEvent, case: Case, config: Config, now: datetime) -> str:
+    """How urgent this is to be seen: what people do first, then what is about to break, cards, and all other news."""
+    if event.actor in config.agents or event.fact in (Fact.CASE_ASSIGNED, Fact.CASE_NOTIFIED):
+        return PEOPLE
+    if event.fact in (Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED):
+        return ALARM
+    if event.fact in (Fact.CASE_OPENED, Fact.CASE_REOPENED) or case.assignee is not None:
+        return card_rank(case.due_at, now)
+    return LINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.renewal import Progress
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.turns import Door
 
 Row = (
     Contact
@@ -35,6 +36,7 @@ Row = (
     | Bundle
     | AgentState
     | Writing
+    | Door
 )
 
 Belonging = TimelineEvent | Card | Post | Draft | Writing
@@ -69,6 +71,9 @@ class Store(Protocol):
     def post(self, brand: str, case_id: str, name: str) -> Post | None: ...
 
     def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None: ...
+
+    def door(self, team: str, name: str) -> Door | None:
+        """Where calls to Slack take turns: a channel, or a method of a workspace."""
 
     def draft(self, brand: str, case_id: str, agent: str) -> Draft | None: ...
 
@@ -214,11 +219,12 @@ class SlackApi(Protocol):
 
 
 class SlackBusy(Exception):
-    """Slack asks to wait; nothing was done."""
+    """It is not this call's turn, or Slack asks to wait; nothing was done. ``turn`` is the time it was given."""
 
-    def __init__(self, after: timedelta) -> None:
+    def __init__(self, after: timedelta, turn: datetime | None = None) -> None:
         super().__init__(f"Slack asks to wait {after.total_seconds():.0f} s")
         self.after = after
+        self.turn = turn
 
 
 class SlackRefused(Exception):

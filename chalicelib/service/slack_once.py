@@ -1,28 +1,29 @@
 """Slack has no idempotency key, so a post is claimed before it is made and looked for before it is made again."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from chalicelib.domain.card import Post
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.service.ports import NotSent, Row, SlackApi, SlackBusy, SlackRefused, Store
+from chalicelib.service.writing import deciding
 from chalicelib.slack.blocks import Posting
 
 LEASE = timedelta(seconds=60)
 """A claim older than this belongs to a worker that died; it must outlast any call to Slack."""
 RETRY = timedelta(seconds=2)
 FRESH = timedelta(seconds=5)
-SKEW = timedelta(seconds=30)
-"""How far Slack's clock and ours may be apart."""
-LOOKED_AT = 100
+SKEW = timedelta(seconds=10)
+"""How far Slack's clock and ours may be apart: both are set by the network, so seconds are generous."""
+PAGE = 200
 FREE = datetime.fromtimestamp(0, UTC)
 """The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
 
 Rows = Callable[[str, bool], Iterable[Row]]
-"""What to record with a post, from its ts and whether it was made just now."""
+"""What to record with a post, from its ts and whether it was made just now. Asked again when a row has moved on."""
 
 
 class Owner(Protocol):
@@ -37,11 +38,17 @@ class Owner(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """Posts under a name, once per case. Raises Later while another worker is at it."""
+    """Posts under a name, once per case. Raises Later while another worker is at it.
+
+    ``new`` is for work that nobody has begun before: the claim itself then finds out whether that is so. ``ahead`` is
+    asked before a claim whether it is a post's turn in a channel.
+    """
 
     store: Store
     slack: SlackApi
     now: datetime
+    new: bool = False
+    ahead: Callable[[str], None] = field(default=lambda channel: None)
 
     def post(
         self,
@@ -53,30 +60,45 @@ class Once:
         rows: Rows | None = None,
     ) -> None:
         """Make the post if it was not made yet, and record it together with ``rows``. Raises what the port raises."""
-        known = self.store.post(case.brand, case.id, name)
+        claim = self._first(case, name, channel) if self.new else None
+        known = claim or self.store.post(case.brand, case.id, name)
         if known is not None and known.ts:
             return
-        ts = self._found(known, channel, posting, thread_ts) if known else None
-        claim = known if known and ts else self._claimed(known or Post(case.brand, case.id, name, FREE))
+        ts = self._found(known, channel, posting, thread_ts) if known and not claim else None
+        if claim is None:
+            claim = known if known and ts else self._claimed(known or Post(case.brand, case.id, name, FREE), channel)
         made = ts or self._posted(claim, channel, posting, thread_ts)
-        with_it = rows(made, ts is None) if rows else ()
-        self._commit(replace(claim, ts=made), *with_it)
+        self._record(replace(claim, ts=made), lambda: rows(made, ts is None) if rows else ())
 
     def forget(self, case: Owner, name: str, ts: str) -> None:
         """What was posted under this name and ts is gone from Slack: the next post is a first one."""
         known = self.store.post(case.brand, case.id, name)
         if known is not None and known.ts == ts:
-            self._commit(replace(known, ts=None, claimed_at=FREE))
+            self._record(replace(known, ts=None, claimed_at=FREE), tuple)
 
-    def _commit(self, *rows: Row) -> None:
+    def _record(self, post: Post, rows: Callable[[], Iterable[Row]]) -> None:
         try:
-            self.store.commit(*rows)
+            deciding(lambda: self.store.commit(post, *rows()))
         except Conflict as conflict:
             raise Later(RETRY, "another worker posts this in Slack") from conflict
 
-    def _claimed(self, post: Post) -> Post:
+    def _first(self, case: Owner, name: str, channel: str) -> Post | None:
+        """The claim; None when there is one already."""
+        self.ahead(channel)
+        claim = Post(case.brand, case.id, name, self.now)
+        try:
+            self.store.commit(claim)
+        except Conflict:
+            return None
+        return replace(claim, version=claim.version + 1)
+
+    def _claimed(self, post: Post, channel: str) -> Post:
+        self.ahead(channel)
         claim = replace(post, claimed_at=self.now)
-        self._commit(claim)
+        try:
+            self.store.commit(claim)
+        except Conflict as conflict:
+            raise Later(RETRY, "another worker posts this in Slack") from conflict
         return replace(claim, version=claim.version + 1)
 
     def _posted(self, claim: Post, channel: str, posting: Posting, thread_ts: str | None) -> str:
@@ -96,11 +118,19 @@ class Once:
         if age < LEASE:
             raise Later(RETRY if age < FRESH else LEASE - age, "another worker posts this in Slack")
         since, until = post.claimed_at - SKEW, post.claimed_at + LEASE + SKEW
-        span = {"oldest": f"{since.timestamp():.6f}", "latest": f"{until.timestamp():.6f}", "limit": LOOKED_AT}
+        span = {"oldest": f"{since.timestamp():.6f}", "latest": f"{until.timestamp():.6f}", "limit": PAGE}
         where = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
         method = "conversations.replies" if thread_ts else "conversations.history"
-        answer = self.slack.call(method, **where, **span, include_all_metadata=True)
-        return next((str(one["ts"]) for one in answer.get("messages", ()) if _is(one, posting)), None)
+        told = self._told(method, {**where, **span, "include_all_metadata": True})
+        return next((str(one["ts"]) for one in told if _is(one, posting)), None)
+
+    def _told(self, method: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Every message of that time, page by page: much may have been said since in a busy channel."""
+        cursor: str | None = ""
+        while cursor is not None:
+            answer = self.slack.call(method, **arguments, **({"cursor": cursor} if cursor else {}))
+            yield from answer.get("messages", ())
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
 
 
 def content(posting: Posting) -> dict[str, Any]:

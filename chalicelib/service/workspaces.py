@@ -10,20 +10,17 @@ from chalicelib.service.ports import SlackApi, SlackRefused
 
 @dataclass(frozen=True, slots=True)
 class ByChannel:
-    """Slack's Web API over all workspaces. A channel of no queue is looked for in the first one."""
+    """Slack's Web API over all workspaces. ``team`` says which one where the channel does not tell any more."""
 
     config: Config
     at: Callable[[Slack], SlackApi]
 
-    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
-        workspace = self._of(str(arguments.get("channel", "")))
+    def call(self, method: str, *, team: str = "", **arguments: Any) -> dict[str, Any]:
+        channel = str(arguments.get("channel", ""))
+        workspace = self.config.workspace_of(team) if team else self.config.workspace_at(channel)
         if workspace is None:
             raise SlackRefused("no_workspace")
         return self.at(workspace).call(method, **arguments)
-
-    def _of(self, channel: str) -> Slack | None:
-        queue = next((one for one in self.config.queues.values() if one.slack == channel), None)
-        return self.config.workspace(queue) if queue else self.config.slack
 
 
 def secrets_of(config: Config, team: str | None) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.turns import Door
 from chalicelib.service.ports import Row
 
 CONTACT_SK = "CONTACT"
@@ -133,6 +134,10 @@ def card_place_key(team: str, slack_channel: str, ts: str) -> Key:
     return Key(f"slack#{team}#{slack_channel}#{ts}", "CARD")
 
 
+def door_key(team: str, name: str) -> Key:
+    return Key(f"slack#{team}#{name}", "DOOR")
+
+
 _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Contact: lambda row: contact_key(row.brand, row.id),
     Case: lambda row: case_key(row.brand, row.id),
@@ -148,6 +153,7 @@ _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Draft: lambda row: draft_key(row.brand, row.case_id, row.agent),
     Writing: lambda row: writing_key(row.brand, row.case_id, row.agent),
     AgentState: lambda row: agent_state_key(row.brand, row.agent),
+    Door: lambda row: door_key(row.team, row.name),
 }
 
 _NAMES: Mapping[type, Callable[[Any], str]] = {
@@ -159,6 +165,7 @@ _NAMES: Mapping[type, Callable[[Any], str]] = {
     Draft: lambda row: f"{row.case_id}/draft/{row.agent}",
     Writing: lambda row: f"{row.case_id}/writing/{row.agent}",
     AgentState: lambda row: f"agent/{row.agent}",
+    Door: lambda row: f"{row.team}/{row.name}",
 }
 
 

@@ -24,6 +24,7 @@ from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Mode, Reply, ReplyState
 from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.domain.turns import Door
 from chalicelib.storage.attributes import (
     CalendarAttribute,
     ChoiceAttribute,
@@ -39,7 +40,15 @@ from chalicelib.storage.attributes import (
 from chalicelib.storage.item import AT, TEXT, Item, Parts
 from chalicelib.storage.models_acts import ActionItem
 from chalicelib.storage.models_chains import ESCALATION, BundleItem
-from chalicelib.storage.models_desk import AgentStateItem, CardItem, CardPlaceItem, DraftItem, PostItem, WritingItem
+from chalicelib.storage.models_desk import (
+    AgentStateItem,
+    CardItem,
+    CardPlaceItem,
+    DoorItem,
+    DraftItem,
+    PostItem,
+    WritingItem,
+)
 
 IDENTITY: Parts = {"channel": TEXT, "native_id": TEXT, "name": TEXT, "handle": TEXT, "phone": TEXT}
 ATTACHMENT: Parts = {"kind": TEXT, "url": TEXT, "id": TEXT, "name": TEXT, "mime": TEXT}
@@ -277,4 +286,5 @@ MODELS: Mapping[type, type[Item]] = {
     Draft: DraftItem,
     Writing: WritingItem,
     AgentState: AgentStateItem,
+    Door: DoorItem,
 }

@@ -3,8 +3,8 @@
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.presence import Presence
-from chalicelib.storage.attributes import ChoiceAttribute, InstantAttribute, TupleAttribute
-from chalicelib.storage.item import TEXT, Item
+from chalicelib.storage.attributes import ChoiceAttribute, DictAttribute, InstantAttribute, TupleAttribute
+from chalicelib.storage.item import AT, TEXT, Item
 
 
 class CardItem(Item):
@@ -49,3 +49,11 @@ class AgentStateItem(Item):
     since = InstantAttribute(null=True)
     given = TupleAttribute(TEXT, null=True)
     given_at = InstantAttribute(null=True)
+
+
+class DoorItem(Item):
+    team = UnicodeAttribute()
+    name = UnicodeAttribute()
+    free_at = InstantAttribute()
+    closed_until = InstantAttribute()
+    waits = DictAttribute(AT, null=True)

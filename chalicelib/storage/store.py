@@ -23,6 +23,7 @@ from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.turns import Door
 from chalicelib.service.ports import Belonging, Row
 from chalicelib.storage import indexes, layout, pages, tally
 from chalicelib.storage.attributes import Image
@@ -97,6 +98,9 @@ class DynamoStore:
 
     def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None:
         return self._get(CardPlace, layout.card_place_key(team, slack_channel, ts))
+
+    def door(self, team: str, name: str) -> Door | None:
+        return self._get(Door, layout.door_key(team, name))
 
     def belongings(self, brand: str, case_id: str) -> list[Belonging]:
         images = self._walk(layout.timeline_pk(brand, case_id), _PAGE, None)

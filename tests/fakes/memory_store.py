@@ -24,6 +24,7 @@ from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.turns import Door
 from chalicelib.service.ports import Belonging, Row
 from chalicelib.storage import layout, tally
 from chalicelib.storage.indexes import due_key
@@ -91,6 +92,9 @@ class MemoryStore:
 
     def card_place(self, team: str, slack_channel: str, ts: str) -> CardPlace | None:
         return self._get(CardPlace, layout.card_place_key(team, slack_channel, ts))
+
+    def door(self, team: str, name: str) -> Door | None:
+        return self._get(Door, layout.door_key(team, name))
 
     def draft(self, brand: str, case_id: str, agent: str) -> Draft | None:
         return self._get(Draft, layout.draft_key(brand, case_id, agent))

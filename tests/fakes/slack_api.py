@@ -95,7 +95,9 @@ class FakeSlack:
         return {"message_ts": "1.0"}
 
     def _history(self, arguments: Json) -> Json:
-        return _page([one for one in self.roots() if one["channel"] == arguments["channel"]], arguments)
+        """Newest first, as Slack gives them."""
+        shown = [one for one in self.roots() if one["channel"] == arguments["channel"]]
+        return _page(sorted(shown, key=lambda one: str(one["ts"]), reverse=True), arguments)
 
     def _replies(self, arguments: Json) -> Json:
         root = arguments["ts"]
@@ -146,7 +148,11 @@ def _page(messages: list[Json], arguments: Json) -> Json:
     oldest, latest = arguments.get("oldest", "0"), arguments.get("latest", "9")
     within = [one for one in messages if oldest < one["ts"] < latest]
     shown = within if arguments.get("include_all_metadata") else [one | {"metadata": None} for one in within]
-    return {"messages": shown[: arguments["limit"]]}
+    start = int(arguments.get("cursor", 0))
+    end = start + arguments["limit"]
+    more = end < len(shown)
+    following = {"next_cursor": str(end) if more else ""}
+    return {"messages": shown[start:end], "has_more": more, "response_metadata": following}
 
 
 _METHODS: dict[str, Callable[[FakeSlack, Json], Json]] = {

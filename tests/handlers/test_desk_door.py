@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.errors import Later
+from chalicelib.domain.instants import iso
 from chalicelib.handlers import desk
 from chalicelib.net.slack import SlackWebApi
 from chalicelib.service.ports import NotSent, SlackBusy, SlackRefused
@@ -59,16 +60,19 @@ def test_waiting_is_no_refusal(parts: Parts, slack: FakeSlack) -> None:
     assert [name for name in parts.meter.counts if name.startswith("slack_")] == []
 
 
-def test_a_worker_remembers_from_one_record_to_the_next_that_slack_asked_to_wait(
-    parts: Parts, slack: FakeSlack
-) -> None:
+def test_what_has_to_wait_is_given_a_time_and_does_not_ask_before(parts: Parts, slack: FakeSlack) -> None:
     slack.fails("chat.postMessage", SlackBusy(30 * SECOND))
-    waits = []
-    for urgent in (False, False, True):
+    waits, told = [], news(parts)
+    for _ in range(3):
         with pytest.raises(Later) as later:
-            desk.tell(news(parts), urgent)
+            desk.tell(told)
+        assert later.value.turn is not None
+        told = {**told, "turn": iso(later.value.turn)}
         waits.append(later.value.delay)
-    assert waits == [30 * SECOND, 31 * SECOND, 30 * SECOND] and len(slack.called("chat.postMessage")) == 1
+        parts.clock.pass_by(10 * SECOND)
+    assert waits == [30 * SECOND, 20 * SECOND, 10 * SECOND] and len(slack.called("chat.postMessage")) == 1
+    desk.tell(told)
+    assert len(slack.roots()) == 1
 
 
 def test_news_of_a_case_that_was_erased_are_nothing(parts: Parts, slack: FakeSlack) -> None:
@@ -77,15 +81,12 @@ def test_news_of_a_case_that_was_erased_are_nothing(parts: Parts, slack: FakeSla
 
 
 @pytest.mark.usefixtures("aws")
-@pytest.mark.parametrize(("name", "delay"), [("heed-dev-urgent", 30), ("heed-dev-team-messages", 31)])
-def test_the_queue_says_what_is_urgent(parts: Parts, slack: FakeSlack, name: str, delay: int) -> None:
-    """What waits goes back to the queue it came from, with the time it has to wait."""
-    wired.pace.closed("chat.postMessage C0MESSAGES", 30 * SECOND, NOON)
-    url, event = queue(name), sqs(news(parts))
-    event["Records"][0]["eventSourceARN"] = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+def test_what_waits_goes_back_to_its_queue_with_that_delay(parts: Parts, slack: FakeSlack) -> None:
+    slack.fails("chat.postMessage", SlackBusy(SECOND))
+    url, event = queue("heed-dev-urgent"), sqs(news(parts))
+    event["Records"][0]["eventSourceARN"] = "arn:aws:sqs:us-east-1:123456789012:heed-dev-urgent"
     assert desk.desk(event, Context()) == {"batchItemFailures": []}
     assert received(url) == [], "delayed"
-    assert wired.pace.waiting.get("chat.postMessage C0MESSAGES", 0) == delay - 30
 
 
 def test_one_workspace_has_one_token_and_several_are_told_apart(parts: Parts) -> None:

@@ -1,5 +1,6 @@
 """What every queue worker shares: partial failures, waiting, burying."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 from chalicelib.aws import queues
 from chalicelib.channels.base import Malformed
 from chalicelib.domain.errors import Later
+from chalicelib.domain.instants import iso
 from chalicelib.handlers.worker import RECEIVES, work
 from tests.aws.conftest import queue, received
 from tests.aws.test_adapters import record
+from tests.build import NOON
 
 pytestmark = pytest.mark.usefixtures("aws")
 
@@ -72,6 +75,14 @@ def test_waiting_is_not_failing() -> None:
     later = Later(timedelta(seconds=0), "busy")
     assert failures(work(records("q", '{"bad":1}', receives=RECEIVES), raising(later), "v1")) == []
     assert len(received(again)) == 1
+
+
+def test_what_was_given_a_time_brings_it_along() -> None:
+    again = queue("q")
+    later = Later(timedelta(seconds=0), "busy", NOON)
+    work(records("q", '{"bad":1,"turn":"before"}'), raising(later), "v1")
+    [message] = received(again)
+    assert json.loads(str(message["Body"])) == {"bad": 1, "turn": iso(NOON)}
 
 
 def test_in_a_fifo_queue_a_failure_holds_back_its_own_group_only() -> None:

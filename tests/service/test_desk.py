@@ -245,6 +245,49 @@ def test_the_look_up_does_not_take_another_cases_card(office: Office) -> None:
     assert card is not None and card.ts not in ("1795165201.5", "1795165201.6")
 
 
+@pytest.mark.parametrize("threaded", [False, True])
+def test_a_post_whose_answer_got_lost_is_found_below_whatever_was_said_since(office: Office, threaded: bool) -> None:
+    """GIVEN a lost answer among hundreds of other posts THEN the look-up turns page after page."""
+    if threaded:
+        office.show(office.events[0])
+    root = {"thread_ts": office.slack.roots()[0]["ts"]} if threaded else {}
+    event = office.events[1 if threaded else 0]
+
+    def chatter() -> None:
+        for _ in range(250):
+            office.slack.call("chat.postMessage", channel=CARE, text="chatter", blocks=[], metadata={}, **root)
+
+    chatter()
+    office.slack.fails("chat.postMessage", NoAnswer("timeout"), done=True)
+    office.later(event)
+    chatter()
+    office.waits(61 * SECONDS)
+    office.show(event)
+    ours = [one for one in office.slack.messages.values() if one["metadata"]]
+    assert len(ours) == (2 if threaded else 1)
+    method = "conversations.replies" if threaded else "conversations.history"
+    looked = office.slack.called(method)
+    assert all(float(one["latest"]) - float(one["oldest"]) <= 80 for one in looked) and 1 < len(looked) <= 3
+
+
+def test_a_post_costs_one_claim_and_one_record_and_no_read_before(office: Office) -> None:
+    class Counting(MemoryStore):
+        posts = 0
+
+        def post(self, brand: str, case_id: str, name: str) -> Post | None:
+            self.posts += 1
+            return super().post(brand, case_id, name)
+
+    office.store = Counting()
+    office.store.commit(office.case, message(), *office.events)
+    for event in office.events:
+        office.show(event)
+    assert office.store.posts == 0
+    for event in office.events:
+        office.show(event)
+    assert office.store.posts == 1, "a card that stands is known without a look; a line is looked for"
+
+
 # -- two workers at once ------------------------------------------------------------------------------------------
 
 

@@ -22,6 +22,7 @@ from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.turns import Door
 from chalicelib.service.ports import Row, Store
 from tests.storage import samples
 from tests.storage.conftest import Engine
@@ -42,6 +43,7 @@ READ: dict[type, Callable[[Store, Any], Row | None]] = {
     Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent),
     Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target),
     AgentState: lambda store, row: store.agent_state(row.brand, row.agent),
+    Door: lambda store, row: store.door(row.team, row.name),
     Writing: lambda store, row: next(
         (one for one in store.writers(row.brand, row.case_id) if one.agent == row.agent), None
     ),
