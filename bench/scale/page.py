@@ -40,7 +40,8 @@ one post are ten thousand partitions. Hot are the few keys that gather everythin
 - **Timers wait their turn.** A timer that cannot be started is owed by its row and does not hold up the news; until
   then the auditor finds the checkpoint within a minute or two.
 - **Beyond a million open cases no timer can be started** on a default account: those cases live by the auditor alone.
-- **Slack tells what it can.** The backlog of a day is no use to anybody: dismiss it, or read it in the console.
+- **Slack tells what it can**: a card a second and channel, oldest due first, and once a minute how many wait. Nobody
+  has to wait for a card: *Next case* and `/heed next` give the case that is due first.
 
 ## What the model leaves out
 

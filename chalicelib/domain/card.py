@@ -1,26 +1,54 @@
 """What stands in Slack for a case, and the record that keeps a post from being made twice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+FIRST = "card"
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """The card of a case: where it stands and which state of the case (its ``seq``) it shows."""
+    """The card of a case: where it stands and which state of the case (its ``seq``) it shows.
+
+    ``moves`` counts how often it was put up anew; ``left`` are places where it stood before and that do not say so yet.
+    """
 
     brand: str
     case_id: str
     slack_channel: str
     ts: str
     shows: int
+    team: str = ""
+    moves: int = 0
+    left: tuple[str, ...] = ()
+    edited_at: datetime | None = None
     version: int = 0
+
+    @property
+    def name(self) -> str:
+        """Under which name it was posted once."""
+        return post_name(self.moves, self.slack_channel)
+
+    @property
+    def place(self) -> str:
+        return f"{self.team}/{self.slack_channel}/{self.ts}"
+
+    @property
+    def written(self) -> "Card":
+        """As it is read after its commit."""
+        return replace(self, version=self.version + 1)
+
+
+def post_name(moves: int, slack_channel: str) -> str:
+    """A card that moves back and forth is a new post each time."""
+    return f"{FIRST}-{moves}-{slack_channel}" if moves else FIRST
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """One thing we post in Slack, claimed before it is posted. ``ts`` is empty until Slack has answered.
 
-    ``name`` is ``card`` or the seq of the timeline event the line in the thread tells.
+    ``name`` is that of a card, or the seq of the timeline event the line in the thread tells.
     """
 
     brand: str
@@ -28,6 +56,7 @@ class Post:
     name: str
     claimed_at: datetime
     ts: str | None = None
+    slack_channel: str | None = None
     version: int = 0
 
 

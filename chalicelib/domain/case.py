@@ -90,7 +90,8 @@ class Timer:
 class Case:
     """``seq`` numbers its timeline, ``revision`` its reopenings, ``version`` its writes.
 
-    ``open_replies`` are the ids of answers whose fate is not settled yet, ``links`` those of related cases.
+    ``open_replies`` are the ids of answers whose fate is not settled yet, ``links`` those of related cases; ``stuck``
+    says of the answers that need a person why.
     Nobody needs to do anything before ``snoozed_until``; its assignee has to by ``claim_until``, if that is set.
     ``terms`` and ``targets`` are the copy of its policy. ``unanswered`` is when the customer said what still waits for
     words of ours, ``answered_at`` when the last ones that count were said; there is a question in our last words since
@@ -118,6 +119,7 @@ class Case:
     last_message_id: str | None = None
     solved_at: datetime | None = None
     open_replies: tuple[str, ...] = ()
+    stuck: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     snoozed_until: datetime | None = None

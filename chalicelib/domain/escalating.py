@@ -10,8 +10,9 @@ from chalicelib.domain.errors import Refusal
 from chalicelib.domain.escalation import Chain, Escalation, Step, StepKind, Way, opens_at
 from chalicelib.domain.instants import iso
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.domain.work import explained
 
-SYSTEM, CUSTOMER = "system", "customer"
+SYSTEM, CUSTOMER, HEED = "system", "customer", "Heed"
 
 Turn = tuple[Case, list[Happening]]
 Tally = Callable[[str, datetime, timedelta], int]
@@ -99,8 +100,10 @@ def _raise(case: Case, now: Escalation, step: Step, at: datetime, tally: Tally) 
     to = Priority(step.target)
     if _PRIORITIES.index(to) <= _PRIORITIES.index(case.priority):
         return after, []
-    data = {"from": case.priority.value, "to": to.value, "reason": f"escalated by {now.chain}"}
-    return replace(after, priority=to), [Happening(Fact.CASE_PRIORITY, at, SYSTEM, data)]
+    why = f"escalated by {now.chain}"
+    data = {"from": case.priority.value, "to": to.value, "reason": why}
+    after = replace(after, priority=to, reasons=explained(case.reasons, HEED, why))
+    return after, [Happening(Fact.CASE_PRIORITY, at, SYSTEM, data)]
 
 
 def _move(case: Case, now: Escalation, step: Step, at: datetime, tally: Tally) -> Turn:

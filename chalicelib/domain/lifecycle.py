@@ -15,6 +15,7 @@ from chalicelib.domain.escalating import followed
 from chalicelib.domain.ledger import SYSTEM as SYSTEM
 from chalicelib.domain.ledger import of_clock
 from chalicelib.domain.routing import Route
+from chalicelib.domain.stuck import stuck
 from chalicelib.domain.target import OUTLASTING, Target, Terms
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.domain.timers import owing
@@ -183,7 +184,7 @@ def recorded(
     When the case's next checkpoint moved, the last fact carries it, so that its timer is owed in the same write.
     """
     happened = list(happened)
-    after = followed(after, happened, now)
+    after = followed(replace(after, stuck=stuck(after.stuck, happened)), happened, now)
     after, logged = follow(before, after, happened, joined=joined)
     thread = after.thread()
     events = [

@@ -14,6 +14,7 @@ from chalicelib.domain.instants import instant, iso
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.reply import Reply, ReplyState
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.domain.work import unexplained
 
 NOBODY = "somebody"
 GONE = "(erased)"
@@ -83,6 +84,8 @@ def erased_case(case: Case, at: datetime, by: str, code: str) -> tuple[Case, lis
         clocks=tuple(clock.cancelled(at) if clock.running else clock for clock in case.clocks),
         threads={},
         open_replies=(),
+        stuck={},
+        reasons=unexplained(case.reasons),
         snoozed_until=None,
         erased_at=at,
     )

@@ -20,7 +20,10 @@ _TEN_MINUTES = len("2026-11-20T09:1")
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """A call each ``spacing``; a few may come together, as far as ``burst`` reaches."""
+    """A call each ``spacing``; a few may come together, as far as ``burst`` reaches.
+
+    While many wait they come one by one, so that there is room for what is urgent.
+    """
 
     spacing: timedelta
     burst: timedelta
@@ -59,7 +62,8 @@ def passed(door: Door, rank: str, now: datetime, tempo: Tempo, *, waited: bool) 
     """The door after a call of this rank; None when it is not its turn. ``waited``: it comes when it was told to."""
     waits = _left(door, now)
     ahead = any(other < rank or (other == rank and not waited) for other in waits)
-    if ahead or now < door.closed_until or now + tempo.burst < door.free_at:
+    reach = tempo.spacing if waited and rank >= CARD else tempo.burst
+    if ahead or now < door.closed_until or now + reach < door.free_at:
         return None
     return replace(door, free_at=max(door.free_at, now) + tempo.spacing, waits=waits)
 

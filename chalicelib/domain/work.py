@@ -19,6 +19,7 @@ SYSTEM = "system"
 
 Turn = tuple[Case, list[Happening]]
 
+SET_BY = "set by "
 LONGEST_SNOOZE = timedelta(days=90)
 LONGEST_REASON = 500
 LONGEST_TAG = 40
@@ -82,12 +83,24 @@ def moved(case: Case, queue: str, agent: Agent, now: datetime) -> Turn:
     return replace(_awake(case), queue=queue, assignee=None), [Happening(Fact.CASE_MOVED, now, agent.id, data)]
 
 
-def prioritised(case: Case, priority: Priority, agent: str, now: datetime, why: str = "") -> Turn:
+def prioritised(case: Case, priority: Priority, agent: str, now: datetime, why: str = "", by: str = "") -> Turn:
+    """``by`` is what the agent is called: their reason comes first from now on, before what the rules said."""
     _must_live(case)
     if case.priority is priority:
         return case, []
     data = {"to": priority.value, "from": case.priority.value, **_because(why)}
-    return replace(case, priority=priority), [Happening(Fact.CASE_PRIORITY, now, agent, data)]
+    after = replace(case, priority=priority, reasons=explained(case.reasons, by or agent, reason(why)))
+    return after, [Happening(Fact.CASE_PRIORITY, now, agent, data)]
+
+
+def explained(reasons: Iterable[str], by: str, why: str) -> tuple[str, ...]:
+    """The reasons of a priority that somebody set; of several who did the last one counts."""
+    return (f"{SET_BY}{by}" + (f": {why}" if why else ""), *unexplained(reasons))
+
+
+def unexplained(reasons: Iterable[str]) -> tuple[str, ...]:
+    """What the rules said, without the words of people."""
+    return tuple(one for one in reasons if not one.startswith(SET_BY))
 
 
 def snoozed(case: Case, until: datetime, agent: str, now: datetime, why: str = "") -> Turn:
@@ -177,6 +190,7 @@ def merged(loser: Case, winner: Case, agent: str, now: datetime) -> tuple[Turn, 
         claim_until=None,
         merged_into=winner.id,
         open_replies=(),
+        stuck={},
     )
     into, from_ = {"into": winner.id}, {"from": loser.id}
     taken_over = _taken_over(loser, winner)
@@ -200,6 +214,7 @@ def _taken_over(loser: Case, winner: Case) -> Case:
         tags=tuple(dict.fromkeys((*winner.tags, *loser.tags)))[:MOST_TAGS],
         links=links[:MOST_LINKS],
         open_replies=tuple(dict.fromkeys((*winner.open_replies, *loser.open_replies))),
+        stuck={**winner.stuck, **loser.stuck},
         unanswered=tuple(sorted({*winner.unanswered, *loser.unanswered})),
         owed=(*winner.owed, *loser.owed),
         held_at=winner.held_at or loser.held_at,

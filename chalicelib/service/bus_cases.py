@@ -51,7 +51,8 @@ def _handed(turn: Turn, case: Case, command: commands.Assign | commands.Move, no
 
 
 def _set_priority(around: Around, case: Case, command: commands.SetPriority, now: datetime) -> Plan:
-    return work.prioritised(case, command.priority, command.agent, now, command.reason), []
+    by = around.agent.name
+    return work.prioritised(case, command.priority, command.agent, now, command.reason, by), []
 
 
 def _snooze(around: Around, case: Case, command: commands.Snooze, now: datetime) -> Plan:

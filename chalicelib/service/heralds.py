@@ -1,8 +1,9 @@
-"""Every minute: what was gathered is told, and so is who took over. One that fails does not keep the others waiting."""
+"""Every minute: what was gathered is told, who took over, and what waits. One that fails keeps no other waiting."""
 
 from collections.abc import Callable
 from functools import partial
 
+from chalicelib.service import crowds
 from chalicelib.service.handover import tell_change
 from chalicelib.service.notices import Herald
 
@@ -13,6 +14,7 @@ def proclaim(herald: Herald) -> int:
     ripe = [one for brand in sorted(config.brands) for one in store.bundles(brand) if one.ripe(herald.now)]
     work: list[Callable[[], None]] = [partial(herald.flush, bundle) for bundle in ripe]
     work += [partial(tell_change, herald, rotation) for rotation in config.rotations.values()]
+    work += [partial(crowds.tell, herald, channel) for channel in crowds.channels(herald)]
     failures = [failure for one in work if (failure := _failed(one))]
     if failures:
         raise ExceptionGroup(f"{len(failures)} summaries are told later", failures)

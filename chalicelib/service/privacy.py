@@ -225,7 +225,7 @@ class Eraser:
             if isinstance(row, TimelineEvent) and audit.sealed(row) != row:
                 self.store.commit(audit.sealed(row))
             if isinstance(row, Post) and row.ts and card is not None and row.ts != card.ts:
-                self.erased.left += not self._deleted(card.slack_channel, row.ts)
+                self.erased.left += not self._deleted(row.slack_channel or card.slack_channel, row.ts)
 
     def _deleted(self, channel: str, ts: str) -> bool:
         """Best effort: what an archived channel or a colleague's own message refuses is left to people."""

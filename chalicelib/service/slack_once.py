@@ -68,13 +68,7 @@ class Once:
         if claim is None:
             claim = known if known and ts else self._claimed(known or Post(case.brand, case.id, name, FREE), channel)
         made = ts or self._posted(claim, channel, posting, thread_ts)
-        self._record(replace(claim, ts=made), lambda: rows(made, ts is None) if rows else ())
-
-    def forget(self, case: Owner, name: str, ts: str) -> None:
-        """What was posted under this name and ts is gone from Slack: the next post is a first one."""
-        known = self.store.post(case.brand, case.id, name)
-        if known is not None and known.ts == ts:
-            self._record(replace(known, ts=None, claimed_at=FREE), tuple)
+        self._record(replace(claim, ts=made, slack_channel=channel), lambda: rows(made, ts is None) if rows else ())
 
     def _record(self, post: Post, rows: Callable[[], Iterable[Row]]) -> None:
         try:

@@ -1,16 +1,19 @@
 """The few block shapes we use. Customers' words go into rich text, which Slack shows literally; mrkdwn is for ours."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.message import Message
 from chalicelib.slack.files import named, opened
-from chalicelib.slack.mrkdwn import blank, clean, clip, literal
+from chalicelib.slack.mrkdwn import blank, clean, clip, literal, pieces
 
 Block = dict[str, Any]
 
 EVENT_TYPE = "heed_case"
+PIECE, LONGEST, FILES = 2500, 12_000, 40
+"""Letters and links of one block, and letters of one message: Slack takes as many of its own markup, and more than most
+networks do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +72,23 @@ def link(text: str, url: str) -> Block:
     return {"type": "link", "url": url, "text": text}
 
 
-def rich_line(*pieces: Block) -> Block:
-    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(pieces)}]}
+def rich_line(*parts: Block) -> Block:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(parts)}]}
 
 
-def quote(*pieces: Block) -> Block:
-    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": list(pieces)}]}
+def quote(*parts: Block) -> Block:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": list(parts)}]}
+
+
+def texts(node: Any) -> Iterator[str]:
+    """Every text in some blocks, however deep."""
+    if isinstance(node, dict):
+        if isinstance(node.get("text"), str):
+            yield node["text"]
+        node = list(node.values())
+    if isinstance(node, list | tuple):
+        for one in node:
+            yield from texts(one)
 
 
 def quoted_text(text: str, size: int, lines: int) -> str:
@@ -84,25 +98,46 @@ def quoted_text(text: str, size: int, lines: int) -> str:
     return "(no text)" if blank(shown) else shown
 
 
-def quoted(message: Message | None, size: int, lines: int, hosts: Sequence[str] | None = None) -> Block:
-    """A message as its author left it: the words, what is attached, and what became of it.
+def quoted(message: Message | None, size: int, lines: int) -> Block:
+    """The beginning of a message: its first words, what is attached by name, and what became of it."""
+    if message is None or message.deleted_at is not None:
+        return _missing(message)
+    words = [rich(quoted_text(message.words or "", size, lines))] if _worded(message) else []
+    files = [rich(named(message.attachments), "italic")] if message.attachments else []
+    between = [rich("\n")] if words and files else []
+    return quote(*words, *between, *files, *_marks(message))
 
-    Files open from ``hosts``, those of the message's network; without them they are only named.
-    """
-    if message is None:
-        return quote(rich("(this message is not stored any more)", "italic"))
-    if message.deleted_at is not None:
-        return quote(rich("(taken back by its author)", "italic"))
-    pieces: list[Block] = []
-    if not blank(clean(message.words or "")) or not message.attachments:
-        pieces.append(rich(quoted_text(message.words or "", size, lines)))
-    if message.attachments:
-        pieces += [rich("\n")] if pieces else []
-        pieces += _attached(message, hosts)
+
+def whole(message: Message | None, hosts: Sequence[str] = ()) -> tuple[Block, ...]:
+    """A message as its author left it, all of it. Files open from ``hosts``, those of the message's network."""
+    if message is None or message.deleted_at is not None:
+        return (_missing(message),)
+    words = [[rich(one)] for one in whole_text(message.words or "")] if _worded(message) else []
+    files = [link(text, url) if url else rich(text, "italic") for text, url in opened(message.attachments, hosts)]
+    parts = [*words, *(files[at : at + FILES] for at in range(0, len(files), FILES))]
+    return tuple(quote(*part, *(_marks(message) if part is parts[-1] else ())) for part in parts)
+
+
+def whole_text(text: str) -> Iterator[str]:
+    """Somebody's text in pieces that a block bears; never empty. What Slack would not take is counted."""
+    kept = clean(text).strip()
+    shown = clip("(no text)" if blank(kept) else kept, LONGEST)
+    left = len(kept) - LONGEST
+    return pieces(shown + (f" ({left} more characters)" if left > 0 else ""), PIECE)
+
+
+def _worded(message: Message) -> bool:
+    return not blank(clean(message.words or "")) or not message.attachments
+
+
+def _missing(message: Message | None) -> Block:
+    return quote(rich("(taken back by its author)" if message else "(this message is not stored any more)", "italic"))
+
+
+def _marks(message: Message) -> list[Block]:
+    """What became of it."""
     marks = [word for word, holds in (("edited", message.edit), ("hidden on the network", message.hidden)) if holds]
-    if marks:
-        pieces.append(rich(f" ({', '.join(marks)})", "italic"))
-    return quote(*pieces)
+    return [rich(f" ({', '.join(marks)})", "italic")] if marks else []
 
 
 def in_a_line(message: Message | None, size: int) -> str:
@@ -110,9 +145,3 @@ def in_a_line(message: Message | None, size: int) -> str:
     if message is None or message.deleted_at is not None:
         return "(taken back by its author)" if message else "(no text)"
     return literal(message.words or "", size) or literal(named(message.attachments), size) or "(no text)"
-
-
-def _attached(message: Message, hosts: Sequence[str] | None) -> list[Block]:
-    if hosts is None:
-        return [rich(named(message.attachments), "italic")]
-    return [link(text, url) if url else rich(text, "italic") for text, url in opened(message.attachments, hosts)]

@@ -1,13 +1,16 @@
 """The card of a case: everything a colleague needs to decide, and the buttons to act."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from chalicelib.domain import ids
+from chalicelib.domain.card import FIRST
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.message import Message
+from chalicelib.domain.stuck import FAILED, HELD, UNKNOWN
 from chalicelib.slack import buttons, clockwords
 from chalicelib.slack.blocks import (
     Block,
@@ -25,9 +28,9 @@ from chalicelib.slack.buttons import NOTE, REPLY, RESOLVE, TAKE
 from chalicelib.slack.mrkdwn import clip, literal, one_line
 from chalicelib.slack.times import moment, span
 
-__all__ = ["NOTE", "POST", "REPLY", "RESOLVE", "TAKE", "Past", "card"]
+__all__ = ["NOTE", "POST", "REPLY", "RESOLVE", "TAKE", "Past", "card", "fixed", "moved", "stands"]
 
-POST = "card"
+POST = FIRST
 
 QUOTE_SIZE, QUOTE_LINES, TEASER = 600, 8, 150
 NAME, REASON, TAG, TAGS, LINKS = 80, 300, 40, 12, 5
@@ -41,6 +44,11 @@ STATES = {
     Status.ON_HOLD: "on hold",
     Status.SOLVED: "solved",
     Status.CLOSED: "closed",
+}
+STUCK = {
+    FAILED: "did not get through",
+    UNKNOWN: "of which nobody can tell whether it arrived",
+    HELD: "to be approved",
 }
 KINDS = {"message": "message", "comment": "comment", "post": "post", "mention": "mention", "review": "review"}
 
@@ -67,10 +75,12 @@ def card(
     now: datetime,
     past: Past = NEW_CONTACT,
     translate: str | None = None,
+    post: str = POST,
 ) -> Posting:
     """The card as the case is now. ``network``, ``queue`` and ``assignee`` are the names people know them by.
 
     ``translate`` is the address of a translation service to which a text may be appended; without one no text leaves.
+    ``post`` is the name under which this card is posted once.
     """
     where = _where(case, latest, network)
     teaser = f"{literal(case.contact_name, NAME) or 'Somebody'} on {literal(where, NAME)}: {in_a_line(latest, TEASER)}"
@@ -86,8 +96,32 @@ def card(
             *body[1:],
             context(f"Case `{literal(case.id, NAME)}` as of {moment(now, now)}"),
         ),
-        metadata=metadata(case.brand, case.id, POST),
+        metadata=metadata(case.brand, case.id, post),
     )
+
+
+def stands(post: str) -> bool:
+    """Whether a post of this name is a card."""
+    return post == POST or post.startswith(f"{POST}-")
+
+
+def moved(case: Case, queue: str, channel: str) -> Posting:
+    """What stays where a card stood before its case went to another team, or its team to another channel."""
+    who, team = literal(case.contact_name, NAME) or "somebody", literal(queue, NAME)
+    words = (
+        f":arrow_right: The case of *{who}* went to *{team}* in <#{channel}>. "
+        "What you write in this thread is still kept as a note."
+    )
+    return Posting(words, (section(words), context(f"Case `{literal(case.id, NAME)}`")))
+
+
+def fixed(case: Case, post: str) -> Posting:
+    """What the thread of a card says that cannot be edited any more."""
+    words = (
+        ":lock: This workspace does not let Heed edit this card any more, so it shows how the case was. Its buttons "
+        "work, and this thread tells all that happens. An admin can allow editing in Slack's settings."
+    )
+    return Posting(words, (section(words),), metadata(case.brand, case.id, f"fixed-{post}"))
 
 
 def _where(case: Case, latest: Message | None, network: str) -> str:
@@ -158,11 +192,19 @@ def _facts(case: Case, queue: str, assignee: str | None, now: datetime) -> str:
     if case.escalation and case.escalation.running:
         state = "nobody is on it yet" if buttons.called(case) else "somebody is on it"
         lines.append(f":fire: Escalated {moment(case.escalation.started_at, now)}, {state}")
+    if case.stuck:
+        lines.append(_stuck(case))
     if case.tags:
         lines.append("*Tags:* " + ", ".join(literal(tag, TAG) for tag in case.tags[:TAGS]))
     if case.links:
         lines.append("*See also:* " + ", ".join(f"`{literal(one, NAME)}`" for one in case.links[-LINKS:]))
     return "\n".join(lines)
+
+
+def _stuck(case: Case) -> str:
+    """How many answers need a person, and why."""
+    counts = Counter(case.stuck.values())
+    return ":warning: *Answers:* " + " · ".join(f"{counts[what]} {STUCK[what]}" for what in STUCK if counts[what])
 
 
 def _times(count: int) -> str:
@@ -179,6 +221,5 @@ def _ended(case: Case, assignee: str | None, now: datetime) -> Block:
     again = "It opens again by itself when the customer writes."
     if case.merged_into:
         again = f"It goes on as case `{literal(case.merged_into, NAME)}`."
-    results = "\n".join(clockwords.lines(case, now))
     words = f":white_check_mark: *{_ending(case)}*{at}{owner}. {again}"
-    return section(words + (f"\n{results}" if results else ""))
+    return section("\n".join([words, *([_stuck(case)] if case.stuck else []), *clockwords.lines(case, now)]))

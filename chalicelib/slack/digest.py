@@ -1,19 +1,25 @@
-"""Many lines of a thread in one, for when Slack let us wait so long that telling each would bury the desk."""
+"""Many lines of a thread in one post, for when Slack let us wait so long that telling each would bury the desk.
+
+Nothing of a line is left out: a digest holds its lines whole, one after the other, and where they do not fit into one
+post they make several.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.domain.message import Message
 from chalicelib.domain.timeline import Fact, TimelineEvent
-from chalicelib.slack.blocks import Block, Posting, metadata, quote, rich, section
-from chalicelib.slack.mrkdwn import clip, one_line
-from chalicelib.slack.times import moment, stamp
+from chalicelib.slack.blocks import Block, Posting, metadata, section, texts
+from chalicelib.slack.times import moment
 
 SIZE = 20
 """So many events stand in one digest."""
-WORDS, ALL_WORDS = 110, 2600
-ALONE = frozenset({Fact.REPLY_FAILED, Fact.REPLY_UNKNOWN, Fact.REPLY_HELD, Fact.ACT_FAILED, Fact.CASE_ESCALATED})
+BLOCKS, LETTERS = 48, 10_000
+"""Slack takes fifty blocks a message and names no sum of letters that is safe; a long page is hard to read, too."""
+ALONE = frozenset(
+    {Fact.REPLY_FAILED, Fact.REPLY_UNKNOWN, Fact.REPLY_HELD, Fact.ACT_FAILED, Fact.CASE_ESCALATED}
+    | {Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED}
+)
 """Somebody has to act on these, so each is told by itself; so is all that calls the channel or has buttons."""
 TOLD: Mapping[Fact, str] = {
     Fact.MESSAGE_RECEIVED: "messages of the customer",
@@ -25,6 +31,9 @@ TOLD: Mapping[Fact, str] = {
     Fact.REPLY_ELSEWHERE: "answers given outside of Heed",
 }
 
+Told = tuple[TimelineEvent, Posting]
+"""An event with its line."""
+
 
 def span(seq: int) -> tuple[int, int]:
     """The first and the last event of the digest that would tell this one."""
@@ -34,7 +43,10 @@ def span(seq: int) -> tuple[int, int]:
 
 def name(seq: int) -> str:
     """Under which name that digest is posted once."""
-    first, last = span(seq)
+    return _named(*span(seq))
+
+
+def _named(first: int, last: int) -> str:
     return f"digest-{first:08d}-{last:08d}"
 
 
@@ -44,36 +56,48 @@ def fits(event: TimelineEvent, line: Posting) -> bool:
     return not (line.broadcast or buttons or event.fact in ALONE)
 
 
-def digest(events: Sequence[TimelineEvent], messages: Mapping[str, Message], now: datetime) -> Posting:
-    """What happened, counted, and what was written, in short. Raises IndexError for no events."""
-    first, last = events[0], events[-1]
+def pages(told: Sequence[Told]) -> list[Sequence[Told]]:
+    """The lines in as few posts as Slack's limits allow, halved until each fits."""
+    blocks = [block for _, line in told for block in line.blocks]
+    if len(told) == 1 or (len(blocks) <= BLOCKS and sum(map(len, texts(blocks))) <= LETTERS):
+        return [told]
+    half = len(told) // 2
+    return [*pages(told[:half]), *pages(told[half:])]
+
+
+def page_name(page: Sequence[Told]) -> str:
+    return _named(page[0][0].seq, page[-1][0].seq)
+
+
+def digest(page: Sequence[Told], post: str, now: datetime) -> Posting:
+    """What happened while Slack was busy or away: counted, and then line by line."""
+    first, last = page[0][0], page[-1][0]
     words = (
-        f":scroll: *{len(events)} things at once*, because Slack was busy or away: "
-        f"{_counted(events)}, from {moment(first.at, now)} to {moment(last.at, now)}. "
+        f":scroll: *{len(page)} things at once*, because Slack was busy or away: "
+        f"{_counted(page)}, from {moment(first.at, now)} to {moment(last.at, now)}. "
         "The card shows the case as it is now."
     )
-    named = (messages.get(event.data.get("message_id", "")) for event in events)
-    written = [message for message in named if message is not None]
-    return Posting(
-        text=words,
-        blocks=(section(words), *([_quoted(written, now)] if written else [])),
-        metadata=metadata(first.brand, first.case_id, name(first.seq)),
-    )
+    return _page(words, page, post, now)
 
 
-def _counted(events: Sequence[TimelineEvent]) -> str:
-    counts = Counter(TOLD.get(event.fact, "other things") for event in events)
+def history(page: Sequence[Told], post: str, now: datetime) -> Posting:
+    """What happened before, for the thread of a card that came from elsewhere."""
+    words = f":scroll: *What happened before*, the latest {len(page)}: {_counted(page)}."
+    return _page(words, page, post, now)
+
+
+def _page(words: str, page: Sequence[Told], post: str, now: datetime) -> Posting:
+    lines = [block for event, line in page for block in _timed(event, line, now)]
+    about = page[0][0]
+    return Posting(words, (section(words), *lines), metadata(about.brand, about.case_id, post))
+
+
+def _timed(event: TimelineEvent, line: Posting, now: datetime) -> list[Block]:
+    """The blocks of a line, which begins with the time of what it tells."""
+    head, *others = line.blocks
+    return [section(f"{moment(event.at, now)}  {head['text']['text']}"), *others]
+
+
+def _counted(page: Sequence[Told]) -> str:
+    counts = Counter(TOLD.get(event.fact, "other things") for event, _ in page)
     return ", ".join(f"{count} {what}" for what, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-
-
-def _quoted(messages: Sequence[Message], now: datetime) -> Block:
-    """Each message in a line of its own, as far as there is room; words that were taken back stay away."""
-    lines = [f"{stamp(one.at, now) if one.at else ''}  {_words(one)}".strip() for one in messages]
-    return quote(rich(clip("\n".join(lines), ALL_WORDS)))
-
-
-def _words(message: Message) -> str:
-    if message.deleted_at is not None:
-        return "(taken back by its author)"
-    files = f" [{len(message.attachments)} attached]" if message.attachments else ""
-    return (one_line(message.words or "", WORDS) + files).strip() or "(no text)"

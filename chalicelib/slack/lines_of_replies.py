@@ -1,6 +1,7 @@
 """The lines about answers: on their way, held, taken back, arrived, or nobody can tell."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.answers import by_bot
@@ -42,7 +43,12 @@ def _held(event: TimelineEvent, scene: Scene) -> Line:
     wants = f"{scene.who} wants to answer {reach(event, scene)}{_naming(event, scene)}"
     words = f":raised_hand_with_fingers_splayed: {wants}. Who approves it?"
     choice = (button("Approve and send", APPROVE, subject, "primary"), button("Not like this…", REJECT, subject))
-    return with_reply(words, scene, actions(choice))
+    return replace(with_reply(_calling(words, scene), scene, actions(choice)), broadcast=not scene.calls)
+
+
+def _calling(words: str, scene: Scene) -> str:
+    """Whoever has to act is called by name; a channel of people who have not is left in peace."""
+    return f"{scene.calls} {words}".strip()
 
 
 def _approved(event: TimelineEvent, scene: Scene) -> Line:
@@ -78,7 +84,7 @@ def _failed(event: TimelineEvent, scene: Scene) -> Line:
     reason = str(event.data.get("reason") or "no reason given")
     why, do = FAILURES.get(reason, ("{place} refused it ({reason})", RETRY))
     because = why.format(place=scene.place, reason=literal(reason.replace("_", " "), REASON))
-    return Line(f":x: *The answer did not get through:* {because}. {do}")
+    return Line(_calling(f":x: *The answer did not get through:* {because}. {do}", scene))
 
 
 def _unknown(event: TimelineEvent, scene: Scene) -> Line:
@@ -88,7 +94,7 @@ def _unknown(event: TimelineEvent, scene: Scene) -> Line:
     )
     subject = about(event, event.data.get("reply_id", ""))
     seen = (button("It is there", THERE, subject), button("It is not there: send again", MISSING, subject))
-    return Line(words, (actions(seen),))
+    return Line(_calling(words, scene), (actions(seen),))
 
 
 def _elsewhere(event: TimelineEvent, scene: Scene) -> Line:

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN = _BIDI | frozenset("\u00ad\u034f\u180e\u200b\u2060\u2061\u2062\u2063\u2064\u2065\ufeff")
@@ -12,6 +12,7 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _JOINER = "\u200d"
 _CLUSTER = 64
 """No honest grapheme cluster is longer; a heap of accents may be cut."""
+_WORD = 100
 _MARKS = str.maketrans("*~`", "\u2217\u223c\u02cb")
 _EDGE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _EMOJI = re.compile(r":(?=[^\s:]+:)")
@@ -45,14 +46,26 @@ def escape(text: str) -> str:
 
 def clip(text: str, size: int) -> str:
     """At most ``size`` characters, cut with an ellipsis and not inside what a reader sees as one character."""
-    if len(text) <= size:
-        return text
-    end = size - 1
+    return text if len(text) <= size else text[: _cut(text, size - 1)].rstrip() + "…"
+
+
+def pieces(text: str, size: int) -> Iterator[str]:
+    """The whole text in pieces of at most that many characters, at the end of a word where one is near."""
+    while len(text) > size:
+        word = max(text.rfind(" ", 0, size), text.rfind("\n", 0, size)) + 1
+        end = word if word > size - _WORD else _cut(text, size)
+        yield text[:end]
+        text = text[end:]
+    yield text
+
+
+def _cut(text: str, end: int) -> int:
+    """A place for a cut, there or a little before."""
     floor = max(end - _CLUSTER, 0)
     place = end
     while place > floor and _joined(text, place):
         place -= 1
-    return text[: place if place > floor else end].rstrip() + "…"
+    return place if place > floor else end
 
 
 def _joined(text: str, place: int) -> bool:

@@ -7,17 +7,18 @@ from chalicelib.domain.answers import BOT, author
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode, Reply
 from chalicelib.domain.timeline import TimelineEvent
-from chalicelib.slack.blocks import Block, in_a_line, quote, quoted, quoted_text, rich
+from chalicelib.slack.blocks import Block, in_a_line, quote, rich, whole, whole_text
 from chalicelib.slack.mrkdwn import literal
 
-QUOTE_SIZE, QUOTE_LINES, TEASER, NAME, REASON = 2500, 60, 120, 80, 200
+TEASER, NAME, REASON = 120, 80, 200
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What a line may speak of. ``actor``, ``contact`` and ``network`` are names as people know them.
 
-    ``other`` is the colleague or team to whom something went, ``hosts`` are where the message's network keeps files.
+    ``other`` is the colleague or team to whom something went, ``hosts`` are where the message's network keeps files,
+    ``calls`` are mentions of those who have to act.
     """
 
     actor: str
@@ -27,7 +28,8 @@ class Scene:
     message: Message | None = None
     reply: Reply | None = None
     other: str = ""
-    hosts: tuple[str, ...] | None = None
+    hosts: tuple[str, ...] = ()
+    calls: str = ""
 
     @property
     def to(self) -> str:
@@ -57,20 +59,22 @@ class Line:
 
 
 def with_message(words: str, scene: Scene) -> Line:
-    return Line(words, (quoted(scene.message, QUOTE_SIZE, QUOTE_LINES, scene.hosts),), in_a_line(scene.message, TEASER))
+    return Line(words, whole(scene.message, scene.hosts), in_a_line(scene.message, TEASER))
 
 
 def with_reply(words: str, scene: Scene, *below: Block) -> Line:
     text = scene.reply.text if scene.reply else ""
-    return Line(words, (quote(rich(quoted_text(text, QUOTE_SIZE, QUOTE_LINES))), *below), literal(text, TEASER))
+    return Line(words, (*_quoted(text), *below), literal(text, TEASER))
 
 
 def with_note(words: str, note: object) -> Line:
     """Our words, and below them what a colleague wrote beside them, literally."""
     text = str(note or "").strip()
-    return Line(
-        words, (quote(rich(quoted_text(text, QUOTE_SIZE, QUOTE_LINES))),) if text else (), literal(text, TEASER)
-    )
+    return Line(words, _quoted(text) if text else (), literal(text, TEASER))
+
+
+def _quoted(text: str) -> tuple[Block, ...]:
+    return tuple(quote(rich(one)) for one in whole_text(text))
 
 
 def reach(event: TimelineEvent, scene: Scene) -> str:

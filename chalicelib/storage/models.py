@@ -153,6 +153,7 @@ class CaseItem(Item):
     last_message_id = UnicodeAttribute(null=True)
     solved_at = InstantAttribute(null=True)
     open_replies = TupleAttribute(TEXT, null=True)
+    stuck = DictAttribute(TEXT, null=True)
     tags = TupleAttribute(TEXT, null=True)
     links = TupleAttribute(TEXT, null=True)
     snoozed_until = InstantAttribute(null=True)

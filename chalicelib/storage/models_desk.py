@@ -12,6 +12,10 @@ class CardItem(Item):
     slack_channel = UnicodeAttribute()
     ts = UnicodeAttribute()
     shows = NumberAttribute()
+    team = UnicodeAttribute(null=True)
+    moves = NumberAttribute(null=True)
+    left = TupleAttribute(TEXT, null=True)
+    edited_at = InstantAttribute(null=True)
 
 
 class PostItem(Item):
@@ -19,6 +23,7 @@ class PostItem(Item):
     name = UnicodeAttribute()
     claimed_at = InstantAttribute()
     ts = UnicodeAttribute(null=True)
+    slack_channel = UnicodeAttribute(null=True)
 
 
 class CardPlaceItem(Item):

@@ -1,13 +1,15 @@
 """What chains tell in Slack, and many lines told as one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from chalicelib.domain.bundling import Gathered
 from chalicelib.domain.escalation import Way
+from chalicelib.domain.message import Message
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.timeline import Fact
-from chalicelib.slack import digest, notices
+from chalicelib.slack import digest, lines, notices, telling
+from chalicelib.slack.crowd import crowd
 from chalicelib.slack.notices import Load, Place, Shift
 from infra.gallery.people import NAMES, WORDS
 from infra.gallery.samples import HOUR, NOW, case, happened, message
@@ -20,13 +22,32 @@ NOWHERE = Place(WORDS["mentions"], "")
 def scenes() -> Iterator[Scene]:
     yield from _notices()
     yield from _shifts()
-    events = [happened(Fact.MESSAGE_RECEIVED, seq=seq, message_id=f"m{seq}") for seq in range(1, digest.SIZE + 1)]
+    yield from _digests()
+    yield from _crowds()
+
+
+def _digests() -> Iterator[Scene]:
     words = list(WORDS.values())
-    messages = {one.data["message_id"]: message(words[one.seq % len(words)]) for one in events}
-    yield posted("line-digest", digest.digest(events, messages, NOW))
-    taken_back = {key: replace(one, deleted_at=NOW) for key, one in messages.items()}
-    yield posted("line-digest-taken-back", digest.digest(events, taken_back, NOW))
-    yield posted("line-digest-without-messages", digest.digest(events, {}, NOW))
+    said: list[Message | None] = [message(words[seq % len(words)]) for seq in range(digest.SIZE)]
+    for number, page in enumerate(digest.pages(_told(said))):
+        yield posted(f"line-digest-{number}", digest.digest(page, digest.page_name(page), NOW))
+        yield posted(f"line-history-{number}", digest.history(page, digest.page_name(page), NOW))
+    gone = [replace(one, deleted_at=NOW) for one in said if one]
+    yield posted("line-digest-taken-back", digest.digest(_told(gone), digest.name(1), NOW))
+    yield posted("line-digest-without-messages", digest.digest(_told([None] * 5), digest.name(1), NOW))
+
+
+def _told(messages: Sequence[Message | None]) -> list[digest.Told]:
+    events = [happened(Fact.MESSAGE_RECEIVED, seq=seq) for seq in range(1, len(messages) + 1)]
+    told = [telling.Scene("Ana", NAMES["mentions"], "Facebook", NOW, one) for one in messages]
+    lined = ((event, lines.line(event, scene)) for event, scene in zip(events, told, strict=True))
+    return [(event, line) for event, line in lined if line]
+
+
+def _crowds() -> Iterator[Scene]:
+    cases = [replace(case(ago=2 * HOUR), contact_name=words) for words in NAMES.values()]
+    for name, first in (("", cases[:5]), ("-of-strange-names", cases[5:]), ("-unnamed", [])):
+        yield posted(f"crowd{name}", crowd(("harbor", "c1"), 143, first, NOW))
 
 
 def _notices() -> Iterator[Scene]:

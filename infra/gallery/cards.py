@@ -25,6 +25,9 @@ def scenes() -> Iterator[Scene]:
         yield _scene(f"card-name-{name}", replace(known, assignee="x", reasons=(words,)), assignee=words)
     for name, words in WORDS.items():
         yield _scene(f"card-words-{name}", case(), message(words, language="de"))
+    for name, words in NAMES.items():
+        yield posted(f"card-moved-name-{name}", cards.moved(case(name=words), words, "C0SOCIAL"))
+    yield posted("card-that-cannot-be-edited", cards.fixed(case(), cards.POST))
     past = cards.Past(NOW - 50 * HOUR, ("vip", NAMES["mentions"], NAMES["formatting"]), True)
     yield _scene("card-of-somebody-known", replace(case(), id=ids.case_id(case().contact_id, 3)), past=past)
 
@@ -89,6 +92,7 @@ STATES: dict[str, Callable[[], Case]] = {
     "no-way-to-answer": lambda: case(replace(thread(ago=3 * MINUTE), capabilities=())),
     "snoozed": lambda: replace(_taken(), snoozed_until=NOW + 3 * HOUR),
     "merged": lambda: replace(_solved(), merged_into=case().id),
+    "answers-in-trouble": lambda: replace(_taken(), stuck={"1": "failed", "2": "unknown", "3": "held", "4": "held"}),
     "tagged-and-linked": lambda: replace(case(), tags=tuple(WORDS.values())[:9], links=(case().id,) * 5),
 }
 FIFTY = tuple(Attachment("document", name=f"invoice-{number:02}-*{NAMES['mentions']}*.pdf") for number in range(50))

@@ -55,6 +55,8 @@ def scenes() -> Iterator[Scene]:
     for name, files in FILES.items():
         scene = replace(KNOWN, message=message(attachments=files), hosts=(HOST,))
         yield from _scene(f"line-files-{name}", Fact.MESSAGE_RECEIVED, scene)
+    for fact in (Fact.REPLY_HELD, Fact.REPLY_FAILED, Fact.REPLY_UNKNOWN):
+        yield from _scene(f"line-{_spoken(fact)}-calling", fact, replace(KNOWN, calls="<@U0ANA> <@U0TOM>"))
     for name, words in NAMES.items():
         scene = telling.Scene(words, words, "Facebook", NOW, message(), reply())
         yield from _scene(f"line-name-{name}", Fact.MESSAGE_RECEIVED, scene)

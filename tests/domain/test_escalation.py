@@ -102,6 +102,7 @@ def test_priority_is_raised_never_lowered_and_a_moved_case_is_nobodys() -> None:
     steps = chain(Step(StepKind.RAISE, target="high"), Step(StepKind.MOVE, target="escalations"), notify(Way.ASSIGNEE))
     after, happened = escalating.stepped(begun(steps, assignee="ana"), NOON, calm)
     assert (after.priority, after.queue, after.assignee) == (Priority.HIGH, "escalations", None)
+    assert after.reasons == ("set by Heed: escalated by urgent", "no rule matched")
     facts = [Fact.CASE_PRIORITY, Fact.CASE_MOVED, Fact.CASE_NOTIFIED, Fact.CASE_ESCALATED]
     assert [one.fact for one in happened] == facts
     already = begun(steps, priority=Priority.URGENT, queue="escalations")

@@ -40,6 +40,14 @@ def test_moving_frees_the_case_and_wakes_it() -> None:
     assert happened[0].data == {"to": "escalations", "from": "messages"}
 
 
+def test_who_set_a_priority_and_why_comes_before_what_the_rules_said() -> None:
+    known = case(reasons=("angry words", "public comment"))
+    once, _ = work.prioritised(known, Priority.URGENT, "ana", NOON, " a lawyer \n writes ", "Ana")
+    assert once.reasons == ("set by Ana: a lawyer writes", "angry words", "public comment")
+    twice, _ = work.prioritised(once, Priority.LOW, "mia", NOON, by="Mia")
+    assert twice.reasons == ("set by Mia", "angry words", "public comment"), "the last one counts"
+
+
 def test_what_changes_nothing_says_nothing() -> None:
     known = case(assignee="tom", tags=("vip",), links=(OTHER,))
     assert work.assigned(known, "tom", ANA, NOON) == (known, [])

@@ -102,6 +102,11 @@ def test_a_late_repeat_does_not_undo_what_came_after_it(world: World, make: Make
     assert world.bus(make(world, "first", "mia"), world.clock()) == before == world.case()
 
 
+def test_a_priority_says_who_set_it_and_why(world: World) -> None:
+    after = world.bus(SetPriority(*about(world), priority=Priority.LOW, reason="spam"), world.clock())
+    assert after.reasons[0] == "set by Ana: spam" and len(after.reasons) > 1
+
+
 def test_a_case_is_handed_over_with_a_note(world: World) -> None:
     world.bus(Assign(*about(world), to="tom", note="she waits for the parcel"), world.clock())
     assert world.case().assignee == "tom"

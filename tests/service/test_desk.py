@@ -1,26 +1,30 @@
 """Case events become visible in Slack, exactly once, whatever fails in between."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.domain import lifecycle
+from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.card import Post
-from chalicelib.domain.case import Case
-from chalicelib.domain.config import Config
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.config import Config, Queue, Slack
 from chalicelib.domain.errors import Later
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.instants import iso
-from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.domain.people import Approvers, Role
+from chalicelib.domain.reply import Mode, Reply
+from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.net.slack import SlackWebApi
 from chalicelib.service.desk import show
 from chalicelib.service.ports import NoAnswer, NotSent, SlackBusy, SlackRefused
+from chalicelib.service.workspaces import ByChannel
 from infra.doubles.slack.double import SlackDouble
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.slack_api import Crash, FakeSlack
-from tests.slack.samples import CARE, CONFIG, NOW, TEAM, message, network, opened, recorded, thread
+from tests.slack.samples import CARE, CONFIG, MARIA, NOW, TEAM, contact, message, network, opened, recorded, thread
 
 SECONDS = timedelta(seconds=1)
 
@@ -131,7 +135,7 @@ def test_a_file_opens_from_the_hosts_of_its_own_network(office: Office, channel:
     office.show(office.happens(Fact.MESSAGE_RECEIVED, message_id=written.id))
     line = str(office.slack.lines()[-1])
     assert ("'type': 'link'" in line) == opens
-    assert ("could not be loaded" in line) != opens
+    assert ("look at it there" in line) != opens
 
 
 def test_the_card_is_edited_in_place(office: Office) -> None:
@@ -443,10 +447,317 @@ def test_without_slack_nothing_is_posted(office: Office) -> None:
 
 
 @pytest.mark.parametrize("queue", ["quiet", "removed"])
-def test_a_queue_without_a_channel_is_counted(office: Office, queue: str) -> None:
+def test_news_of_a_team_without_a_channel_are_told_when_it_gets_one(office: Office, queue: str) -> None:
     office.store.commit(replace(office.current, queue=queue))
+    for event in office.events:
+        assert office.later(event) == timedelta(minutes=5)
+    assert office.slack.calls == [] and office.meter.seen == [("slack_refused", {"error": "no_channel"})] * 2
+    there = Queue(queue, "Quiet", "C0QUIET01")
+    office.config = replace(CONFIG, queues={**CONFIG.queues, queue: there})
+    for event in office.events:
+        office.show(event)
+    assert [one["channel"] for one in office.slack.roots()] == ["C0QUIET01"] and len(office.slack.lines()) == 1
+
+
+# -- cards that move ----------------------------------------------------------------------------------------------
+
+FAR, FAR_CHANNEL = "far", "C0FAR0001"
+
+
+def two_teams(**more: Any) -> Config:
+    far = replace(CONFIG.queues["care"], key=FAR, name="Far away", slack=FAR_CHANNEL)
+    return replace(CONFIG, queues={**CONFIG.queues, FAR: far}, **more)
+
+
+@pytest.fixture
+def teams() -> Office:
+    return Office(config=two_teams())
+
+
+def moves(office: Office, to: str) -> TimelineEvent:
+    before = office.current
+    told = Happening(Fact.CASE_MOVED, office.now, "maria", {"from": before.queue, "to": to})
+    after, events = lifecycle.recorded(before, replace(before, queue=to), [told], office.now)
+    office.store.commit(after, *events)
+    return events[-1]
+
+
+def live(office: Office) -> list[dict[str, Any]]:
+    """Cards with buttons."""
+    return [one for one in office.slack.roots() if any(block["type"] == "actions" for block in one["blocks"])]
+
+
+def test_a_moved_case_stands_in_its_new_teams_channel_with_its_history(teams: Office) -> None:
+    for event in teams.events:
+        teams.show(event)
+    (old,) = teams.slack.roots()
+    teams.waits(SECONDS)
+    teams.show(moves(teams, FAR))
+    (new,) = live(teams)
+    assert new["channel"] == FAR_CHANNEL and "*Team:* Far away" in str(new["blocks"])
+    before = teams.slack.messages[CARE, old["ts"]]
+    assert f"went to *Far away* in <#{FAR_CHANNEL}>" in str(before["blocks"]), "and has no buttons any more"
+    there = [one["text"] for one in teams.slack.lines() if one["thread_ts"] == new["ts"]]
+    assert len(there) == 2 and "What happened before" in there[0] and "moved this case to Far away" in there[1]
+    assert "Where is my parcel?" in str(teams.slack.lines())
+    for channel, ts in ((CARE, old["ts"]), (FAR_CHANNEL, new["ts"])):
+        place = teams.store.card_place(TEAM, channel, ts)
+        assert place is not None and place.case_id == teams.case.id, "words in either thread are notes"
+
+
+def test_a_case_that_moves_back_and_forth_always_has_one_live_card_where_it_is(teams: Office) -> None:
+    teams.show(teams.events[0])
+    for to, channel in [(FAR, FAR_CHANNEL), ("care", CARE), (FAR, FAR_CHANNEL), ("care", CARE)]:
+        teams.waits(2 * SECONDS)
+        event = moves(teams, to)
+        for _ in range(2):
+            teams.show(event)
+        (card,) = live(teams)
+        assert card["channel"] == channel
+        assert teams.slack.lines()[-1]["thread_ts"] == card["ts"]
+    assert len(teams.slack.roots()) == 5
+    assert [one["text"].count("moved this case") for one in teams.slack.lines()].count(1) == 4
+
+
+def test_what_happens_after_a_move_is_told_and_broadcast_where_the_case_is(teams: Office) -> None:
+    teams.show(teams.events[0])
+    teams.show(moves(teams, FAR))
+    teams.show(teams.happens(Fact.CASE_REOPENED, "system"))
+    last = teams.slack.lines()[-1]
+    assert (last["channel"], last["reply_broadcast"]) == (FAR_CHANNEL, True)
+
+
+def test_a_team_that_gets_another_channel_gets_its_cards_there(office: Office) -> None:
+    """The remedy for an archived channel: what could not be shown comes to the new one, though the old one is shut."""
     office.show(office.events[0])
-    assert office.slack.calls == [] and office.meter.seen == [("desk_without_channel", {"queue": queue})]
+
+    class Archived:
+        def call(self, method: str, **arguments: Any) -> Any:
+            if arguments["channel"] == CARE:
+                raise SlackRefused("is_archived")
+            return inner.call(method, **arguments)
+
+    inner, office.slack = office.slack, Archived()
+    taken = office.taken()
+    assert office.later(taken) == timedelta(minutes=5)
+    office.config = replace(CONFIG, queues={"care": replace(CONFIG.queues["care"], slack="C0NEW0001")})
+    office.show(taken)
+    (card,) = (one for one in inner.roots() if one["channel"] == "C0NEW0001")
+    assert "*With:* Maria Silva" in str(card["blocks"])
+    known = office.store.card("acme", office.case.id)
+    assert known is not None and known.left == ()
+
+
+@pytest.mark.parametrize("call", range(1, 9))
+@pytest.mark.parametrize("done", [False, True])
+def test_a_crash_anywhere_in_a_move_ends_in_one_live_card(teams: Office, call: int, done: bool) -> None:
+    """Whichever call to Slack the worker dies at, before or after Slack did it."""
+    for event in teams.events:
+        teams.show(event)
+    event = moves(teams, FAR)
+    count = 0
+
+    class Mortal:
+        def call(self, method: str, **arguments: Any) -> Any:
+            nonlocal count
+            count += 1
+            if count == call and not done:
+                raise Crash
+            answer = inner.call(method, **arguments)
+            if count == call:
+                raise Crash
+            return answer
+
+    inner, teams.slack = teams.slack, Mortal()
+    with suppress(Crash):
+        teams.show(event)
+    teams.slack = inner
+    teams.waits(61 * SECONDS)
+    for one in [event, *teams.events, event]:
+        teams.show(one)
+    (card,) = live(teams)
+    assert card["channel"] == FAR_CHANNEL and len(inner.roots()) == 2
+    told = [one["text"] for one in inner.lines() if one["thread_ts"] == card["ts"]]
+    assert [sum(words in one for one in told) for words in ("happened before", "moved this case")] == [1, 1]
+
+
+def test_two_workers_that_move_a_card_at_once_make_one(teams: Office) -> None:
+    for event in teams.events:
+        teams.show(event)
+    event = moves(teams, FAR)
+    delays: list[timedelta] = []
+    teams.slack.meanwhile["chat.postMessage"] = lambda: delays.append(teams.later(event))
+    teams.show(event)
+    teams.show(event)
+    assert delays == [2 * SECONDS] and len(live(teams)) == 1 and len(teams.slack.roots()) == 2
+
+
+def test_a_card_that_was_overtaken_by_the_next_move_is_no_live_card_either(teams: Office) -> None:
+    """GIVEN a slow worker that puts the card up WHEN the case is elsewhere by then THEN only the last one lives."""
+    third = replace(CONFIG.queues["care"], key="third", name="Third", slack="C0THIRD01")
+    teams.config = replace(teams.config, queues={**teams.config.queues, "third": third})
+    teams.show(teams.events[0])
+    first = moves(teams, FAR)
+    teams.slack.meanwhile["chat.postMessage"] = lambda: teams.show(moves(teams, "third"))
+    teams.show(first)
+    for event in teams.store.timeline("acme", teams.case.id):
+        teams.show(event)
+    assert [one["channel"] for one in live(teams)] == ["C0THIRD01"]
+
+
+def test_a_card_in_another_workspace_is_edited_there(office: Office) -> None:
+    """Also when its channel is no queue's any more: only the card itself knows in which workspace it stands."""
+    hill, mill = Slack("T0HILL", "A1", secrets="slack/T0HILL"), Slack("T0MILL", "A2", secrets="slack/T0MILL")
+    care = replace(CONFIG.queues["care"], workspace="mill")
+    office.config = replace(CONFIG, slack=hill, workspaces={"hill": hill, "mill": mill}, queues={"care": care})
+    slacks = {team: FakeSlack(NOW.timestamp()) for team in ("T0HILL", "T0MILL")}
+    office.slack = ByChannel(office.config, lambda workspace: slacks[workspace.team])
+    office.show(office.events[0])
+    moved = replace(care, workspace="hill", slack="C0HILL001")
+    office.config = replace(office.config, queues={"care": moved})
+    office.slack = ByChannel(office.config, lambda workspace: slacks[workspace.team])
+    office.show(office.events[1])
+    (old,), (new,) = slacks["T0MILL"].roots(), slacks["T0HILL"].roots()
+    assert "went to" in str(old["blocks"]) and new["channel"] == "C0HILL001"
+    assert slacks["T0HILL"].called("chat.update") == []
+
+
+# -- cards that cannot be edited ----------------------------------------------------------------------------------
+
+
+def test_where_nobody_may_edit_the_card_stays_and_its_thread_says_so_once(office: Office) -> None:
+    for event in office.events:
+        office.show(event)
+    for _ in range(3):
+        office.slack.fails("chat.update", SlackRefused("edit_window_closed"))
+        office.show(office.happens(Fact.CASE_TAGGED, add=["vip"]))
+        office.waits(6 * SECONDS)
+    assert len(office.slack.roots()) == 1
+    texts = [one["text"] for one in office.slack.lines()]
+    assert sum("does not let Heed edit this card" in one for one in texts) == 1 and len(texts) == 5
+    assert office.meter.seen == [("slack_token_refused", {})] * 3
+    office.show(office.taken())
+    assert "*With:* Maria Silva" in office.card_text(), "it is edited again when that is allowed again"
+
+
+def test_a_card_of_another_app_is_followed_by_one_of_ours(office: Office) -> None:
+    office.show(office.events[0])
+    office.slack.fails("chat.update", SlackRefused("cant_update_message"))
+    office.show(office.taken())
+    office.waits(6 * SECONDS)
+    office.show(office.happens(Fact.CASE_TAGGED, add=["vip"]))
+    assert len(office.slack.roots()) == 2 and len(office.slack.called("chat.update")) == 2
+
+
+# -- who has to act -----------------------------------------------------------------------------------------------
+
+
+def answered(office: Office, fact: Fact, agent: str = "maria") -> str:
+    """The line of an answer of hers of which that happened."""
+    thread_id = thread().conversation_id
+    reply = Reply("r1", "acme", office.case.id, thread_id, "facebook", "page", Mode.PUBLIC, "We look.", {}, agent, NOW)
+    office.store.commit(reply)
+    office.show(office.happens(fact, "system", reply_id="r1", reason="blocked"))
+    return str(office.slack.lines()[-1]["text"])
+
+
+@pytest.mark.parametrize("fact", [Fact.REPLY_FAILED, Fact.REPLY_UNKNOWN])
+def test_the_author_of_an_answer_in_trouble_is_called(office: Office, fact: Fact) -> None:
+    told = answered(office, fact)
+    assert told.startswith("<@U0AGENT01> ") and told.count("<@") == 1
+    assert "*Answers:* 1 " in office.card_text()
+    assert office.slack.lines()[-1]["reply_broadcast"] is False, "nobody else is disturbed"
+
+
+def test_those_who_may_approve_are_called_once_and_never_the_author(office: Office) -> None:
+    bosses = {
+        key: replace(MARIA, id=key, role=Role.SUPERVISOR, slack=f"U0AGENT1{key}", brands=brands)
+        for key, brands in {"1": ("acme",), "2": ("acme",), "3": ("zenith",)}.items()
+    }
+    author = replace(bosses["2"], id="maria", slack="U0AGENT01")
+    office.config = replace(CONFIG, agents={**CONFIG.agents, "maria": author, **bosses})
+    told = answered(office, Fact.REPLY_HELD)
+    assert told.startswith("<@U0AGENT11> <@U0AGENT12> ") and told.count("<@") == 2
+    assert "1 to be approved" in office.card_text()
+    for event in office.store.timeline("acme", office.case.id):
+        office.show(event)
+    assert sum("<@U0AGENT11>" in one["text"] for one in office.slack.lines()) == 1
+
+
+def test_where_anybody_may_approve_the_channel_is_told_and_nobody_called(office: Office) -> None:
+    office.config = replace(CONFIG, approvers=Approvers.ANYONE)
+    assert "<@" not in answered(office, Fact.REPLY_HELD)
+    assert office.slack.lines()[-1]["reply_broadcast"] is True
+
+
+def test_no_more_than_five_people_are_called(office: Office) -> None:
+    many = {str(n): replace(MARIA, id=str(n), role=Role.ADMIN, slack=f"U0AGENT{n}") for n in range(30)}
+    office.config = replace(CONFIG, agents={**CONFIG.agents, **many})
+    assert answered(office, Fact.REPLY_HELD).count("<@") == 5
+
+
+# -- what is known of the contact ---------------------------------------------------------------------------------
+
+
+def test_a_card_tells_what_is_known_of_the_contact_and_offers_a_translation(office: Office) -> None:
+    person = replace(contact(), tags=("vip", "press"), unreachable=True, cases=2)
+    second = replace(office.case, id=ids.case_id(person.id, 2), version=0)
+    first = replace(office.current, status=Status.SOLVED, solved_at=NOW - timedelta(days=5))
+    event = replace(office.events[0], case_id=second.id, version=0)
+    office.store.commit(person, first, second, event)
+    assert CONFIG.slack is not None
+    office.config = replace(CONFIG, slack=replace(CONFIG.slack, translate="https://translate.example/?q="))
+    office.show(event)
+    card = office.card_text()
+    assert "2nd case, last solved 5 days ago · `vip` · `press` · private messages do not reach them" in card
+    assert "<https://translate.example/?q=Where%20is%20my%20parcel%3F|Translate>" in card
+
+
+# -- news that come fast ------------------------------------------------------------------------------------------
+
+
+def test_a_card_is_edited_once_in_five_seconds_and_shows_the_last_of_it(office: Office) -> None:
+    office.show(office.events[0])
+    waits = []
+    for _ in range(30):
+        event = office.happens(Fact.MESSAGE_REACTED, "system")
+        try:
+            office.show(event)
+        except Later as later:
+            waits.append((office.now + later.delay, event))
+        office.waits(SECONDS / 2)
+    assert len(office.slack.called("chat.update")) <= 3
+    for at, event in waits:
+        office.now = max(office.now, at)
+        office.show(event)
+    assert len(office.slack.called("chat.update")) <= 4
+    card = office.store.card("acme", office.case.id)
+    assert card is not None and card.shows == office.current.seq
+
+
+def test_what_people_do_and_what_is_too_late_is_shown_at_once(office: Office) -> None:
+    office.show(office.events[0])
+    office.show(office.happens(Fact.MESSAGE_REACTED, "system"))
+    assert office.later(office.happens(Fact.MESSAGE_REACTED, "system")) == 5 * SECONDS
+    office.show(office.taken())
+    assert "*With:* Maria Silva" in office.card_text()
+    breach = {"metric": "first_response", "instance": 0, "due_at": iso(NOW)}
+    office.show(office.happens(Fact.CLOCK_BREACHED, "system", **breach))
+    assert len(office.slack.called("chat.update")) == 3
+
+
+def test_a_card_that_waits_keeps_no_line_waiting(office: Office) -> None:
+    for event in office.events:
+        office.show(event)
+    office.show(office.happens(Fact.MESSAGE_REACTED, "system"))
+    said = replace(message("And where is my answer?"), id="second")
+    office.store.commit(said)
+    event = office.happens(Fact.MESSAGE_RECEIVED, "customer", message_id=said.id)
+    assert office.later(event) == 5 * SECONDS
+    assert "And where is my answer?" in office.slack.lines()[-1]["text"]
+    office.waits(5 * SECONDS)
+    office.show(event)
+    assert len(office.slack.lines()) == 2 and len(office.slack.called("chat.update")) == 2
 
 
 def test_a_network_and_an_agent_that_are_gone_keep_their_bare_names() -> None:

@@ -115,6 +115,18 @@ def test_cases_are_counted_in_words(number: int, words: str) -> None:
     assert f"{words} case" in shown(made(replace(case(), id=f"{case().id[:-1]}{number}")))
 
 
+def test_answers_that_need_a_person_are_counted() -> None:
+    stuck = {"r1": "failed", "r2": "held", "r3": "unknown", "r4": "unknown"}
+    told = shown(made(replace(case(), stuck=stuck)))
+    assert (
+        ":warning: *Answers:* 1 did not get through · 2 of which nobody can tell whether it arrived · 1 to be approved"
+        in told
+    )
+    assert "*Answers:*" not in shown(made())
+    solved = replace(case(), status=Status.SOLVED, solved_at=NOW, stuck={"r3": "unknown"})
+    assert "*Answers:* 1 of which nobody can tell" in shown(made(solved))
+
+
 def test_tags_and_linked_cases_are_shown() -> None:
     told = shown(made(replace(case(), tags=("refund", "<!here>"), links=("aaaaaaaaaaaaaaaaaaaa-2",))))
     assert "*Tags:* refund, &lt;!here&gt;" in told and "*See also:* `aaaaaaaaaaaaaaaaaaaa-2`" in told

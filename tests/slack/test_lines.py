@@ -133,7 +133,20 @@ def test_a_deleted_message_is_not_repeated(known: Message | None) -> None:
 def test_what_needs_everybody_is_told_to_the_channel(fact: Fact) -> None:
     clocks = {Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED}
     loud = clocks | {Fact.CASE_REOPENED, Fact.CASE_ESCALATED, Fact.CASE_WOKEN, Fact.CASE_HANDED}
-    assert told(fact).broadcast == (fact in loud)
+    assert told(fact, scene(calls="<@U0AGENT01>")).broadcast == (fact in loud)
+
+
+def test_who_has_to_act_on_an_answer_is_called_and_nobody_else() -> None:
+    ours = scene(calls="<@U0AGENT01> <@U0AGENT02>")
+    for fact in LINES:
+        calls = "<@U0AGENT01>" in shown(
+            told(fact, ours, **({"reason": "blocked"} if fact is Fact.REPLY_FAILED else {}))
+        )
+        assert calls == (fact in (Fact.REPLY_HELD, Fact.REPLY_FAILED, Fact.REPLY_UNKNOWN)), fact
+
+
+def test_where_anybody_may_approve_the_channel_sees_what_waits() -> None:
+    assert told(Fact.REPLY_HELD).broadcast and not told(Fact.REPLY_HELD, scene(calls="<@U0AGENT01>")).broadcast
 
 
 def test_a_resolution_is_promised_in_other_words() -> None:

@@ -10,7 +10,7 @@ from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import lookup
 from chalicelib.service.slack_inbox.asked import loads, take_next
 from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import BUSY, NOT_SET_UP, NOTHING_NEXT
+from chalicelib.service.slack_inbox.words import BUSY, GIVEN, NOT_SET_UP, NOTHING_NEXT
 from chalicelib.slack import buttons, home
 from chalicelib.slack.incoming import Click, HomeOpened
 
@@ -38,8 +38,9 @@ def _act(inbox: Inbox, click: Click, agent: Agent) -> str:
         assigning.come(agent, inbox.now)
     elif click.action == buttons.AWAY:
         assigning.leave(agent, inbox.now)
-    elif click.action == buttons.NEXT and take_next(inbox, click.press, agent) is None:
-        return NOTHING_NEXT
+    elif click.action == buttons.NEXT:
+        case = take_next(inbox, click.press, agent)
+        return NOTHING_NEXT if case is None else "" if click.home else GIVEN.format(who=case.contact_name)
     return ""
 
 

@@ -12,7 +12,7 @@ from chalicelib.service.slack_inbox.desk import Answer, Inbox
 from chalicelib.service.slack_inbox.words import KEPT, NOT_SET_UP
 from chalicelib.slack import answers, commands, lines, verbs
 from chalicelib.slack.blocks import EVENT_TYPE
-from chalicelib.slack.cards import POST
+from chalicelib.slack.cards import stands
 from chalicelib.slack.incoming import Said
 from chalicelib.slack.mrkdwn import plain
 
@@ -85,7 +85,8 @@ def _unrecorded(inbox: Inbox, said: Said) -> CardPlace | None:
     (root, *_) = answer.get("messages") or [{}]
     told = root.get("metadata") or {}
     named = told.get("event_payload") or {}
-    if (root.get("app_id"), told.get("event_type"), named.get("post")) != (said.app, EVENT_TYPE, POST):
+    ours = (root.get("app_id"), told.get("event_type")) == (said.app, EVENT_TYPE)
+    if not ours or not stands(str(named.get("post"))):
         return None
     return CardPlace(said.team, said.channel, said.thread_ts, str(named["brand"]), str(named["case_id"]))
 
