@@ -65,7 +65,7 @@ class Story:
 
     def step(self, name: str, act: Callable[[], object]) -> Step:
         """Carry it out, then do all its effects, then show each at the desk."""
-        self.now += timedelta(seconds=1)
+        self.now += timedelta(seconds=10)
         step = self.steps[name] = Step()
         with self._counting() as step.direct:
             act()

@@ -42,6 +42,15 @@ class AddNote(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ReviseNote(Command):
+    """What a note of mine says now; nothing when I took it back. Of several changes the last in ``order`` counts."""
+
+    note_id: str
+    text: str | None
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer(Command):
     """Words for the customer, in that conversation, in that mode.
 

@@ -112,6 +112,15 @@ class Message:
             return self._receipted(event.kind)
         return self
 
+    def revised(self, text: str | None, order: str, at: datetime) -> "Message":
+        """A note after its author wrote it anew, or took it back (None). The last of several wins however they come."""
+        if self.deleted_at is not None or self.erased_at is not None:
+            return self
+        if text is None:
+            return _wiped(replace(self, deleted_at=at), Evidence.NONE)
+        edit = Edit(text, (0, order, text))
+        return self if self.edit and self.edit.order >= edit.order else replace(self, edit=edit)
+
     def _edited(self, event: Event) -> "Message":
         if self.deleted_at is not None:
             return self

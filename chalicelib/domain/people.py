@@ -53,6 +53,7 @@ _WORK: frozenset[type[Command]] = frozenset(
         commands.Release,
         commands.Resolve,
         commands.AddNote,
+        commands.ReviseNote,
         commands.Answer,
         commands.Undo,
         commands.Approve,

@@ -39,6 +39,8 @@ class Fact(StrEnum):
     MESSAGE_HIDDEN = "message.hidden"
     MESSAGE_REACTED = "message.reacted"
     NOTE_ADDED = "note.added"
+    NOTE_EDITED = "note.edited"
+    NOTE_DELETED = "note.deleted"
     ACT_QUEUED = "act.queued"
     ACT_DONE = "act.done"
     ACT_FAILED = "act.failed"

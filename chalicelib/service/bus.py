@@ -10,7 +10,7 @@ from datetime import datetime
 from chalicelib.channels.base import Channel
 from chalicelib.domain import lifecycle, work
 from chalicelib.domain.case import Case
-from chalicelib.domain.commands import AddNote, Command, Link, Merge, Moderate, Tag
+from chalicelib.domain.commands import AddNote, Command, Link, Merge, Moderate, ReviseNote, Tag
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict, NotAllowed, NotFound, Owned, Refusal
 from chalicelib.domain.people import Agent, may
@@ -25,7 +25,7 @@ from chalicelib.service.writing import deciding
 COMMAND = "command"
 """Under which name a fact says which command brought it about."""
 
-_ON_MERGED = (AddNote, Tag, Link, Merge)
+_ON_MERGED = (AddNote, ReviseNote, Tag, Link, Merge)
 """What may still be done to a case that goes on in another one."""
 
 

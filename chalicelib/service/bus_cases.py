@@ -6,7 +6,9 @@ from datetime import datetime
 from chalicelib.domain import commands, lifecycle, work
 from chalicelib.domain.case import Case
 from chalicelib.domain.errors import NotFound, Refusal
+from chalicelib.domain.message import Direction
 from chalicelib.domain.people import may
+from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn, note
 
 
@@ -27,6 +29,17 @@ def _add_note(around: Around, case: Case, command: commands.AddNote, now: dateti
     if not happened:
         raise Refusal("The note is empty; write something first.")
     return (case, happened), rows
+
+
+def _revise_note(around: Around, case: Case, command: commands.ReviseNote, now: datetime) -> Plan:
+    known = around.store.message(case.brand, command.note_id)
+    if known is None or (known.direction, known.case_id, known.author) != (Direction.NOTE, case.id, command.agent):
+        raise NotFound("There is no such note of yours in this case.")
+    after = known.revised(command.text, command.order, now)
+    if after == known:
+        return (case, []), []
+    fact = Fact.NOTE_DELETED if after.deleted_at else Fact.NOTE_EDITED
+    return (case, [Happening(fact, now, command.agent, {"message_id": known.id})]), [after]
 
 
 def _assign(around: Around, case: Case, command: commands.Assign, now: datetime) -> Plan:
@@ -76,6 +89,7 @@ HANDLERS: Mapping[type[commands.Command], Handler] = {
     commands.Release: _release,
     commands.Resolve: _resolve,
     commands.AddNote: _add_note,
+    commands.ReviseNote: _revise_note,
     commands.Assign: _assign,
     commands.Move: _move,
     commands.SetPriority: _set_priority,

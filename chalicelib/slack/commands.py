@@ -3,11 +3,12 @@
 Text in a thread is always a note: words for the customer leave by the reply window only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from chalicelib.domain import ids
 from chalicelib.domain.card import CardPlace
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import (
@@ -27,6 +28,7 @@ from chalicelib.domain.commands import (
     Reject,
     Release,
     Resolve,
+    ReviseNote,
     SetPriority,
     Settle,
     Snooze,
@@ -40,7 +42,7 @@ from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.work import tag
 from chalicelib.slack import buttons, forms
 from chalicelib.slack.destinations import Destination
-from chalicelib.slack.incoming import Click, Said, Submitted
+from chalicelib.slack.incoming import Click, Revised, Said, Submitted
 from chalicelib.slack.modals import APPROVAL, NOTE_VIEW, PROMISED, PUBLIC, TEXT, TOLD_PUBLICLY
 
 _BARE: Mapping[str, Callable[[str, str, str, str], Command]] = {
@@ -91,10 +93,24 @@ def told_publicly(submitted: Submitted, agent: str, where: Destination) -> Answe
 
 
 def from_said(said: Said, place: CardPlace, agent: str, text: str) -> AddNote:
-    """``text`` is the note as the agent meant it; files stay in Slack and are named."""
-    named = [f"[file in Slack: {name}]" for name in said.files]
-    words = "\n".join(part for part in (text, *named) if part)
-    return AddNote(said.event_id, place.brand, place.case_id, agent, words)
+    """``text`` is the note as the agent meant it. Its id is the message's own, so that what becomes of it finds it."""
+    return AddNote(_written(said), place.brand, place.case_id, agent, _with_files(text, said.files))
+
+
+def from_revised(revised: Revised, place: CardPlace, agent: str, text: str) -> ReviseNote:
+    """What somebody changed in a thread, or took back, as a change of the note it was kept as."""
+    note = ids.note_id(place.brand, _written(revised))
+    words = None if revised.text is None else _with_files(text, revised.files)
+    return ReviseNote(revised.event_id, place.brand, place.case_id, agent, note, words, revised.order)
+
+
+def _written(words: Said | Revised) -> str:
+    return f"{words.channel}:{words.ts}"
+
+
+def _with_files(text: str, files: Sequence[str]) -> str:
+    """Files stay in Slack and are named."""
+    return "\n".join(part for part in (text, *(f"[file in Slack: {name}]" for name in files)) if part)
 
 
 def from_form(submitted: Submitted, agent: str, agents: Callable[[str], str | None]) -> Command | None:

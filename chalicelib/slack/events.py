@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.channels.base import Malformed
-from chalicelib.slack.incoming import Asked, Challenge, HomeOpened, Ignored, Incoming, Said
+from chalicelib.slack.incoming import Asked, Challenge, HomeOpened, Ignored, Incoming, Revised, Said
 from chalicelib.slack.reading import at, maybe, need, wellformed
 
 SPOKEN = frozenset({"file_share", "thread_broadcast", "me_message"})
 """Subtypes of ``message`` with which a person says something; every other one is bookkeeping of Slack's."""
+DELETED = "message_deleted"
+CHANGED = {"message_changed": "message", DELETED: "previous_message"}
+"""Subtypes that tell what became of words, and where the words are."""
 EMOJI_DEPTH = 12
 
 
@@ -25,8 +28,32 @@ def event(body: Mapping[str, Any]) -> Incoming:
 
 
 def _message(body: Mapping[str, Any], told: Mapping[str, Any]) -> Incoming:
+    if (changed := CHANGED.get(str(told.get("subtype")))) is not None:
+        return _revised(body, told, at(told, changed))
     reason = _not_said(body, told) or ("" if _threaded(told) else "not in a thread") or _wordless(told)
     return Ignored(reason) if reason else _said(body, told)
+
+
+def _revised(body: Mapping[str, Any], told: Mapping[str, Any], words: Mapping[str, Any]) -> Incoming:
+    """Words in a thread that say something else now. Slack tells of its own bookkeeping in the same way."""
+    gone = told.get("subtype") == DELETED
+    same = not gone and maybe(words, "text") == maybe(told, "previous_message", "text")
+    reason = _not_said(body, words) or ("" if _threaded(words) else "not in a thread") or ("as before" if same else "")
+    if reason:
+        return Ignored(reason)
+    said = _said(body, {**words, "channel": told.get("channel")})
+    return Revised(
+        event_id=said.event_id,
+        user=said.user,
+        team=said.team,
+        app=said.app,
+        channel=said.channel,
+        thread_ts=said.thread_ts,
+        ts=said.ts,
+        order=need(told, "ts"),
+        text=None if gone else said.text,
+        files=said.files,
+    )
 
 
 def _mention(body: Mapping[str, Any], told: Mapping[str, Any]) -> Incoming:

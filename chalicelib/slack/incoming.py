@@ -179,13 +179,32 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Revised:
+    """A person changed what they had written in a thread, or took it back: then ``text`` is None.
+
+    ``ts`` is the words' own, ``order`` that of the change.
+    """
+
+    event_id: str
+    user: str
+    team: str
+    app: str
+    channel: str
+    thread_ts: str
+    ts: str
+    order: str
+    text: str | None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing for us to do, and why."""
 
     reason: str
 
 
-Incoming = Challenge | Probe | Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Ignored
+Incoming = Challenge | Probe | Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Revised | Ignored
 
-Personal = Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said
+Personal = Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Revised
 """What a person did; everything else is between Slack and us."""

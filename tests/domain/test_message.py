@@ -32,6 +32,25 @@ READ = about(Kind.READ, 5)
 DELIVERED = about(Kind.DELIVERED, 4)
 
 
+NOTE = replace(ORIGINAL, direction=Direction.NOTE, attachments=())
+
+
+@pytest.mark.parametrize("order", list(permutations([("Hello", "2"), ("Hola", "3"), ("Helo", "4")])))
+def test_of_several_changes_of_a_note_the_last_one_counts_whatever_comes_first(
+    order: tuple[tuple[str, str], ...],
+) -> None:
+    note = NOTE
+    for text, at in order:
+        note = note.revised(text, at, NOON)
+    assert note.words == "Helo" and note.edit is not None
+
+
+def test_a_note_that_was_taken_back_stays_so() -> None:
+    gone = NOTE.revised("Hello", "2", NOON).revised(None, "3", NOON)
+    assert (gone.words, gone.text, gone.deleted_at) == (None, None, NOON)
+    assert gone.revised("Hola", "4", NOON) == gone == gone.revised(None, "5", NOON + MINUTE)
+
+
 def fold(events: list[Event | Message], keep: Evidence = Evidence.HASH) -> Message:
     message = STUB
     for one in events:

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.case import Status
 from chalicelib.domain.commands import Command
 from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.message import Message
 from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import Mode, ReplyState
 from chalicelib.domain.timeline import Fact
@@ -16,15 +17,19 @@ from chalicelib.service.desk import show
 from chalicelib.service.ports import NoAnswer, SlackBusy, SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import modals
-from chalicelib.slack.incoming import Challenge, Ignored, Probe
+from chalicelib.slack.incoming import Challenge, Ignored, Probe, Revised
+from chalicelib.slack.lines import LINES
 from tests.fakes.ports import CountingMeter
-from tests.service.floor import DM, ROOT, Floor
+from tests.service.floor import BOT, DM, ROOT, Floor
 from tests.slack.samples import (
+    APP,
     AUDITOR,
     CARE,
     CONFIG,
+    MARIA,
     NOW,
     OTHER,
+    TEAM,
     TOM,
     network,
     thread,
@@ -241,6 +246,60 @@ def test_a_repeated_event_is_one_note(floor: Floor) -> None:
     for _ in range(3):
         assert floor.said("hello") == {}
     assert floor.facts() == [Fact.NOTE_ADDED]
+
+
+def revises(
+    floor: Floor, text: str | None, agent: Agent = MARIA, order: str = "1795165300.000100", **more: Any
+) -> None:
+    words = ("1795165200.000200", order, text)
+    made = Revised(f"Ev{order}", agent.slack or "", TEAM, APP, CARE, ROOT, *words)
+    assert floor.handle(replace(made, **more)) == {}
+
+
+def kept(floor: Floor) -> Message:
+    event = next(one for one in floor.news() if one.fact is Fact.NOTE_ADDED)
+    note = floor.store.message("acme", event.data["message_id"])
+    assert note is not None
+    return note
+
+
+def test_a_note_that_is_changed_or_taken_back_in_its_thread_says_so(floor: Floor) -> None:
+    floor.said("call her at 4")
+    revises(floor, "call her at 5 &amp; ask <@U0AGENT02>")
+    assert kept(floor).words == "call her at 5 & ask Tom Becker"
+    for _ in range(2):
+        revises(floor, None, order="1795165400.000100")
+    revises(floor, "call her at 6", order="1795165350.000100")
+    assert kept(floor).words is None and kept(floor).text is None
+    assert floor.facts() == [Fact.NOTE_ADDED, Fact.NOTE_EDITED, Fact.NOTE_DELETED]
+
+
+def test_files_of_a_note_that_is_changed_are_still_named(floor: Floor) -> None:
+    floor.said("look", files=("bill.pdf",))
+    revises(floor, "look here", files=("bill.pdf",))
+    assert kept(floor).words == "look here\n[file in Slack: bill.pdf]"
+
+
+@pytest.mark.parametrize("who", [TOM, AUDITOR, replace(MARIA, slack="U0NOBODY1")])
+def test_nobody_changes_a_colleagues_note(floor: Floor, who: Agent) -> None:
+    floor.said("call her at 4")
+    revises(floor, "call her names", who)
+    assert kept(floor).words == "call her at 4" and floor.facts() == [Fact.NOTE_ADDED]
+    assert floor.slack.ephemeral == []
+
+
+def test_words_that_were_an_order_or_no_cases_change_nothing(floor: Floor) -> None:
+    floor.said("<@U0HEEDBOT> take", bot=BOT)
+    revises(floor, "<@U0HEEDBOT> release")
+    revises(floor, "hello", thread_ts="1795165999.000100")
+    assert floor.facts() == [Fact.CASE_TAKEN]
+
+
+def test_the_desk_tells_no_line_of_it(floor: Floor) -> None:
+    """The thread shows it by itself, as Slack shows every change."""
+    floor.said("call her at 4")
+    revises(floor, "call her at 5")
+    assert Fact.NOTE_EDITED not in LINES and Fact.NOTE_DELETED not in LINES
 
 
 def test_the_desk_does_not_repeat_what_was_written_in_the_thread(floor: Floor) -> None:

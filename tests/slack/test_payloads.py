@@ -20,6 +20,7 @@ from chalicelib.slack.incoming import (
     Ignored,
     Incoming,
     Probe,
+    Revised,
     Said,
     Shortcut,
     Submitted,
@@ -65,8 +66,18 @@ EXPECTED: dict[str, Incoming] = {
         bot="U0HEEDBOT",
         files=("guide.pdf",),
     ),
-    "event_message_changed.json": Ignored("not something a person said"),
-    "event_message_deleted.json": Ignored("not something a person said"),
+    "event_message_changed.json": Revised(
+        **{name: getattr(REPLY, name) for name in ("user", "team", "app", "channel", "thread_ts", "ts")},
+        event_id="Ev0HEED0002",
+        order="1795165230.000300",
+        text="Hi Ana (fixed)",
+    ),
+    "event_message_deleted.json": Revised(
+        **{name: getattr(REPLY, name) for name in ("user", "team", "app", "channel", "thread_ts", "ts")},
+        event_id="Ev0HEED0003",
+        order="1795165250.000400",
+        text=None,
+    ),
     "event_message_own_bot.json": Ignored("not something a person said"),
     "event_message_thread_reply.json": Said(
         **{name: getattr(REPLY, name) for name in ("event_id", "user", "team", "app", "channel", "thread_ts", "ts")},
@@ -163,6 +174,23 @@ def test_a_buttons_value_names_brand_case_and_subject() -> None:
 )
 def test_only_what_a_colleague_says_in_a_thread_counts(changes: dict[str, Any], reason: str) -> None:
     assert event(**changes) == Ignored(reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"text": "Hi Ana"}, "as before"),
+        ({"bot_id": "B1"}, "said by a bot"),
+        ({"thread_ts": None}, "not in a thread"),
+        ({"subtype": "tombstone"}, "not something a person said"),
+        ({"team": "T0STRANGER"}, "said by a stranger"),
+    ],
+)
+def test_only_what_a_colleague_changed_in_a_thread_counts(changes: dict[str, Any], reason: str) -> None:
+    """A preview of a link, our own edit of a card, a thread whose first message is gone: all come in the same way."""
+    whole = body("event_message_changed.json")
+    whole["event"]["message"] |= changes
+    assert parse(json.dumps(whole).encode()) == Ignored(reason)
 
 
 @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])

@@ -16,6 +16,7 @@ from chalicelib.slack.incoming import (
     HomeOpened,
     Incoming,
     Personal,
+    Revised,
     Shortcut,
     Submitted,
 )
@@ -63,4 +64,6 @@ def _act(inbox: Inbox, incoming: Personal) -> Answer:
         return shortcuts.used(inbox, incoming, agent)
     if isinstance(incoming, HomeOpened):
         return home.opened(inbox, incoming, agent)
+    if isinstance(incoming, Revised):
+        return said.revised(inbox, incoming, agent)
     return said.said(inbox, incoming, agent)

@@ -13,7 +13,7 @@ from chalicelib.service.slack_inbox.words import KEPT, NOT_SET_UP
 from chalicelib.slack import answers, commands, lines, verbs
 from chalicelib.slack.blocks import EVENT_TYPE
 from chalicelib.slack.cards import stands
-from chalicelib.slack.incoming import Said
+from chalicelib.slack.incoming import Revised, Said
 from chalicelib.slack.mrkdwn import plain
 
 
@@ -52,6 +52,16 @@ def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> Answer:
     return _carry_out(
         inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: "
     )
+
+
+def revised(inbox: Inbox, revised: Revised, agent: Agent | None) -> Answer:
+    """A note says what its author made of it. Words that were never kept as one, as orders, change nothing."""
+    place = inbox.store.card_place(revised.team, revised.channel, revised.thread_ts)
+    if place is not None and agent is not None:
+        text = plain(revised.text or "", inbox.name)
+        with suppress(Refusal):
+            inbox.bus(commands.from_revised(revised, place, agent.id, text), inbox.now)
+    return {}
 
 
 def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> Answer:
