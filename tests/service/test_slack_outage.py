@@ -16,7 +16,7 @@ from tests.service.street import Street
 from tests.slack.samples import NOW
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-CUSTOMERS, WORDS = 6, 12
+CUSTOMERS, WORDS = 3, 30
 LONG = "and I have written three times already about the very same parcel " * 3
 Trouble = Callable[[int], Exception | None]
 
@@ -51,7 +51,7 @@ def street(trouble: Trouble, *, done: bool = False) -> tuple[Street, Away, list[
     for at in range(WORDS):
         for case_id in cases:
             file = Attachment("image", f"https://files.example/{case_id[-6:]}-{at}.jpg")
-            made.writes(case_id, said(case_id, at), NOW + at * 6 * MINUTE, attachments=(file,))
+            made.writes(case_id, said(case_id, at), NOW + at * 2 * MINUTE, attachments=(file,))
     return made, door, cases
 
 
@@ -91,6 +91,8 @@ def test_after_an_hour_every_card_stands_nothing_is_lost_and_nothing_is_twice(wh
         for at in range(WORDS):
             whole = (f"{case_id[-6:]} word {at}.", f"{case_id[-6:]} end {at}.", f"{case_id[-6:]}-{at}.jpg")
             assert [made.told(part) for part in whole] == [1, 1, 1], at
+    if what in ("no way there", "asks to wait"):
+        assert any("things at once" in str(one["blocks"]) for one in made.slack.lines()), "much was told as one"
 
 
 def test_slack_that_asks_to_wait_is_hardly_asked() -> None:
