@@ -13,7 +13,7 @@ class CardItem(Item):
     ts = UnicodeAttribute()
     shows = NumberAttribute()
     team = UnicodeAttribute(null=True)
-    moves = NumberAttribute(null=True)
+    moves = NumberAttribute()
     left = TupleAttribute(TEXT, null=True)
     edited_at = InstantAttribute(null=True)
 

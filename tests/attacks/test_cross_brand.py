@@ -237,6 +237,7 @@ def every(scene: Scene, brand: str, case: Case) -> Iterator[Command]:
         },
         **{"until": NOON + timedelta(hours=5), "into": scene.theirs.id, "act": commands.Act.HIDE},
         "message_id": scene.message_id,
+        **{"note_id": scene.message_id, "order": "1780315201.000001"},
     }
     for kind in sorted(PERMITTED[Role.SUPERVISOR], key=lambda one: one.__name__):
         more = {one.name: known[one.name] for one in fields(kind)[4:] if one.default is MISSING or one.name in known}

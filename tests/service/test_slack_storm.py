@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import lifecycle
+from chalicelib.domain.card import Post
 from chalicelib.domain.instants import iso
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.net.slack import SlackWebApi
@@ -135,6 +136,13 @@ def test_cards_come_before_the_lines_below_them_and_all_of_them_in_nine_minutes(
 def test_nobody_asks_more_than_three_times(storm: Storm) -> None:
     """Each piece of work is looked at when it comes and at its turn; some are overtaken then, and come again."""
     assert storm.handled < 3 * 2 * CASES
+
+
+def test_nothing_is_claimed_for_a_post_whose_turn_has_not_come() -> None:
+    made = Storm()
+    made.works(until=NOW + 12 * SECOND)
+    posts = [row for row in made.store._rows.values() if isinstance(row, Post)]
+    assert posts and all(row.ts for row in posts)
 
 
 def test_a_case_that_somebody_takes_has_its_card_at_once_and_a_breach_goes_past_all_cards() -> None:
