@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.card import Card
 from chalicelib.domain.case import Status
 from chalicelib.domain.commands import Command
 from chalicelib.domain.errors import Conflict, Refusal
@@ -18,7 +19,7 @@ from chalicelib.service.ports import NoAnswer, SlackBusy, SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import modals
 from chalicelib.slack.incoming import Challenge, Ignored, Probe, Revised
-from chalicelib.slack.lines import LINES
+from chalicelib.slack.lines import LINES, name
 from tests.fakes.ports import CountingMeter
 from tests.service.floor import BOT, DM, ROOT, Floor
 from tests.slack.samples import (
@@ -246,6 +247,18 @@ def test_a_repeated_event_is_one_note(floor: Floor) -> None:
     for _ in range(3):
         assert floor.said("hello") == {}
     assert floor.facts() == [Fact.NOTE_ADDED]
+
+
+def test_a_note_below_a_card_that_has_moved_is_told_where_it_stands_now(floor: Floor) -> None:
+    floor.store.commit(Card("acme", floor.case.id, "C0FAR0001", "1795165190.000100", floor.case.seq, TEAM, 1))
+    floor.said("hello")
+    (event,) = floor.news()
+    assert floor.store.post("acme", floor.case.id, name(event)) is None
+    at_home = Floor()
+    at_home.store.commit(Card("acme", floor.case.id, CARE, ROOT, floor.case.seq, TEAM))
+    at_home.said("hello")
+    known = at_home.store.post("acme", floor.case.id, name(event))
+    assert known is not None and (known.ts, known.slack_channel) == ("1795165200.000200", CARE)
 
 
 def revises(

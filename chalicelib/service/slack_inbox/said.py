@@ -66,7 +66,7 @@ def revised(inbox: Inbox, revised: Revised, agent: Agent | None) -> Answer:
 
 def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> Answer:
     if isinstance(command, AddNote) and may(agent, command):
-        _told_already(inbox, command, said.ts)
+        _told_already(inbox, command, said)
     try:
         inbox.bus(command, inbox.now)
     except Refusal as refusal:
@@ -101,8 +101,14 @@ def _unrecorded(inbox: Inbox, said: Said) -> CardPlace | None:
     return CardPlace(said.team, said.channel, said.thread_ts, str(named["brand"]), str(named["case_id"]))
 
 
-def _told_already(inbox: Inbox, note: AddNote, ts: str) -> None:
-    """The thread shows these words: recorded before the note exists, so that the desk cannot repeat them."""
+def _told_already(inbox: Inbox, note: AddNote, said: Said) -> None:
+    """The thread shows these words: recorded before the note exists, so that the desk cannot repeat them.
+
+    Those below a card that has moved since are told again where it stands now.
+    """
+    card = inbox.store.card(note.brand, note.case_id)
+    if card is not None and card.ts != said.thread_ts:
+        return
     name = lines.note_name(ids.note_id(note.brand, note.id))
     with suppress(Conflict):
-        inbox.store.commit(Post(note.brand, note.case_id, name, inbox.now, ts))
+        inbox.store.commit(Post(note.brand, note.case_id, name, inbox.now, said.ts, said.channel))
