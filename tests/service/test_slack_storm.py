@@ -4,6 +4,7 @@ everything stands there in the end, once."""
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -230,6 +231,36 @@ def test_answers_that_get_lost_in_a_storm_double_no_card(every: int) -> None:
     made.works(each=made.each_minute)
     assert Counter(one["metadata"]["event_payload"]["case_id"] for one in made.cards()) == Counter(made.cases)
     assert len(made.slack.lines()) == made.count
+
+
+def test_a_steady_stream_to_many_cards_edits_no_more_than_a_workspace_takes_and_ends_true() -> None:
+    street = Street()
+    edits: list[tuple[datetime, str]] = []
+
+    class Watched:
+        def call(self, method: str, **arguments: Any) -> Any:
+            if method == "chat.update":
+                edits.append((street.now, arguments["ts"]))
+            return street.slack.call(method, **arguments)
+
+    street.door = Watched()
+    cases = [street.opens(str(key)) for key in range(40)]
+    street.works()
+    began = street.now
+    for at in range(6):
+        for number, case_id in enumerate(cases):
+            then = began + (at * 10 + number / 4) * SECOND
+            street.works(until=then)
+            street.writes(case_id, f"{case_id} word {at}", then)
+    street.works()
+    assert len(edits) > 60
+    assert busiest([at for at, _ in edits], MINUTE) <= 60 / 1.2 + 11
+    for case_id in cases:
+        card = street.store.card("acme", case_id)
+        assert card is not None and card.shows == street.case(case_id).seq
+        mine = [at for at, ts in edits if ts == card.ts]
+        assert all(later - sooner >= 5 * SECOND for sooner, later in pairwise(mine))
+        assert f"{case_id} word 5" in str(street.slack.messages[CARE, card.ts]["blocks"])
 
 
 def test_a_real_slack_with_its_limit_on_never_has_to_ask_us_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
