@@ -13,7 +13,8 @@ from chalicelib import channels
 from chalicelib.channels.base import Inbound, Request, Response
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import AddNote, Answer, Command, Resolve, Take
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue, effects
+from chalicelib.domain.effects import Count as Counted
 from chalicelib.domain.ids import contact_id, reply_id
 from chalicelib.domain.instants import iso
 from chalicelib.domain.reply import Mode
@@ -26,7 +27,7 @@ from chalicelib.wiring import wired
 from tests.build import NOON
 from tests.fakes.slack_api import FakeSlack
 
-EFFECTS = {Arm: "timer", Deliver: "reply", Publish: "news", Disarm: "stop"}
+EFFECTS = {Arm: "timer", Deliver: "reply", Publish: "news", Disarm: "stop", Counted: "count", Pursue: "pursue"}
 
 
 class Network:

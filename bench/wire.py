@@ -85,8 +85,7 @@ class Wire:
             return sum(_read([item], consistent=True) for item in found), 0.0
         refused = "Error" in answer
         if call.operation == "TransactWriteItems":
-            puts = [one["Put"]["Item"] for one in body["TransactItems"]]
-            return 0.0, sum(self._write(item, refused, 2) for item in puts)
+            return 0.0, sum(self._write(_item(one), refused, 2) for one in body["TransactItems"])
         if call.operation == "PutItem":
             return 0.0, self._write(body["Item"], refused, 1)
         if call.operation == "UpdateItem":
@@ -108,9 +107,18 @@ def _written(call: Call) -> list[tuple[str, Image]]:
     """Table and key of every item a call writes."""
     if call.operation == "UpdateItem":
         return [(call.body["TableName"], call.body["Key"])]
-    puts = [one["Put"] for one in call.body["TransactItems"]] if call.operation == "TransactWriteItems" else []
+    items = call.body["TransactItems"] if call.operation == "TransactWriteItems" else []
+    puts = [one["Put"] for one in items if "Put" in one]
     puts += [call.body] if call.operation == "PutItem" else []
     return [(one["TableName"], {name: one["Item"][name] for name in ("pk", "sk")}) for one in puts]
+
+
+def _item(one: Mapping[str, Any]) -> Image:
+    """What a part of a transaction writes; an update writes the item that is there."""
+    if "Put" in one:
+        put: Image = one["Put"]["Item"]
+        return put
+    return _stored(one["Update"]["TableName"], one["Update"]["Key"])
 
 
 def _stored(table: str, key: Image) -> Image:

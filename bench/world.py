@@ -40,6 +40,7 @@ PARAMETER = f"hooks/facebook/{ACCOUNT}"
 def fake_settings(address: str) -> dict[str, str]:
     """The environment of a function whose AWS is the fake."""
     urls = {"HEED_INBOUND_URL": f"{address}/1/inbound.fifo", "HEED_OUTBOUND_URL": f"{address}/1/outbound"}
+    urls["HEED_TIMERS_URL"] = f"{address}/1/timers"
     return {**SETTINGS, **urls}
 
 

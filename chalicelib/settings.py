@@ -23,6 +23,7 @@ class Settings:
     secrets: str
     inbound_url: str
     outbound_url: str
+    timers_url: str
     case_events_arn: str
     sla_breaches_arn: str
     escalations_arn: str

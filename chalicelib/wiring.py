@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from chalicelib import channels, settings
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from chalicelib.aws.vault import SsmVault
     from chalicelib.domain.config import Config
     from chalicelib.domain.retention import Retention
@@ -22,10 +24,15 @@ if TYPE_CHECKING:
     from chalicelib.service.pace import Pace, Turns
     from chalicelib.service.ports import Effects, Http, Meter, Pager, Shelf, SlackApi
     from chalicelib.service.reapply import Reapply
+    from chalicelib.service.sweeping import Run
     from chalicelib.storage import DynamoStore
 
 CONFIG_FRESH = 30.0
 """Seconds for which a container trusts the config it has read."""
+RUN = 35.0
+"""Seconds after which a sweep begins nothing new; its function has 55."""
+HANDS = 8
+"""So many rows are swept at once: all of them wait for AWS, hardly ever for the CPU."""
 
 
 def now() -> datetime:
@@ -98,7 +105,20 @@ class Wiring:
     def effects(self) -> "Effects":
         from chalicelib.aws.effects import AwsEffects
 
-        return AwsEffects(self.settings)
+        return AwsEffects(self.settings, time.monotonic)
+
+    @cached_property
+    def hands(self) -> "ThreadPoolExecutor":
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(HANDS, thread_name_prefix="sweep")
+
+    def run(self) -> "Run":
+        """One run of a sweep, which begins now."""
+        from chalicelib.service.sweeping import Run
+
+        ends = time.monotonic() + RUN
+        return Run(lambda: time.monotonic() > ends, self.hands.map)
 
     @cached_property
     def http(self) -> "Http":

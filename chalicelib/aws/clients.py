@@ -1,10 +1,18 @@
 """One botocore client per service and container, all of one session."""
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from botocore.config import Config
 from botocore.session import Session, get_session
+
+_MAKING = Lock()
+"""botocore makes clients for one thread at a time."""
+_PATIENCE = {"stepfunctions": (1, 2, 1)}
+"""Seconds for a connection and for an answer, and attempts. A timer that is not started now is started by the sweeper,
+so nobody waits for one."""
+_USUAL = (1, 3, 3)
 
 
 @lru_cache(maxsize=1)
@@ -21,10 +29,12 @@ def session() -> Session:
 @lru_cache(maxsize=16)
 def client(service: str) -> Any:
     """A client that gives up well before the function does. One retrying layer: botocore's own, twice at most."""
+    connecting, answering, attempts = _PATIENCE.get(service, _USUAL)
     config = Config(
-        connect_timeout=2,
-        read_timeout=8,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        connect_timeout=connecting,
+        read_timeout=answering,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         parameter_validation=False,
     )
-    return session().create_client(service, config=config)
+    with _MAKING:
+        return session().create_client(service, config=config)

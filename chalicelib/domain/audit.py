@@ -28,7 +28,7 @@ WORDS = ("note", "reason")
 
 SEAL = "sha256:"
 
-_LOOSE = frozenset({"pending", "version", "hash"})
+_LOOSE = frozenset({"pending", "done", "version", "hash"})
 """What of an event may still change, or cannot be in its own hash."""
 
 

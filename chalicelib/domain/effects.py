@@ -50,16 +50,40 @@ class Deliver:
         return max(self.not_before - now, timedelta()) if self.not_before else timedelta()
 
 
-Effect = Publish | Arm | Disarm | Deliver
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Add a broken promise to those of its queue, for chains that go on only in a flood."""
+
+    brand: str
+    queue: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pursue:
+    """Let the clock worker start the chain of a breach that came to light while something else was written."""
+
+    brand: str
+    case_id: str
+    seq: int
+
+
+Effect = Publish | Arm | Disarm | Deliver | Count | Pursue
 
 CASE_EVENTS = "case-events"
 SLA_BREACHES = "sla-breaches"
 
 
+def owed(event: TimelineEvent) -> list[Effect]:
+    """What of it was not done yet."""
+    return [effect for effect in effects(event) if label(effect) not in event.done] if event.pending else []
+
+
 def effects(event: TimelineEvent) -> Iterator[Effect]:
-    """Everything one row owes, most urgent first: the timer, the words to the customer, the news, what is spared."""
-    if event.arm is not None:
-        yield Arm(timer_name(event.case_id, event.seq), event.brand, event.case_id, event.revision, event.arm)
+    """Everything one row owes, most urgent first: the words to the customer, the news, and last the timers.
+
+    Timers can wait: until they are started the auditor watches the case's checkpoint.
+    """
     if event.fact in _DELIVERABLE:
         not_before = event.data.get("not_before")
         yield Deliver(event.brand, event.data["reply_id"], instant(not_before) if not_before else None)
@@ -68,8 +92,23 @@ def effects(event: TimelineEvent) -> Iterator[Effect]:
     if event.fact in _ALARMING:
         yield Publish(SLA_BREACHES, event)
     yield Publish(CASE_EVENTS, event)
+    if event.fact is Fact.CLOCK_BREACHED:
+        yield from _of_a_breach(event)
+    if event.arm is not None:
+        yield Arm(timer_name(event.case_id, event.seq), event.brand, event.case_id, event.revision, event.arm)
     if event.disarm is not None:
         yield Disarm(timer_name(event.case_id, event.disarm))
+
+
+def _of_a_breach(event: TimelineEvent) -> Iterator[Effect]:
+    if event.data.get("found"):
+        yield Pursue(event.brand, event.case_id, event.seq)
+    yield Count(event.brand, event.queue, event.at)
+
+
+def label(effect: Effect) -> str:
+    """What an effect is called among those of its row."""
+    return effect.topic if isinstance(effect, Publish) else type(effect).__name__.lower()
 
 
 def timer_name(case_id: str, seq: int) -> str:

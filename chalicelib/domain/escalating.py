@@ -27,12 +27,13 @@ _NOT_FOLLOWING = frozenset({Fact.CASE_ACKNOWLEDGED, Fact.CASE_ESCALATED})
 def started(case: Case, chain: Chain, at: datetime, by: str, reason: str = "") -> Turn:
     """The chain begins. One that runs already goes on as it is, and nothing starts the same one twice.
 
-    A person who escalates what is acknowledged starts it anew.
+    A promise that broke before the latest chain began starts none. A person who escalates what is acknowledged starts
+    it anew.
     """
     now = case.escalation
     again = now is not None and (now.started_by, now.started_at) == (by, at)
     clock = "/" in by
-    seen = now is not None and (clock and now.started_by == by)
+    seen = now is not None and clock and (now.started_by == by or now.started_at >= at)
     runs = now is not None and now.running and (clock or now.acknowledged_at is None)
     if not case.live or again or seen or runs:
         return case, []

@@ -141,7 +141,7 @@ class Ledger:
             return clock
         broken = clock.breached()
         self._put(clock, broken)
-        breach = of_clock(self.case, Fact.CLOCK_BREACHED, broken, broken.due_at)
+        breach = of_clock(self.case, Fact.CLOCK_BREACHED, broken, broken.due_at, found=iso(at))
         entry = _entry(broken, ClockStep.BREACH, broken.due_at, "")
         if any((one.metric, one.instance) == (clock.metric, clock.instance) for one in self._entries):
             self._after.append((breach, [entry]))  # begun by what is being told, it cannot break before that
@@ -171,9 +171,12 @@ def _entry(clock: Clock, kind: ClockStep, at: datetime, why: str) -> ClockEvent:
     )
 
 
-def of_clock(case: Case, fact: Fact, clock: Clock, at: datetime) -> Happening:
-    """A warning or a breach, as the world is told of it; a breach with the chain that this promise has for itself."""
-    data = {"metric": clock.metric.value, "instance": clock.instance, "due_at": iso(clock.due_at)}
+def of_clock(case: Case, fact: Fact, clock: Clock, at: datetime, **more: str) -> Happening:
+    """A warning or a breach, as the world is told of it; a breach with the chain that this promise has for itself.
+
+    ``found`` is when something brought to light what was over.
+    """
+    data = {"metric": clock.metric.value, "instance": clock.instance, "due_at": iso(clock.due_at), **more}
     target = case.target(clock.metric)
     chain = {"chain": target.chain} if fact is Fact.CLOCK_BREACHED and target and target.chain else {}
     return Happening(fact, at, SYSTEM, {**data, **chain})

@@ -1,6 +1,6 @@
 """What happens to a case: each function returns the case as it becomes, with the facts to record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -181,12 +181,13 @@ def recorded(
 
     A breach that only now came to light has a place of its own, before what revealed it. ``joined`` is a case that
     ended in this one.
-    When the case's next checkpoint moved, the last fact carries it, so that its timer is owed in the same write.
+    Each fact is of the queue in which it was true. When the case's next checkpoint moved, the last fact carries it, so
+    that its timer is owed in the same write.
     """
     happened = list(happened)
     after = followed(replace(after, stuck=stuck(after.stuck, happened)), happened, now)
     after, logged = follow(before, after, happened, joined=joined)
-    thread = after.thread()
+    thread, queues = after.thread(), _queues(after, [one for one, _ in logged])
     events = [
         TimelineEvent(
             brand=after.brand,
@@ -196,14 +197,24 @@ def recorded(
             at=one.at,
             recorded_at=now,
             actor=one.actor,
-            queue=after.queue,
+            queue=queue,
             priority=after.priority,
             channel=thread.channel if thread else "",
             revision=after.revision,
             data=one.data,
             clocks=entries,
         )
-        for place, (one, entries) in enumerate(logged, start=1)
+        for place, ((one, entries), queue) in enumerate(zip(logged, queues, strict=True), start=1)
     ]
     after, events = owing(after, events, now)
     return chained(before, replace(after, seq=after.seq + len(events)), events)
+
+
+def _queues(after: Case, happened: Sequence[Happening]) -> list[str]:
+    """The queue of each fact: before a move it is the one that the case was moved from."""
+    queue, found = after.queue, list[str]()
+    for one in reversed(happened):
+        found.append(queue)
+        if one.fact is Fact.CASE_MOVED:
+            queue = one.data.get("from", queue)
+    return found[::-1]

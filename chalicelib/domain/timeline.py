@@ -70,8 +70,8 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEvent:
-    """A fact in its place. ``pending`` while an effect is owed; ``arm`` is a checkpoint that needs a timer,
-    ``disarm`` the event whose timer nobody needs any more.
+    """A fact in its place. ``pending`` while an effect is owed, ``done`` names those that were done before the others;
+    ``arm`` is a checkpoint that needs a timer, ``disarm`` the event whose timer nobody needs any more.
 
     ``clocks`` is what it did to the clocks: together the rows are the log from which reports are made.
     ``changed`` says what of the case is not what it was, ``prev`` and ``hash`` chain it to the event before: see audit.
@@ -96,4 +96,5 @@ class TimelineEvent:
     prev: str = ""
     hash: str = ""
     pending: bool = True
+    done: tuple[str, ...] = ()
     version: int = 0

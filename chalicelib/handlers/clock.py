@@ -18,5 +18,5 @@ def clock(event: Any) -> dict[str, Any]:
 def ring(timer: dict[str, Any]) -> None:
     from chalicelib.service.clocks import wake
 
-    facts = wake(wired.store, timer["brand"], timer["case_id"], wired.now(), wired.config)
+    facts = wake(wired.store, timer["brand"], timer["case_id"], wired.now(), wired.config, timer.get("breach"))
     wired.meter.count("clock_facts" if facts else "stale_timers", facts or 1)

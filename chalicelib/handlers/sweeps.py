@@ -16,7 +16,7 @@ bp = Blueprint(__name__)
 def sweeper(event: Any) -> None:
     from chalicelib.service.outbox import sweep
 
-    sweep(wired.store, wired.effects, wired.meter, wired.now())
+    sweep(wired.store, wired.effects, wired.meter, wired.now(), wired.run())
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="herald")
@@ -33,7 +33,9 @@ def herald(event: Any) -> None:
 def auditor(event: Any) -> None:
     from chalicelib.service.clocks import audit
 
+    run = wired.run()
     try:
-        audit(wired.store, wired.meter, wired.now(), wired.config)
+        audit(wired.store, wired.meter, wired.now(), wired.config, run)
     finally:
-        wired.reapply.step(wired.config, wired.now())
+        if not run.late():
+            wired.reapply.step(wired.config, wired.now())

@@ -6,26 +6,33 @@ from chalicelib.domain import lifecycle
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Later
 from chalicelib.domain.policy import reapplied
+from chalicelib.domain.timeline import Happening, TimelineEvent
 from chalicelib.service import escalations
 from chalicelib.service.ports import Meter, Store
 from chalicelib.service.reapply import renew
+from chalicelib.service.sweeping import Run
 from chalicelib.service.writing import deciding
 
 EARLY = timedelta(seconds=2)
 GRACE = timedelta(seconds=10)
 """How long a timer has before the auditor looks itself."""
-BATCH = 200
 
 
-def wake(store: Store, brand: str, case_id: str, now: datetime, config: Config | None = None) -> int:
+def wake(
+    store: Store, brand: str, case_id: str, now: datetime, config: Config | None = None, breach: int | None = None
+) -> int:
     """Record every warning and breach of a case whose moment has come; returns how many.
 
-    Raises Later when the timer was a moment too early.
+    ``breach`` is the event of one that came to light while something else was written: its chain starts now. Raises
+    Later when the timer was a moment too early.
     """
-    return deciding(lambda: _wake(store, brand, case_id, now, config))
+    found = store.event(brand, case_id, breach) if breach is not None else None
+    return deciding(lambda: _wake(store, brand, case_id, now, config, found))
 
 
-def _wake(store: Store, brand: str, case_id: str, now: datetime, config: Config | None) -> int:
+def _wake(
+    store: Store, brand: str, case_id: str, now: datetime, config: Config | None, found: TimelineEvent | None
+) -> int:
     case = store.case(brand, case_id)
     if case is None:
         return 0
@@ -33,14 +40,13 @@ def _wake(store: Store, brand: str, case_id: str, now: datetime, config: Config 
         case = renew(store, case, config, now)
     after, happened = lifecycle.ticked(case, now)
     if config is not None:
-        after, more = escalations.ticked(after, happened, now, config, store)
+        told = [Happening(found.fact, found.at, found.actor, found.data)] if found else []
+        after, more = escalations.ticked(after, [*told, *happened], now, config, store)
         happened = [*happened, *more]
         after = reapplied(case, after, config.policies, config.version, now)
     if happened:
         after, timeline = lifecycle.recorded(case, after, happened, now)
         store.commit(after, *timeline)
-        if config is not None:
-            escalations.count_breaches(case, happened, config, store)
         return len(happened)
     checkpoint = case.next_checkpoint
     if checkpoint and now < checkpoint.at <= now + EARLY:
@@ -48,27 +54,17 @@ def _wake(store: Store, brand: str, case_id: str, now: datetime, config: Config 
     return 0
 
 
-def audit(store: Store, meter: Meter, now: datetime, config: Config | None = None) -> int:
-    """Handle checkpoints that no timer handled; returns how many. 0 is the healthy figure."""
-    found = 0
-    failures: list[Exception] = []
-    full = True
-    while full and not failures:
-        missed = store.checkpoints(now - GRACE, BATCH)
-        woken = [_woken(store, brand, case_id, now, config, failures) for brand, case_id, _ in missed]
-        found += sum(woken)
-        full = len(missed) == BATCH and any(woken)
-    meter.count("checkpoints_missed", found)
-    if failures:
-        raise ExceptionGroup(f"{len(failures)} cases could not be woken", failures)
+def audit(store: Store, meter: Meter, now: datetime, config: Config | None = None, run: Run | None = None) -> int:
+    """Handle checkpoints that no timer handled, oldest first; returns how many. 0 is the healthy figure.
+
+    Raises an ExceptionGroup when some case could not be woken; the others were.
+    """
+    run = run or Run()
+    found = run.over(
+        store.checkpoints(now - GRACE),
+        lambda missed: wake(store, missed[0], missed[1], now, config),
+        meter,
+        "checkpoints_missed",
+    )
+    run.end("cases could not be woken")
     return found
-
-
-def _woken(
-    store: Store, brand: str, case_id: str, now: datetime, config: Config | None, failures: list[Exception]
-) -> int:
-    try:
-        return wake(store, brand, case_id, now, config)
-    except Exception as error:  # one case that cannot be read must not leave the others unwatched
-        failures.append(error)
-        return 0

@@ -1,4 +1,4 @@
-"""Chains start and go on here: when a promise was about to break or broke, when a person asks, and with time."""
+"""Chains start and go on here: when a promise broke, when a person asks, and with time."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,57 +8,43 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Acknowledge, Escalate
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.escalation import Chain, StepKind
+from chalicelib.domain.escalation import Chain
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.ports import Store
 
 Turn = escalating.Turn
 
-CHAIN = "chain"
-"""Under which name a warning says which chain it starts."""
-
 
 def ticked(case: Case, happened: Iterable[Happening], now: datetime, config: Config, store: Store) -> Turn:
     """What a case's chain does after its clocks were looked at: it starts, or takes every step that is due."""
     news: list[Happening] = []
+    chain = _of_case(case, config)
     for one in happened:
-        chain = _started_by(case, one, config)
-        if chain is not None:
+        if chain is not None and one.fact is Fact.CLOCK_BREACHED and not _answered(case, chain, one.at):
             case, more = escalating.started(case, chain, one.at, _clock(one))
             news += more
     case, more = escalating.stepped(case, now, store_tally(case, store))
     return case, [*news, *more]
 
 
-def _started_by(case: Case, one: Happening, config: Config) -> Chain | None:
-    """The chain of a broken promise, which its policy names or else its queue. A warning starts one if it says so."""
-    if one.fact is Fact.CLOCK_WARNED:
-        return config.chains.get(one.data.get(CHAIN, ""))
-    return _of_case(case, config) if one.fact is Fact.CLOCK_BREACHED else None
-
-
 def _of_case(case: Case, config: Config) -> Chain | None:
+    """The chain of its broken promises, which its policy names or else its queue."""
     queue = config.queues.get(case.queue)
     named = case.terms.chain if case.terms else ""
     return config.chains.get(named or (queue.chain if queue and queue.chain else ""))
 
 
+def _answered(case: Case, chain: Chain, at: datetime) -> bool:
+    """Whether a chain begun then would be over: the customer has had words of ours since."""
+    return chain.ends_on_answer and case.answered_at is not None and case.answered_at >= at
+
+
 def _clock(one: Happening) -> str:
-    moment = "due" if one.fact is Fact.CLOCK_BREACHED else "warn"
-    return f"{one.data['metric']}/{one.data['instance']}/{moment}"
+    return f"{one.data['metric']}/{one.data['instance']}/due"
 
 
 def store_tally(case: Case, store: Store) -> escalating.Tally:
     return lambda queue, at, within: store.broken(case.brand, queue, at, within)
-
-
-def count_breaches(case: Case, happened: Iterable[Happening], config: Config, store: Store) -> None:
-    """One addition for each breach, and only where a chain asks for floods. Comes after the breach is recorded."""
-    if not any(step.kind is StepKind.FLOOD for chain in config.chains.values() for step in chain.steps):
-        return
-    for one in happened:
-        if one.fact is Fact.CLOCK_BREACHED:
-            store.broke(case.brand, case.queue, one.at)
 
 
 def chain_for(case: Case, config: Config) -> Chain:

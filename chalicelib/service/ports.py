@@ -1,6 +1,6 @@
 """What the use cases need from the outside. Each port has a real adapter and an in-memory one under the same tests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.notices import Page
@@ -111,11 +111,17 @@ class Store(Protocol):
     def delivered(self, event: TimelineEvent) -> None:
         """The event owes nothing any more. Doing it again is harmless."""
 
-    def pending(self, before: datetime, limit: int) -> list[TimelineEvent]:
-        """Events that have owed an effect since before then, oldest first."""
+    def delivered_in_part(self, event: TimelineEvent, done: Sequence[str]) -> None:
+        """Of what the event owes, these effects are done. Nothing, once it owes nothing any more."""
 
-    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
-        """(brand, case id, checkpoint) of cases whose next checkpoint lies before then, oldest first."""
+    def pending(self, before: datetime) -> Iterator[tuple[str, str, int]]:
+        """(brand, case id, seq) of events that have owed an effect since before then, oldest first and each once.
+
+        They are looked up while they are asked for: whoever goes on past some that stay owed gets to all others.
+        """
+
+    def checkpoints(self, before: datetime) -> Iterator[tuple[str, str, datetime]]:
+        """(brand, case id, checkpoint) of cases whose next checkpoint lies before then, in the same manner."""
 
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         """Live cases of a queue, earliest due first; those without a promise come last."""
@@ -149,6 +155,8 @@ class Effects(Protocol):
         """Never raises because of a timer that is not there, or not to be stopped."""
 
     def deliver(self, effect: Deliver, now: datetime) -> None: ...
+
+    def pursue(self, effect: Pursue) -> None: ...
 
 
 class Pager(Protocol):

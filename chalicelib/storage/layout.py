@@ -93,6 +93,12 @@ def event_key(brand: str, case: str, seq: int) -> Key:
     return Key(timeline_pk(brand, case), f"{EVENT_PREFIX}{seq:08d}")
 
 
+def event_at(key: Key) -> tuple[str, str, int]:
+    """The brand, case id and number that :func:`event_key` made this key of."""
+    brand, _, case = key.pk.split("#", 2)
+    return brand, case, int(key.sk.removeprefix(EVENT_PREFIX))
+
+
 def card_key(brand: str, case: str) -> Key:
     return Key(timeline_pk(brand, case), "CARD")
 

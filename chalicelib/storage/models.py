@@ -268,6 +268,7 @@ class TimelineEventItem(Item):
     prev = UnicodeAttribute(null=True)
     hash = UnicodeAttribute(null=True)
     pending = BooleanAttribute()
+    done = TupleAttribute(TEXT, null=True)
     pending_key = UnicodeAttribute(null=True)
     pending_at = UnicodeAttribute(null=True)
 

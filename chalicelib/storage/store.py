@@ -45,8 +45,8 @@ _BELONGINGS: dict[str, type[Belonging]] = {kind.__name__: kind for kind in get_a
 class DynamoStore:
     """Keep one per process: it owns the connection, made from that botocore session or from one of its own.
 
-    ``queue``, ``assigned`` and ``pending`` find keys in an index and then read the rows themselves: what they tell is
-    true now, but a row written within the last milliseconds may be missing. ``checkpoints`` tells what its index says.
+    ``queue`` and ``assigned`` find keys in an index and then read the rows themselves: what they tell is true now, but
+    a row written within the last milliseconds may be missing. ``pending`` and ``checkpoints`` tell what an index says.
     """
 
     def __init__(self, table: str, session: Any = None, keeping: Keeping | None = None) -> None:
@@ -129,11 +129,17 @@ class DynamoStore:
         commit(self.table, rows, self.keeping)
 
     def delivered(self, event: TimelineEvent) -> None:
-        key = layout.key_of(event)
         owes = TimelineEventItem
-        actions = [owes.pending.set(False), owes.pending_key.remove(), owes.pending_at.remove()]
+        self._update(event, owes.pending.set(False), owes.pending_key.remove(), owes.pending_at.remove())
+
+    def delivered_in_part(self, event: TimelineEvent, done: Sequence[str]) -> None:
+        self._update(event, Path(TimelineEventItem.done).set(list(done)))
+
+    def _update(self, event: TimelineEvent, *actions: Any) -> None:
+        """Only while it owes something: what is over stays as it is, and what is not there stays away."""
+        key = layout.key_of(event)
         try:
-            self.table.update_item(key.pk, key.sk, actions=actions, condition=Item.pk.exists())
+            self.table.update_item(key.pk, key.sk, actions=actions, condition=TimelineEventItem.pending == True)  # noqa: E712
         except UpdateError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
@@ -143,14 +149,13 @@ class DynamoStore:
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
-    def pending(self, before: datetime, limit: int) -> list[TimelineEvent]:
-        images = self._indexed(indexes.BY_PENDING, indexes.PENDING_PARTITION, limit, before)
-        events = [event for event in self._batch(TimelineEvent, map(_key, images)) if event.pending]
-        return sorted(events, key=lambda event: (event.recorded_at, event.case_id, event.seq))
+    def pending(self, before: datetime) -> Iterator[tuple[str, str, int]]:
+        images = self._indexed(indexes.BY_PENDING, indexes.PENDING_PARTITION, _BATCH, before)
+        return (layout.event_at(_key(image)) for image in images)
 
-    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
-        images = self._indexed(indexes.BY_CHECKPOINT, indexes.CHECKPOINT_PARTITION, limit, before)
-        return [(*layout.case_at(_key(image)), instant(image["checkpoint_at"]["S"])) for image in images]
+    def checkpoints(self, before: datetime) -> Iterator[tuple[str, str, datetime]]:
+        images = self._indexed(indexes.BY_CHECKPOINT, indexes.CHECKPOINT_PARTITION, _BATCH, before)
+        return ((*layout.case_at(_key(image)), instant(image["checkpoint_at"]["S"])) for image in images)
 
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         cases = self._cases(indexes.BY_QUEUE, indexes.queue_partition(brand, queue), limit)
@@ -193,14 +198,15 @@ class DynamoStore:
             wanted = wanted[_BATCH:] + left
 
     def _cases(self, index: Index, partition: str, limit: int) -> list[Case]:
-        cases = self._batch(Case, map(_key, self._indexed(index, partition, limit)))
+        first = islice(self._indexed(index, partition, limit), max(limit, 0))
+        cases = self._batch(Case, map(_key, first))
         return sorted(cases, key=lambda case: (indexes.due_key(case.due_at), case.id))
 
-    def _indexed(self, index: Index, partition: str, limit: int, before: datetime | None = None) -> list[Image]:
-        """The first keys of an index partition over all its shards, up to a moment if one is given."""
+    def _indexed(self, index: Index, partition: str, page: int, before: datetime | None = None) -> Iterator[Image]:
+        """The keys of an index partition in order over all its shards, up to a moment if one is given."""
         until = Path(index.sort) < iso(before) if before else None
-        walks = [self._walk(shard, limit, until, index=index) for shard in indexes.shards(partition)]
-        return list(islice(merge(*walks, key=lambda image: (image[index.sort]["S"], _key(image))), max(limit, 0)))
+        walks = [self._walk(shard, page, until, index=index) for shard in indexes.shards(partition)]
+        return merge(*walks, key=lambda image: (image[index.sort]["S"], _key(image)))
 
     def _walk(
         self,

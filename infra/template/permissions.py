@@ -21,10 +21,9 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
         _allow("sns", ("Publish",), [ref("CaseEvents"), ref("SlaBreaches")]),
         _allow("states", ("StartExecution",), [ref("SlaTimer")]),
         _allow("states", ("StopExecution",), [_executions()]),
-        _allow("sqs", ("SendMessage",), [arn("Outbound")]),
+        _allow("sqs", ("SendMessage",), [arn("Outbound"), arn("Timers")]),
     ]
     pages = _allow("sns", ("Publish",), [ref("Escalations")])
-    counts = _table(*_KEEP, "UpdateItem")
     lists = [_table(*_KEEP, "BatchGetItem"), _index("by_queue"), _index("by_agent")]
     return {
         "ApiHandler": [
@@ -36,8 +35,8 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
             *lists,
         ],
         "Intake": [*_queue("Inbound"), _objects("GetObject", "inbound/*"), *_keeps_raw(), _table(*_KEEP)],
-        "Publisher": [*_stream(), _table("UpdateItem"), *effects],
-        "Clock": [*_queue("Timers"), _again("Timers"), counts],
+        "Publisher": [*_stream(), _table("GetItem", "UpdateItem"), *effects],
+        "Clock": [*_queue("Timers"), _again("Timers"), _table(*_KEEP)],
         "Delivery": [*_queue("Outbound"), _again("Outbound"), _secrets(stage, "hooks/*"), _table("GetItem", "PutItem")],
         "Desk": [
             *_queue(*teams, "Urgent"),
@@ -47,9 +46,9 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
             _table(*_KEEP, "BatchGetItem"),
             _index("by_agent"),
         ],
-        "Sweeper": [_table("BatchGetItem", "UpdateItem"), _index("by_pending"), *effects],
+        "Sweeper": [_table("GetItem", "UpdateItem"), _index("by_pending"), *effects],
         "Herald": [_secrets(stage, "slack", "slack/*"), pages, *lists],
-        "Auditor": [counts, _table("BatchGetItem"), _index("by_checkpoint"), _index("by_queue")],
+        "Auditor": [_table(*_KEEP, "BatchGetItem"), _index("by_checkpoint"), _index("by_queue")],
         "Eraser": [_secrets(stage, "slack", "slack/*"), _table(*_KEEP, "BatchGetItem"), *_erases()],
     }
 

@@ -59,6 +59,7 @@ def environment(stage: str) -> Mapping[str, Any]:
         "HEED_SECRETS": f"/heed/{stage}",
         "HEED_INBOUND_URL": ref("Inbound"),
         "HEED_OUTBOUND_URL": ref("Outbound"),
+        "HEED_TIMERS_URL": ref("Timers"),
         "HEED_CASE_EVENTS_ARN": ref("CaseEvents"),
         "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
         "HEED_ESCALATIONS_ARN": ref("Escalations"),

@@ -97,7 +97,9 @@ class Stand:
 
     def show(self) -> None:
         """The desk shows every piece of news that is owed."""
-        for event in self.parts.store.pending(datetime.max.replace(tzinfo=NOON.tzinfo), 10_000):
+        for place in self.parts.store.pending(datetime.max.replace(tzinfo=NOON.tzinfo)):
+            event = self.parts.store.event(*place)
+            assert event is not None
             show(
                 event,
                 store=self.parts.store,

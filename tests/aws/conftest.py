@@ -43,7 +43,7 @@ def received(url: str) -> list[dict[str, object]]:
 
 
 def settings(**changes: str) -> Settings:
-    names = ("stage", "table", "bucket", "secrets", "inbound_url", "outbound_url")
+    names = ("stage", "table", "bucket", "secrets", "inbound_url", "outbound_url", "timers_url")
     arns = ("case_events_arn", "sla_breaches_arn", "escalations_arn", "state_machine_arn")
     plain = {name: name for name in (*names, *arns)}
     return Settings(**{**plain, **changes})

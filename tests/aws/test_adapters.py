@@ -16,7 +16,7 @@ from chalicelib.aws.effects import AwsEffects
 from chalicelib.aws.fragments import NotQueued, SqsFragments, batches
 from chalicelib.aws.meter import EmfMeter
 from chalicelib.aws.vault import SsmVault
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
 from chalicelib.domain.timeline import Fact
 from tests.aws.conftest import REGION, queue, received, settings
 from tests.build import BRAND, NOON
@@ -65,7 +65,7 @@ def test_news_reach_the_topic_with_attributes_that_filters_can_match() -> None:
         Endpoint=target,
         Attributes={"RawMessageDelivery": "true", "FilterPolicy": json.dumps({"queue": ["messages"]})},
     )
-    effects = AwsEffects(settings(case_events_arn=topic))
+    effects = AwsEffects(settings(case_events_arn=topic), Stopwatch())
     effects.publish(Publish("case-events", timeline_event(Fact.CASE_OPENED)))
     effects.publish(Publish("case-events", timeline_event(Fact.CASE_OPENED, queue="other")))
     [message] = received(url)
@@ -78,7 +78,7 @@ def test_arming_the_same_timer_twice_starts_it_once() -> None:
     role = f"arn:aws:iam::{'1' * 12}:role/r"
     created = client("stepfunctions").create_state_machine(name="sla", definition=definition, roleArn=role)
     machine = created["stateMachineArn"]
-    effects = AwsEffects(settings(state_machine_arn=machine))
+    effects = AwsEffects(settings(state_machine_arn=machine), Stopwatch())
     for revision in (0, 1):
         effects.arm(Arm("one-name", BRAND, "case", revision, NOON))
     assert len(client("stepfunctions").list_executions(stateMachineArn=machine)["executions"]) == 1
@@ -88,7 +88,7 @@ def test_a_sleeping_timer_is_stopped_and_one_that_is_not_there_is_no_error() -> 
     definition = '{"StartAt":"a","States":{"a":{"Type":"Wait","Seconds":60,"End":true}}}'
     role = f"arn:aws:iam::{'1' * 12}:role/r"
     created = client("stepfunctions").create_state_machine(name="sla", definition=definition, roleArn=role)
-    effects = AwsEffects(settings(state_machine_arn=created["stateMachineArn"]))
+    effects = AwsEffects(settings(state_machine_arn=created["stateMachineArn"]), Stopwatch())
     effects.arm(Arm("sleeps", BRAND, "case", 0, NOON))
     effects.arm(Arm("stays", BRAND, "case", 0, NOON))
     for name in ("sleeps", "sleeps", "never-started"):
@@ -98,14 +98,16 @@ def test_a_sleeping_timer_is_stopped_and_one_that_is_not_there_is_no_error() -> 
 
 
 def test_any_other_refusal_of_a_timer_is_an_error() -> None:
-    effects = AwsEffects(settings(state_machine_arn=f"arn:aws:states:{REGION}:{'1' * 12}:stateMachine:none"))
+    effects = AwsEffects(
+        settings(state_machine_arn=f"arn:aws:states:{REGION}:{'1' * 12}:stateMachine:none"), Stopwatch()
+    )
     with pytest.raises(ClientError):
         effects.arm(Arm("name", BRAND, "case", 0, NOON))
 
 
 def test_a_reply_is_handed_over_after_its_delay_at_most_a_quarter_of_an_hour() -> None:
     url = queue("outbound")
-    effects = AwsEffects(settings(outbound_url=url))
+    effects = AwsEffects(settings(outbound_url=url), Stopwatch())
     effects.deliver(Deliver(BRAND, "r1"), NOON)
     effects.deliver(Deliver(BRAND, "r2", NOON + timedelta(days=1)), NOON)
     [message] = received(url)
@@ -116,9 +118,16 @@ def test_a_reply_is_handed_over_after_its_delay_at_most_a_quarter_of_an_hour() -
 
 def test_an_act_upon_a_message_takes_the_same_way() -> None:
     url = queue("outbound")
-    AwsEffects(settings(outbound_url=url)).deliver(Deliver(BRAND, action_id="a1"), NOON)
+    AwsEffects(settings(outbound_url=url), Stopwatch()).deliver(Deliver(BRAND, action_id="a1"), NOON)
     [message] = received(url)
     assert json.loads(str(message["Body"])) == {"brand": BRAND, "action_id": "a1"}
+
+
+def test_a_breach_that_came_to_light_goes_to_the_clock_worker() -> None:
+    url = queue("timers")
+    AwsEffects(settings(timers_url=url), Stopwatch()).pursue(Pursue(BRAND, "case-1", 7))
+    [message] = received(url)
+    assert json.loads(str(message["Body"])) == {"brand": BRAND, "case_id": "case-1", "breach": 7}
 
 
 def test_bytes_come_back_as_they_were_kept() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain import escalating
-from chalicelib.domain.calendar import Calendar, read_hours
+from chalicelib.domain.calendar import Calendar, Day, read_hours
 from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.escalation import Chain, Step, StepKind, Way
@@ -209,6 +209,15 @@ def test_what_does_not_run_cannot_be_acknowledged() -> None:
         escalating.acknowledged(case(), "ana", NOON)
 
 
-def test_the_snapshot_does_not_follow_the_policy_file() -> None:
-    before = begun()
-    assert before.escalation is not None and before.escalation.steps == PLAIN.steps
+def test_the_copy_of_a_calendar_holds_what_the_chain_may_need_and_no_more() -> None:
+    """A file that is edited, or years of holidays in it, do not travel with every case."""
+    closed = Day((), "a holiday")
+    days = {NOON.date() + timedelta(days=days): closed for days in (-400, 0, 30, 3000)}
+    office = replace(OFFICE, dates=days)
+    copied = begun(chain(Step(StepKind.HOURS, calendar=office), notify())).escalation
+    assert copied is not None
+    calendar = copied.steps[0].calendar
+    assert calendar is not None and sorted(calendar.dates) == sorted(days)[1:3]
+    held, happened = escalating.stepped(begun(chain(Step(StepKind.HOURS, calendar=office), notify())), NOON, calm)
+    assert states(happened) == ["held"] and held.escalation is not None
+    assert held.escalation.wakes_at == NOON + timedelta(hours=21), "today is a holiday"

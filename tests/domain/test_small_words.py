@@ -1,6 +1,7 @@
 """Identities, instants, routing, people and effects."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ids, instants
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Take
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, timer_name
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, label, owed, timer_name
 from chalicelib.domain.event import Kind
 from chalicelib.domain.people import Role, may
 from chalicelib.domain.routing import route
@@ -135,8 +136,28 @@ def test_a_queued_reply_is_delivered_and_a_deferred_one_later() -> None:
     assert order.delay(NOON + timedelta(hours=1)) == timedelta()
 
 
+def test_words_to_the_customer_and_news_come_before_timers() -> None:
+    breach = timeline_event(Fact.CLOCK_BREACHED, arm=NOON, disarm=1, data={"found": "2026-06-01T12:00:00.000Z"})
+    assert [label(one) for one in effects(breach)] == [
+        "sla-breaches", "case-events", "pursue", "count", "arm", "disarm",
+    ]  # fmt: skip
+    reply = timeline_event(Fact.REPLY_QUEUED, arm=NOON, data={"reply_id": "r"})
+    assert [label(one) for one in effects(reply)] == ["deliver", "case-events", "arm"]
+
+
+def test_every_effect_of_a_row_has_a_name_of_its_own_and_what_is_done_is_not_owed() -> None:
+    for fact in Fact:
+        data = {"reply_id": "r", "action_id": "a", "found": "x"}
+        event = timeline_event(fact, arm=NOON, disarm=1, data=data)
+        names = [label(one) for one in effects(event)]
+        assert len(set(names)) == len(names)
+        for name in names:
+            assert name not in [label(one) for one in owed(replace(event, done=(name,)))]
+        assert owed(replace(event, done=tuple(names))) == owed(replace(event, pending=False)) == []
+
+
 def test_a_timer_has_a_name_step_functions_takes() -> None:
-    [arm, *_] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON))
+    [*_, arm] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON))
     assert isinstance(arm, Arm)
     assert arm.name == f"{'c' * 20}-1-1"
     longest = timer_name(arm.case_id.replace("-1", "-99999999"), 99_999_999)
@@ -145,7 +166,7 @@ def test_a_timer_has_a_name_step_functions_takes() -> None:
 
 
 def test_a_timer_nobody_needs_is_stopped_by_the_name_it_was_started_under() -> None:
-    [arm, *_] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON, seq=4))
+    [*_, arm] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON, seq=4))
     [*_, stop] = effects(timeline_event(Fact.REPLY_SENT, disarm=4, seq=9))
     assert isinstance(arm, Arm)
     assert stop == Disarm(arm.name)

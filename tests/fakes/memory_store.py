@@ -4,7 +4,7 @@ import io
 import json
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -161,16 +161,24 @@ class MemoryStore:
             if isinstance(stored, TimelineEvent):
                 self._write(key, replace(stored, pending=False))
 
-    def pending(self, before: datetime, limit: int) -> list[TimelineEvent]:
+    def delivered_in_part(self, event: TimelineEvent, done: Sequence[str]) -> None:
+        key = layout.key_of(event)
+        with self._lock:
+            stored = self._rows.get(key)
+            if isinstance(stored, TimelineEvent) and stored.pending:
+                self._write(key, replace(stored, done=tuple(done)))
+
+    def pending(self, before: datetime) -> Iterator[tuple[str, str, int]]:
         until = iso(before)
         owing = self._select(self._owing, lambda event: iso(event.recorded_at) < until)
-        return sorted(owing, key=lambda event: (event.recorded_at, event.case_id, event.seq))[: max(limit, 0)]
+        found = sorted((event.recorded_at, event.brand, event.case_id, event.seq) for event in owing)
+        return ((brand, case_id, seq) for _, brand, case_id, seq in found)
 
-    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+    def checkpoints(self, before: datetime) -> Iterator[tuple[str, str, datetime]]:
         with self._lock:
             points = [(case, case.next_checkpoint) for case in self._waiting.values()]
         found = [(point.at, case.brand, case.id) for case, point in points if point and iso(point.at) < iso(before)]
-        return [(brand, case_id, at) for at, brand, case_id in sorted(found)[: max(limit, 0)]]
+        return ((brand, case_id, at) for at, brand, case_id in sorted(found))
 
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         layout.checked(brand)

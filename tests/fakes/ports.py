@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Credentials, Request, Response
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Effect, Publish
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Effect, Publish, Pursue
 from chalicelib.domain.notices import Page
 from chalicelib.domain.renewal import Progress
 from tests.build import NOON
@@ -43,6 +43,9 @@ class RecordingEffects:
         self._do(effect)
 
     def deliver(self, effect: Deliver, now: datetime) -> None:
+        self._do(effect)
+
+    def pursue(self, effect: Pursue) -> None:
         self._do(effect)
 
     def _do(self, effect: Effect) -> None:

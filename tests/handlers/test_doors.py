@@ -9,13 +9,17 @@ from chalice.test import Client
 
 import app
 from chalicelib.domain import ids
+from chalicelib.domain.bundling import Bundle, Gathered
+from chalicelib.domain.config import load_config
 from chalicelib.domain.instants import iso
+from chalicelib.domain.presence import AgentState, Presence
 from chalicelib.handlers import clock, delivery, intake, publisher, sweeps
-from chalicelib.service.outbox import Owed
 from chalicelib.service.ports import Store
 from chalicelib.slack import verify as slack_verify
 from chalicelib.wiring import Unconfigured, Wiring, wired
-from tests.build import BRAND, NOON
+from tests.aws.conftest import queue, received, settings
+from tests.build import BRAND, NOON, config_data
+from tests.fakes.slack_api import FakeSlack
 from tests.handlers.conftest import Parts
 
 TELEGRAM = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token": "tg-secret"}
@@ -127,6 +131,23 @@ TICK = {
 }
 
 
+def test_the_herald_tells_summaries_and_gives_out_what_waits(parts: Parts) -> None:
+    """And neither keeps the other from its work."""
+    data = config_data()
+    data["queues"]["messages"] |= {"assign": "auto"}
+    slack = FakeSlack(NOON.timestamp())
+    wired.use(load_config(data))
+    wired._slack["slack"] = ("xoxb-test", slack)
+    take(parts, update())
+    case = case_of(parts.store)
+    gathered = Gathered(NOON, 3, (case.id,))
+    parts.store.commit(Bundle(BRAND, "messages", "team", NOON, open=gathered))
+    parts.store.commit(AgentState(BRAND, "ana", Presence.ONLINE, NOON))
+    sweeps.herald(TICK, Context())
+    assert case_of(parts.store).assignee == "ana"
+    assert any("3 more" in one["text"] for one in slack.roots())
+
+
 def test_the_sweeps_find_what_the_stream_and_the_timers_missed(parts: Parts) -> None:
     take(parts, update())
     parts.clock.pass_by(timedelta(hours=1, minutes=1))
@@ -138,19 +159,43 @@ def test_the_sweeps_find_what_the_stream_and_the_timers_missed(parts: Parts) -> 
     assert parts.bookmark.kept.done
 
 
-def test_a_stream_record_is_published_and_a_strange_one_comes_again(parts: Parts) -> None:
+STREAM = "arn:aws:dynamodb:us-east-1:123456789012:table/heed-dev/stream/now"
+
+
+def inserted(*images: dict[str, Any]) -> dict[str, Any]:
+    """What Lambda reads from the stream."""
+    told = {"ApproximateCreationDateTime": 1780000000, "Keys": {"pk": {"S": "p"}, "sk": {"S": "s"}}}
+    return {
+        "Records": [
+            {
+                "eventID": str(n),
+                "eventName": "INSERT",
+                "eventSourceARN": STREAM,
+                "dynamodb": {**told, "NewImage": image, "SequenceNumber": str(n)},
+            }
+            for n, image in enumerate(images)
+        ]
+    }
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stream_record_is_published_and_a_strange_one_is_buried_with_its_reason(parts: Parts) -> None:
+    """It does not come again: each time it would bring back the healthy ones behind it."""
     from chalicelib.storage.codec import image_of
 
+    url = queue("heed-dev-publisher-dead")
+    wired.__dict__["settings"] = settings(stage="dev", code_version="v1")
     take(parts, update())
-    [opened, _] = parts.store.timeline(BRAND, case_of(parts.store).id)
-    image = image_of(opened)
-    records = [
-        {"eventID": str(n), "dynamodb": {"NewImage": one, "SequenceNumber": str(n)}, "eventName": "INSERT"}
-        for n, one in enumerate([image, {"odd": {"S": "row"}}])
-    ]
-    answer = publisher.publisher({"Records": records}, Context())
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
-    assert len(parts.effects.done) == 1
+    opened, told = (image_of(one) for one in parts.store.timeline(BRAND, case_of(parts.store).id))
+    answer = publisher.publisher(inserted(opened, {"odd": {"S": "row"}}, told), Context())
+    assert answer == {"batchItemFailures": []}
+    assert len(parts.effects.done) == 3
+    [letter] = received(url)
+    said: Any = letter["MessageAttributes"]
+    texts = {name: one["StringValue"] for name, one in said.items()}
+    assert texts.pop("reason").startswith("ValueError at chalicelib.storage.codec:")
+    assert texts == {"code_version": "v1", "first_seen": "1780000000000"}
+    assert json.loads(str(letter["Body"])) == {"pk": "p", "sk": "s"}
 
 
 def test_without_timers_a_record_is_done_but_for_its_timer(parts: Parts) -> None:
@@ -160,12 +205,22 @@ def test_without_timers_a_record_is_done_but_for_its_timer(parts: Parts) -> None
     take(parts, update())
     parts.effects.failing = lambda effect: isinstance(effect, Arm)
     for event in parts.store.timeline(BRAND, case_of(parts.store).id):
-        publisher.deliver(image_of(event))
+        publisher.deliver(inserted(image_of(event))["Records"][0])
     assert parts.meter.counts["timers_not_started"] == 1
     assert len(parts.effects.done) == 2
+
+
+def test_what_the_stream_cannot_do_is_left_to_the_sweeper(parts: Parts) -> None:
+    """A record that comes again brings its neighbours along, and all of theirs would be done twice."""
+    from chalicelib.storage.codec import image_of
+
+    take(parts, update())
     parts.effects.failing = lambda effect: True
-    with pytest.raises(Owed):
-        publisher.deliver(image_of(event))
+    case_id = case_of(parts.store).id
+    for event in parts.store.timeline(BRAND, case_id):
+        publisher.deliver(inserted(image_of(event))["Records"][0])
+    assert parts.meter.counts["effects_put_off"] == 2
+    assert all(event.pending for event in parts.store.timeline(BRAND, case_id))
 
 
 def test_slack_is_believed_only_when_it_signed(parts: Parts) -> None:

@@ -14,6 +14,7 @@ from infra.cli import app, letters, reach
 from infra.cli.letters import Letter, Queue, masked
 from tests.aws.conftest import aws, queue, received
 from tests.aws.test_adapters import record
+from tests.build import BRAND
 from tests.service.world import World
 
 __all__ = ["aws"]
@@ -242,7 +243,6 @@ def _answer(world: World, number: int) -> str:
     from chalicelib.domain import ids
     from chalicelib.domain.commands import Answer
     from chalicelib.domain.reply import Mode
-    from tests.build import BRAND
 
     case = world.case(str(number))
     thread = case.thread()
@@ -276,7 +276,7 @@ def test_the_streams_letters_go_once_their_rows_are_delivered(monkeypatch: pytes
     monkeypatch.setattr(reach, "store", lambda stage: world.store)
     result = heed("redrive", "publisher")
     assert result.exit_code == 2 and "rows still owe effects" in result.stderr
-    for event in world.store.pending(reach.now(), 100):
+    for event in world.store.timeline(BRAND, world.case().id):
         world.store.delivered(event)
     assert "1 removed, as their rows are delivered; 0 lie there now" in heed("redrive", "publisher").stdout
 

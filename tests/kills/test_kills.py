@@ -154,7 +154,7 @@ def test_delivery_dies_after_its_claim_its_post_or_its_record(
         return people
 
     with scene.killing("delivery", commits, deaths, "Outbound", each=3) as victim:
-        until_dead(victim, answered, lambda last: not world.store.pending(wired.now(), 1) and not ready(scene))
+        until_dead(victim, answered, lambda last: not any(world.store.pending(wired.now())) and not ready(scene))
     replies = [reply for one in people for reply in replies_of(scene, one)]
     settle_after_the_lease(scene, replies)
     ended = [world.reply(one) for one in replies]

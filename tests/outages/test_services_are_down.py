@@ -30,7 +30,7 @@ def down(outage: Outage, service: str) -> Iterator[None]:
 def swept(outage: Outage) -> None:
     """The sweeper's next runs."""
     with outage.later(PAST_GRACE):
-        while outage.store.pending(wired.now(), 1):
+        while any(outage.store.pending(wired.now())):
             outage.runtime.fire("sweeper")
     clients()("sqs").purge_queue(QueueUrl=outage.heed.stack.physical_id("PublisherDead"))
 

@@ -20,7 +20,7 @@ def write(one: Customer) -> None:
 
 
 def owed(world: World) -> bool:
-    return bool(world.store.pending(datetime.now(UTC) + timedelta(days=1), 1))
+    return any(world.store.pending(datetime.now(UTC) + timedelta(days=1)))
 
 
 def sweep(world: World) -> int:

@@ -218,7 +218,7 @@ class World:
         soon = datetime.now(UTC) + timedelta(days=1)
 
         def quiet() -> bool:
-            return not any(self.waiting(name) for name in working) and not self.store.pending(soon, 1)
+            return not any(self.waiting(name) for name in working) and not any(self.store.pending(soon))
 
         # Work that moves on while one queue after the other is asked may be missed by a single round of questions.
         eventually(lambda: all(quiet() for _ in range(4)), within)

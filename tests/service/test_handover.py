@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from chalicelib.domain.calendar import DAYS
+from chalicelib.domain.config import load_config
 from chalicelib.domain.errors import Later
 from chalicelib.domain.ids import digest
 from chalicelib.service.handover import LATE, READ, latest_change
@@ -41,6 +44,32 @@ def test_it_is_told_at_its_minute_and_once(desk: Desk) -> None:
     assert post["channel"] == CARE
     assert post["text"].startswith(":handshake: *Tom* is on call until ") and "after Ana" in post["text"]
     assert "2 open, 0 too late, 2 nobody's" in str(post["blocks"]) and "Customer 1" in str(post["blocks"])
+
+
+SUN: dict[str, Any] = {
+    "layers": [
+        {"members": ["ana"], "zone": "UTC", "start": "2026-06-01", "handover": 0, "days": 7, "hours": "08:00-13:00"},
+        {"members": ["tom"], "zone": "UTC", "start": "2026-06-01", "handover": 0, "days": 7, "hours": "12:30-20:00"},
+    ],
+    "overrides": [],
+    "queue": "messages",
+}
+
+
+def test_the_sun_moves_from_layer_to_layer_and_each_change_is_told() -> None:
+    """Ana's hours win while they last, Tom's follow, and at night there is nobody."""
+    layers = [{**one, "hours": daily(one["hours"])} for one in SUN["layers"]]
+    desk = Desk(config=load_config(config_data(rotations={"world": {**SUN, "layers": layers}})))
+    for _ in range(24 * 6):
+        desk.passes(10 * MINUTE)
+        proclaim(desk.herald)
+    heads = [text.partition(".")[0] for text in desk.texts()]
+    assert ["*Tom*" in heads[0], "*Nobody*" in heads[1], "*Ana*" in heads[2]] == [True] * 3 and len(heads) == 3
+    assert "after Ana" in heads[0] and "after Tom" in heads[1] and "after" not in heads[2]
+
+
+def daily(hours: str) -> dict[str, object]:
+    return {"name": "daily", "zone": "UTC", "week": dict.fromkeys(DAYS, hours), "dates": {}}
 
 
 def test_with_nothing_waiting_it_says_so(desk: Desk) -> None:

@@ -14,6 +14,7 @@ from chalicelib.domain.config import Config, load_config
 from chalicelib.domain.errors import Later
 from chalicelib.domain.escalation import Chain, Step, StepKind, Way
 from chalicelib.domain.ids import digest
+from chalicelib.domain.instants import iso
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.service.bundles import aloud
 from chalicelib.service.notices import Herald
@@ -141,6 +142,17 @@ def test_each_reaches_whom_it_names(desk: Desk, way: Way, target: str, channel: 
     (post,) = desk.posts()
     assert post["channel"] == channel
     assert ("<!subteam^S0LEADS>" in post["text"]) is (way is Way.USER_GROUP)
+
+
+def test_who_is_on_call_is_looked_up_at_the_moment_of_calling(desk: Desk) -> None:
+    """A shift that was swapped after the step, or began since, counts."""
+    first, second = (desk.escalate(number, Way.ON_CALL, "social") for number in range(2))
+    swapped = {**ROTATION, "overrides": [{"start": iso(NOON), "end": iso(NOON + 60 * MINUTE), "who": "mia"}]}
+    desk.config = load_config(config_data(rotations={"social": swapped}))
+    desk.tell(first)
+    desk.passes(timedelta(hours=12))
+    desk.tell(second)
+    assert [post["channel"] for post in desk.posts()] == ["U0MIA", "U0TOM"]
 
 
 def test_whoever_has_no_slack_or_another_brand_leaves_it_to_their_team(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """All use cases around one in-memory store, with a clock that is moved by hand."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.channels.base import Credentials
@@ -15,6 +16,7 @@ from chalicelib.domain.timeline import Fact
 from chalicelib.service.bus import Bus
 from chalicelib.service.delivery import Delivery
 from chalicelib.service.intake import Intake, Taken
+from chalicelib.service.outbox import publish
 from tests.build import BRAND, config, event
 from tests.fakes.channel import PlainChannel
 from tests.fakes.memory_store import MemoryStore
@@ -57,6 +59,13 @@ class World:
         found = self.store.contact(BRAND, ids.contact_id(BRAND, "facebook", author))[1]
         assert found is not None
         return found
+
+    def stream(self) -> None:
+        """What the table's stream brings about now: every row's effects."""
+        for place in list(self.store.pending(self.clock() + timedelta(days=1))):
+            event = self.store.event(*place)
+            if event is not None:
+                publish(event, self.store, self.effects, self.clock())
 
     def message(self, native: str = "mid-1") -> Message | None:
         return self.store.message(BRAND, ids.message_id(BRAND, HOOK, native))

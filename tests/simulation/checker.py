@@ -114,10 +114,21 @@ def _left_over(world: World, story: Story) -> Iterator[str]:
     yield from _dead(world, story)
     for topic, facts in _OWED.items():
         seqs = {(one.case_id, one.seq) for one in check_clocks.timeline(world) if facts is None or one.fact in facts}
-        if missing := seqs ^ world.outside.told.get(topic, set()):
+        told = world.outside.told.get(topic, Counter[tuple[str, int]]())
+        if missing := seqs ^ set(told):
             yield f"{topic} lacks, or has too many of: {sorted(missing)}"
+        yield from _told_again(world, topic, told)
     if world.calm and world.tally.swept + world.tally.audited:
         yield f"nothing failed, and yet {world.tally.swept} were swept, {world.tally.audited} audited"
+
+
+def _told_again(world: World, topic: str, told: Counter[tuple[str, int]]) -> Iterator[str]:
+    """Whoever dies in the middle of a row, or hears no answer, does one effect of it again; nothing else does."""
+    fired = world.faults.fired
+    excuses = sum(times for site, times in fired.items() if site.startswith(("publisher", "sweeper", "stream tells")))
+    again = told.total() - len(told)
+    if again > excuses + world.blown:
+        yield f"{topic} tells {again} things again, and only {excuses} times something went wrong"
 
 
 _OWED = {CASE_EVENTS: None, SLA_BREACHES: frozenset({Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})}

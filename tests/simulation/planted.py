@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.channels.base import Answer
@@ -36,6 +36,12 @@ class DeletesFirst(Queue):
     """A letter is acknowledged before it is handled."""
 
     acks_first = True
+
+
+class Doubles(Queue):
+    """No bug, but what shows one that takes two workers at the same letter."""
+
+    doubles = True
 
 
 class ResendsUnknown(Delivery):
@@ -201,6 +207,11 @@ def _not_rearmed(event: TimelineEvent) -> TimelineEvent:
     return replace(event, arm=None) if event.fact is Fact.CLOCK_WARNED else event
 
 
+def _taken_for_new(event: TimelineEvent) -> TimelineEvent:
+    """However late the stream brings it, nobody looks what became of it since."""
+    return replace(event, recorded_at=event.recorded_at + timedelta(days=1))
+
+
 HELPLESS = Parts(publish=lambda *given: None, wake=lambda *given: 0)
 """No bug, but stream and timers that do nothing: the sweeper and the auditor have to do it all."""
 
@@ -211,11 +222,12 @@ PLANTED: Mapping[str, Parts] = {
     "stream-only outbox": Parts(sweep=no_sweeper),
     "wall-clock SLA": Parts(wake=wall_clock),
     "missing condition": Parts(store=LastWriteWins),
-    "reply claimed without condition": Parts(store=ClaimsFreely),
+    "reply claimed without condition": Parts(store=ClaimsFreely, queue=Doubles),
     "effect before commit": Parts(delivery=SendsFirst),
     "ack before queueing at the edge": Parts(edge=AnswersTooSoon),
     "timer not re-armed after the warning": Parts(publish=_publishing(_not_rearmed)),
     "timer stopped by the write that starts it": Parts(publish=_publishing(_stopped_at_once)),
+    "an old record of the stream taken for new": Parts(publish=_publishing(_taken_for_new)),
     "no auditor": Parts(audit=no_auditor),
     "echo counted as a customer's message": Parts(intake=EchoIsCustomer),
     "edit applied over delete": Parts(intake=EditRevives),

@@ -1,12 +1,12 @@
 """SQS, the table's stream and the timers, with the promises they really make and the habits they really have."""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.channels.base import Malformed
-from chalicelib.domain.effects import CASE_EVENTS, Arm, Deliver, Disarm, Publish
+from chalicelib.domain.effects import CASE_EVENTS, Arm, Deliver, Disarm, Publish, Pursue
 from chalicelib.domain.errors import Later
 from chalicelib.domain.timeline import TimelineEvent
 from tests.simulation.scheduler import seconds
@@ -48,6 +48,8 @@ class Queue:
     """At least once, in any order; what is received and not deleted comes again, at most five times."""
 
     acks_first = False
+    doubles = False
+    """Delivers every letter twice, as it well may."""
 
     def __init__(self, world: "World", name: str, handle: Callable[[Any], None], visibility: int) -> None:
         self.world = world
@@ -65,7 +67,7 @@ class Queue:
     def _offer(self, letter: Letter, delay: int) -> None:
         slow = 20 if self.world.faults.fires(f"{self.name} reorders") else 1
         self.world.scheduler.between(delay, delay + slow, lambda: self._receive(letter))
-        if self.world.faults.fires(f"{self.name} delivers twice"):
+        if self.doubles or self.world.faults.fires(f"{self.name} delivers twice"):
             # Most copies come at once, when the first one is still being worked on.
             late = self.world.random.choice((1, 1, 200))
             self.world.scheduler.between(delay, delay + late, lambda: self._receive(letter))
@@ -180,11 +182,11 @@ class Outside:
         self._world = world
         self._started: set[str] = set()
         self._stopped: set[str] = set()
-        self.told: dict[str, set[tuple[str, int]]] = {}
+        self.told: dict[str, Counter[tuple[str, int]]] = {}
 
     def publish(self, effect: Publish) -> None:
         event = effect.event
-        self.told.setdefault(effect.topic, set()).add((event.case_id, event.seq))
+        self.told.setdefault(effect.topic, Counter())[event.case_id, event.seq] += 1
         if effect.topic == CASE_EVENTS:
             self._world.team.send((event.brand, event.case_id, event.seq))
 
@@ -212,3 +214,6 @@ class Outside:
     def deliver(self, effect: Deliver, now: "datetime") -> None:
         delay = min(int(effect.delay(now).total_seconds() + 0.999), 900)
         self._world.outbound.send((effect.brand, effect.reply_id), delay)
+
+    def pursue(self, effect: Pursue) -> None:
+        self._world.timers.send((effect.brand, effect.case_id))

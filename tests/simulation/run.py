@@ -69,5 +69,5 @@ def _drain(world: World) -> None:
     while world.scheduler.now < give_up:
         world.scheduler.run(world.scheduler.now + MINUTE)
         world.every_minute()
-        if world.scheduler.idle and not world.truth.owing and not world.truth.checkpoints(_NEVER, 1):
+        if world.scheduler.idle and not world.truth.owing and not any(world.truth.checkpoints(_NEVER)):
             return

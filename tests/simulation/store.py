@@ -1,6 +1,6 @@
 """The store, fast: rows are immutable and times are whole seconds here, so nothing has to be copied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -61,10 +61,10 @@ class SimStore(MemoryStore):
             return row
         return replace(row, version=row.version + 1)
 
-    def checkpoints(self, before: datetime, limit: int) -> list[tuple[str, str, datetime]]:
+    def checkpoints(self, before: datetime) -> Iterator[tuple[str, str, datetime]]:
         points = [(case, case.next_checkpoint) for case in self._waiting.values()]
         found = [(point.at, case.brand, case.id) for case, point in points if point and point.at < before]
-        return [(brand, case_id, at) for at, brand, case_id in sorted(found)[:limit]]
+        return ((brand, case_id, at) for at, brand, case_id in sorted(found))
 
     def _copy(self, row: Any, key: Key) -> Any:
         return row

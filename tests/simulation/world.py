@@ -97,6 +97,7 @@ class World:
         self.dead: list[Dead] = []
         self.meter = CountingMeter()
         self._blow = blow
+        self.blown = blow is not None
         self._worker = ""
         self._depth = 0
         self._skew = 0
@@ -215,14 +216,18 @@ class World:
             )
 
     def publish(self, event: TimelineEvent) -> None:
-        self.parts.publish(event, self.store, self.effects, self.now())
+        try:
+            self.parts.publish(event, self.store, self.effects, self.now())
+        except outbox.Owed as owed:
+            if not _injected(owed):
+                raise
 
     # -- the schedules --------------------------------------------------------------------------------------------
 
     def every_minute(self) -> None:
         if self.truth.owing:
             self.run("sweeper", self._sweep)
-        if self.truth.checkpoints(self.now(), 1):
+        if any(self.truth.checkpoints(self.now())):
             self.run("auditor", self._audit)
 
     def _sweep(self) -> None:

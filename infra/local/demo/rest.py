@@ -38,9 +38,9 @@ def _moving(demo: Demo, team: Sequence[Agent]) -> Iterator[str]:
     waiting = {name: depth for name, depth in demo.heed.depths().items() if depth and not name.endswith("Dead")}
     if waiting:
         yield f"messages wait in {waiting}"
-    if wired.store.pending(now(), 1):
+    if any(wired.store.pending(now())):
         yield "effects are owed"
-    if wired.store.checkpoints(now() + FAR, 1):
+    if any(wired.store.checkpoints(now() + FAR)):
         yield "clocks run"
     if _timers():
         yield "timers are open"
