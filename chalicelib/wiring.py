@@ -113,12 +113,12 @@ class Wiring:
 
         return ThreadPoolExecutor(HANDS, thread_name_prefix="sweep")
 
-    def run(self) -> "Run":
-        """One run of a sweep, which begins now."""
+    def run(self, *, many: bool = True) -> "Run":
+        """One run of a sweep, which begins now; one thing after the other, or many at once."""
         from chalicelib.service.sweeping import Run
 
         ends = time.monotonic() + RUN
-        return Run(lambda: time.monotonic() > ends, self.hands.map)
+        return Run(lambda: time.monotonic() > ends, self.hands.map if many else map)
 
     @cached_property
     def http(self) -> "Http":
@@ -128,18 +128,21 @@ class Wiring:
 
     @property
     def slack(self) -> "SlackApi":
-        """Slack, whatever workspace a call is about. Raises Unconfigured without a token."""
-        if not self.config.workspaces:
-            return self.slack_at("slack")
+        """Slack, whatever workspace a call is about; tokens are looked up when something is asked of it."""
         from chalicelib.service.workspaces import ByChannel
 
         return ByChannel(self.config, lambda workspace: self.slack_at(workspace.secrets))
 
     def slack_at(self, secrets: str) -> "SlackApi":
-        """One workspace; made anew when its token was rotated. Raises Unconfigured without one."""
+        """One workspace; made anew when its token was rotated.
+
+        One that is not connected yet refuses as Slack does without a token: its work is put off and not given up.
+        """
         token = self.vault.slack(secrets).get("token", "")
         if not token:
-            raise Unconfigured("Slack is not connected; run heed connect slack")
+            from chalicelib.service.ports import SlackRefused
+
+            raise SlackRefused("not_authed")
         known, api = self._slack.get(secrets, ("", None))
         if api is None or known != token:
             from chalicelib.net.slack import SlackWebApi

@@ -1,6 +1,7 @@
 """Notices for those outside Slack: one topic, to which the operator subscribes mail, phones and webhooks."""
 
 import json
+import unicodedata
 
 from chalicelib.aws.clients import client
 from chalicelib.domain.notices import Page
@@ -15,10 +16,15 @@ class SnsPager:
         facts = {"way": page.way, "target": page.target, "brand": page.brand, "queue": page.queue, "name": page.name}
         client("sns").publish(
             TopicArn=self._topic,
-            Subject=page.subject[:100],
+            Subject=_subject(page.subject),
             Message=_message(page),
             MessageAttributes={key: {"DataType": "String", "StringValue": one} for key, one in facts.items() if one},
         )
+
+
+def _subject(text: str) -> str:
+    """As SNS takes one: plain letters, and fewer than a hundred of them."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()[:99]
 
 
 def _message(page: Page) -> str:

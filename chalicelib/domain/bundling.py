@@ -1,14 +1,20 @@
 """Notices to the same people by the same way are bundled: the first goes out at once, what follows is gathered.
 
-A row per team, way and target holds what was gathered, as a count and a few cases: a storm does not make it grow.
+A row per team, way, target and what it is about holds what was gathered, as a count and a few cases: a storm does not
+make it grow. Whoever reads several of them gets one message for all.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
+
+from chalicelib.domain.escalation import Way
 
 WINDOW = timedelta(minutes=2)
-NAMED = 5
-"""Cases a summary names; the others are counted."""
+NAMED = 20
+"""Cases a bundle knows by name; the others are counted."""
+_IN_CHANNEL = frozenset({Way.TEAM, Way.USER_GROUP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,10 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """``open`` is what is being gathered until ``window_end``; ``closing`` what is being told right now."""
+    """``open`` is what is being gathered until ``window_end``; ``closing`` what is being told right now.
+
+    ``what`` is the fact that is told of: a warning, a breach, or nothing for the steps of a chain.
+    """
 
     brand: str
     queue: str
@@ -32,11 +41,18 @@ class Bundle:
     target: str = ""
     open: Gathered | None = None
     closing: Gathered | None = None
+    what: str = ""
     version: int = 0
 
     @property
     def name(self) -> str:
-        return f"{self.queue}/{self.way}/{self.target}"
+        return f"{self.queue}/{self.way}/{self.target}/{self.what}"
+
+    @property
+    def reader(self) -> tuple[str, ...]:
+        """Who reads it: the team in its channel, whomever it mentions there, or one person or address."""
+        whom = ("channel", "") if self.way in _IN_CHANNEL else (self.way, self.target)
+        return (self.brand, self.queue, *whom)
 
     def quiet(self, now: datetime) -> bool:
         """Whether the next notice may go out by itself."""
@@ -68,6 +84,23 @@ def closed(bundle: Bundle, now: datetime) -> Bundle:
     if bundle.closing is not None or bundle.open is None:
         return bundle
     return replace(bundle, open=None, closing=bundle.open, window_end=now + WINDOW)
+
+
+def together(bundles: Sequence[Bundle], now: datetime) -> list[Bundle]:
+    """Of all that one reader has, what is to be told now in one message, as it then is; nothing while none is ripe.
+
+    What is being told already comes first and by itself, so that a repeat tells the same.
+    """
+    if telling := [one for one in bundles if one.closing is not None]:
+        return telling
+    if not any(one.ripe(now) for one in bundles):
+        return []
+    return [closed(one, now) for one in bundles if one.open is not None]
+
+
+def by_reader(bundles: Sequence[Bundle]) -> list[list[Bundle]]:
+    ordered = sorted(bundles, key=lambda one: one.reader)
+    return [list(group) for _, group in groupby(ordered, key=lambda one: one.reader)]
 
 
 def told(bundle: Bundle) -> Bundle:

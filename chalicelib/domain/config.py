@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.domain.calendar import Calendar, load_calendar
 from chalicelib.domain.case import Priority
 from chalicelib.domain.chains import load_chain, load_rotation
-from chalicelib.domain.escalation import Chain
+from chalicelib.domain.escalation import Address, Chain, Way
 from chalicelib.domain.instants import instant
 from chalicelib.domain.macros import Macro, load_macro
 from chalicelib.domain.message import Evidence
@@ -59,7 +59,7 @@ class Queue:
     """A team's work. ``slack`` is the id of the Slack channel where its cards stand; ``chain`` is how it escalates.
 
     Who takes a case and does nothing about it within ``claim`` loses it. Heed gives its cases only to those who have
-    all its ``skills``.
+    all its ``skills``. ``alerts`` are those outside Slack who are told of its warnings and breaches.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Queue:
     assign: Assign = Assign.PULL
     claim: timedelta | None = None
     skills: tuple[str, ...] = ()
+    alerts: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ def _queue(key: str, data: Mapping[str, Any]) -> Queue:
         assign=Assign(data.get("assign", Assign.PULL)),
         claim=timedelta(seconds=data["claim"]) if data.get("claim") else None,
         skills=tuple(data.get("skills", ())),
+        alerts=tuple(Address(Way(one["way"]), one["target"]) for one in data.get("alerts", ())),
     )
 
 

@@ -35,6 +35,18 @@ class Way(StrEnum):
     WEBHOOK = "webhook"
 
 
+OUTSIDE = frozenset({Way.EMAIL, Way.SMS, Way.WEBHOOK})
+"""Ways that lead past Slack, by a topic to which somebody has to subscribe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Somebody outside Slack."""
+
+    way: Way
+    target: str
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step; which of the facts it has depends on its kind.

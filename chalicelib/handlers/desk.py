@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from chalicelib.domain.timeline import TimelineEvent
 
+CALLING = frozenset({Fact.CASE_NOTIFIED, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})
+
 logger = Logger(service="heed")
 
 bp = Blueprint(__name__)
@@ -48,7 +50,7 @@ def _tell(event: "TimelineEvent", since: "datetime | None") -> None:
     """Who gets it is decided first, and who is called hears it; the card shows it all the same when that fails."""
     try:
         wired.assigning.on(event, wired.now())
-        if event.fact is Fact.CASE_NOTIFIED:
+        if event.fact in CALLING:
             wired.herald().tell(event)
     finally:
         _show(event, since)

@@ -26,7 +26,7 @@ def herald(event: Any) -> None:
     try:
         wired.assigning.sweep(wired.now())
     finally:
-        proclaim(wired.herald())
+        proclaim(wired.herald(), wired.run(many=False))
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="auditor")

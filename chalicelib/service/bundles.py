@@ -8,6 +8,7 @@ from chalicelib.domain import bundling
 from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Post
 from chalicelib.domain.errors import Conflict, Later
+from chalicelib.domain.escalation import Way
 from chalicelib.domain.instants import instant
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service.ports import Store
@@ -16,14 +17,14 @@ from chalicelib.service.writing import deciding
 
 GATHERED = "gathered"
 """What stands in place of a ts for what a summary tells."""
-ALOUD = "aloud"
-"""The way of lines in a thread that the whole channel sees."""
+Place = tuple[str, Way, str, str]
+"""The queue, the way, the target and what it is about."""
 _SPREAD = 8
 _PROMISES = frozenset({Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})
 
 
-def taken_in(store: Store, seen: Post, place: tuple[str, str, str], due_at: datetime | None, now: datetime) -> Post:
-    """The record of a notice to this queue, way and target; its ts is empty when it goes out by itself.
+def taken_in(store: Store, seen: Post, place: Place, due_at: datetime | None, now: datetime) -> Post:
+    """The record of a notice to this place; its ts is empty when it goes out by itself.
 
     Raises Later when too many come at once.
     """
@@ -34,12 +35,12 @@ def taken_in(store: Store, seen: Post, place: tuple[str, str, str], due_at: date
         raise Later(spread, "many are told at once") from conflict
 
 
-def _take_in(store: Store, seen: Post, place: tuple[str, str, str], due_at: datetime | None, now: datetime) -> Post:
+def _take_in(store: Store, seen: Post, place: Place, due_at: datetime | None, now: datetime) -> Post:
     known = store.post(seen.brand, seen.case_id, seen.name)
     if known is not None:
         return known
-    queue, way, target = place
-    bundle = store.bundle(seen.brand, queue, way, target) or Bundle(seen.brand, queue, way, now, target)
+    queue, way, target, what = place
+    bundle = store.bundle(seen.brand, *place) or Bundle(seen.brand, queue, way, now, target, what=what)
     if bundle.quiet(now):
         bundle = bundling.first(bundle, now)
     else:
@@ -52,8 +53,8 @@ def _take_in(store: Store, seen: Post, place: tuple[str, str, str], due_at: date
 def aloud(store: Store, event: TimelineEvent, now: datetime) -> bool:
     """Whether the channel sees a line that calls for somebody, or only its thread does.
 
-    A warning or breach goes out by itself, and those of the next minutes are summed up. A chain that time has started
-    calls by its steps.
+    A warning or breach goes out by itself, and those of the next minutes are summed up with whatever else the team is
+    told. A chain that time has started calls by its steps.
     """
     if event.fact is Fact.CASE_ESCALATED:
         return event.actor != "system"
@@ -61,4 +62,4 @@ def aloud(store: Store, event: TimelineEvent, now: datetime) -> bool:
         return True
     due_at = instant(event.data["due_at"]) if event.data.get("due_at") else None
     seen = Post(event.brand, event.case_id, f"aloud-{event.seq}", FREE)
-    return taken_in(store, seen, (event.queue, ALOUD, event.fact.value), due_at, now).ts != GATHERED
+    return taken_in(store, seen, (event.queue, Way.TEAM, "", event.fact.value), due_at, now).ts != GATHERED

@@ -10,8 +10,10 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
 from chalicelib.domain.turns import CARD, waiting
-from chalicelib.service.notices import Herald, Told, offered_again
+from chalicelib.service.notices import Herald
 from chalicelib.service.pace import POSTS
+from chalicelib.service.slack_outage import offered_again
+from chalicelib.service.summaries import Told
 from chalicelib.slack.crowd import CROWD, crowd
 
 MANY = 20
@@ -24,18 +26,22 @@ def channels(herald: Herald) -> list[str]:
     return sorted({queue.slack for queue in herald.config.queues.values() if queue.slack})
 
 
-def tell(herald: Herald, channel: str) -> None:
-    """Tell a channel what waits for it, once in this minute. If that cannot be told now, the next minute tells it."""
+def tell(herald: Herald, channel: str) -> int:
+    """Tell a channel what waits for it, once in this minute, and return 1, or 0 when little does.
+
+    If it cannot be told now, the next minute tells it.
+    """
     workspace = herald.config.workspace_at(channel)
     door = herald.store.door(workspace.team, channel) if workspace else None
     count = waiting(door, CARD, herald.now, POSTS) if door else 0
     if count <= MANY:
-        return
+        return 0
     owner, name = Told(min(herald.config.brands), CROWD), f"{channel}@{iso(herald.now)[:_MINUTE]}"
     posting = crowd((owner.brand, name), count, _first(herald, channel), herald.now)
     with suppress(Later), offered_again(herald.meter):
         herald.once.post(owner, name, channel, posting)
     herald.meter.count("cards_waiting", count)
+    return 1
 
 
 def _first(herald: Herald, channel: str) -> list[Case]:

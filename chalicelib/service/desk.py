@@ -2,29 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chalicelib.channels.base import Channel
 from chalicelib.domain.card import Card
 from chalicelib.domain.case import Case
 from chalicelib.domain.config import Config, Queue
 from chalicelib.domain.config import Slack as Workspace
-from chalicelib.domain.errors import Later
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.domain.turns import ALARM, CARD, LINE, PEOPLE, card_rank
 from chalicelib.service.backlog import Backlog
 from chalicelib.service.bundles import aloud
 from chalicelib.service.desk_words import Words
 from chalicelib.service.pace import Turns
-from chalicelib.service.ports import Meter, NoAnswer, NotSent, SlackApi, SlackBusy, SlackRefused, Store
-from chalicelib.service.slack_once import LEASE, Once
+from chalicelib.service.ports import Meter, SlackApi, SlackBusy, SlackRefused, Store
+from chalicelib.service.slack_once import Once
+from chalicelib.service.slack_outage import offered_again
 from chalicelib.service.standing import GONE, Standing
 from chalicelib.slack import lines
 from chalicelib.slack.blocks import Posting
-
-UNREACHABLE_PAUSE = timedelta(seconds=15)
-REFUSED_PAUSE = timedelta(minutes=5)
-"""A refusal (archived channel, revoked token, ...) needs a person, so the next try can wait."""
 
 
 def show(
@@ -42,7 +38,7 @@ def show(
     case = store.case(event.brand, event.case_id)
     if case is None or config.slack is None:
         return
-    try:
+    with offered_again(meter):
         queue, workspace = _place(case, config)
         once = Once(store, slack, now, new=turns is None or turns.since is None)
         urgency = rank(event, case, config, now)
@@ -51,15 +47,6 @@ def show(
         words = Words(store, config, workspace, queue, channel, now)
         standing = Standing(store, once, slack, words, meter, now)
         Desk(store, once, words, standing, Backlog(store, once, words.line), now, urgency >= CARD).show(event, case)
-    except SlackBusy as busy:
-        raise Later(busy.after, "Slack asks to wait") from busy
-    except NotSent as error:
-        raise Later(UNREACHABLE_PAUSE, "Slack cannot be reached") from error
-    except NoAnswer as error:
-        raise Later(LEASE, "Slack did not answer; what it did is looked up then") from error
-    except SlackRefused as refused:
-        meter.count("slack_refused", error=refused.error)
-        raise Later(REFUSED_PAUSE, str(refused)) from refused
 
 
 def _place(case: Case, config: Config) -> tuple[Queue, Workspace]:

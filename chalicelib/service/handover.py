@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from chalicelib.domain.config import Config, Queue
 from chalicelib.domain.instants import iso
 from chalicelib.domain.oncall import Duty, Rotation, on_call
-from chalicelib.service.notices import Herald, Told, offered_again
+from chalicelib.service.notices import Herald
 from chalicelib.service.ports import Store
+from chalicelib.service.slack_outage import offered_again
+from chalicelib.service.summaries import Told
 from chalicelib.slack.blocks import metadata
 from chalicelib.slack.notices import Load, Place, Shift, hand_over
 
@@ -36,23 +38,24 @@ def latest_change(rotation: Rotation, now: datetime) -> Change | None:
     return change
 
 
-def tell_change(herald: Herald, rotation: Rotation) -> None:
-    """Tell the latest hand-over once. Raises Later when it must be tried again."""
+def tell_change(herald: Herald, rotation: Rotation) -> int:
+    """Tell the latest hand-over once; returns 1 if it was told now. Raises Later when it must be tried again."""
     config, now = herald.config, herald.now
     queue = config.queues.get(rotation.queue or "")
     change = latest_change(rotation, now) if queue else None
     if queue is None or change is None:
-        return
+        return 0
     owner, name = Told(min(config.brands), "hand-over"), f"{rotation.key}@{iso(change.at)}"
     known = herald.store.post(owner.brand, owner.id, name)
     if known is not None and known.ts:
-        return
+        return 0
     shift = Shift(_name(config, change.duty.who), change.duty.until, _name(config, change.before))
     loads = _loads(herald.store, config, queue)
     posting = hand_over(shift, loads, Place(queue.name, queue.slack), now)
     posting = replace(posting, metadata=metadata(owner.brand, owner.id, name))
     with offered_again(herald.meter):
         herald.once.post(owner, name, queue.slack, posting)
+    return 1
 
 
 def _loads(store: Store, config: Config, queue: Queue) -> list[Load]:

@@ -88,10 +88,10 @@ class Store(Protocol):
     def belongings(self, brand: str, case_id: str) -> list[Belonging]:
         """Everything that was written apart from a case and belongs to it, its events in order."""
 
-    def bundle(self, brand: str, queue: str, way: str, target: str) -> Bundle | None: ...
+    def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None: ...
 
     def bundles(self, brand: str) -> list[Bundle]:
-        """All of a brand: one for each team, way and target that was ever told something."""
+        """All of a brand: one for each team, way and target that was ever told something, and what it was about."""
 
     def broke(self, brand: str, queue: str, at: datetime) -> None:
         """Count a promise that broke. Asked twice it may count twice; minutes are forgotten after a day."""

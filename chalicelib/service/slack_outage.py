@@ -1,5 +1,17 @@
 """What a refusal of Slack's is about, and so who has to do something. See docs/runbooks/slack.md."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from chalicelib.domain.errors import Later
+from chalicelib.service.ports import Meter, NoAnswer, NotSent, SlackBusy, SlackRefused
+from chalicelib.service.slack_once import LEASE
+
+UNREACHABLE_PAUSE = timedelta(seconds=15)
+REFUSED_PAUSE = timedelta(minutes=5)
+"""A refusal (archived channel, revoked token, ...) needs a person, so the next try can wait."""
+
 _WORKSPACE = frozenset(
     {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "org_login_required", "token_expired"}
     | {"team_access_not_granted", "token_revoked", "two_factor_setup_required", "access_denied", "no_permission"}
@@ -15,3 +27,19 @@ def about(error: str) -> str:
     if error in _WORKSPACE:
         return "token"
     return "channel" if error in _CHANNEL or error.startswith(_RESTRICTED) else "message"
+
+
+@contextmanager
+def offered_again(meter: Meter) -> Iterator[None]:
+    """What Slack answers, as when to offer the work again."""
+    try:
+        yield
+    except SlackBusy as busy:
+        raise Later(busy.after, "Slack asks to wait") from busy
+    except NotSent as error:
+        raise Later(UNREACHABLE_PAUSE, "Slack cannot be reached") from error
+    except NoAnswer as error:
+        raise Later(LEASE, "Slack did not answer; what it did is looked up then") from error
+    except SlackRefused as refused:
+        meter.count("slack_refused", error=refused.error)
+        raise Later(REFUSED_PAUSE, str(refused)) from refused

@@ -1,12 +1,11 @@
-"""What a chain tells in Slack: one case that nobody follows, many of them in one, and who takes over."""
+"""What chains and promises tell in Slack: one case that nobody follows, many of them in one, and who takes over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.bundling import Gathered
 from chalicelib.domain.case import Case
-from chalicelib.domain.notices import Notice
+from chalicelib.domain.notices import SEVERAL, Notice, Part, cases_of, oldest_of
 from chalicelib.slack.blocks import Posting, actions, button, context, metadata, section
 from chalicelib.slack.buttons import ACKNOWLEDGE, value
 from chalicelib.slack.mrkdwn import literal
@@ -14,6 +13,8 @@ from chalicelib.slack.times import moment, span
 
 NAME = 80
 LISTED = 10
+NAMED = 5
+"""Cases a summary names; the others are counted."""
 BUNDLE = "bundle"
 
 
@@ -63,18 +64,17 @@ def loud(posting: Posting) -> Posting:
     return replace(posting, broadcast=True)
 
 
-def summary(
-    about: tuple[str, str], what: str, gathered: Gathered, cases: Sequence[Case], place: Place, now: datetime
-) -> Posting:
+def summary(about: tuple[str, str], parts: Sequence[Part], place: Place, now: datetime) -> Posting:
     """Everything that was gathered, in one message. ``about``: the brand and the name under which it is posted."""
-    count = gathered.count
-    words = f"{place.calls} :rotating_light: *{count} more* {what}".strip()
-    oldest = f"; oldest {_due(gathered.due_at, now)}" if gathered.due_at else ""
-    text = f"{words} in {literal(place.name, NAME)}{oldest}. The list: {place.link}"
-    shown = [f"• {_line(case, now)}" for case in cases]
-    if count > len(cases):
-        shown.append(f"and {count - len(cases)} more")
-    blocks = (section(text), *([context("\n".join(shown))] if cases else []))
+    counted = ", ".join(f"*{part.count} more* {SEVERAL[part.what]}" for part in parts)
+    oldest = oldest_of(parts)
+    due = f"; oldest {_due(oldest, now)}" if oldest else ""
+    head = f"{place.calls} :rotating_light: {counted}".strip()
+    text = f"{head} in {literal(place.name, NAME)}{due}. The list: {place.link}"
+    named = cases_of(parts)[:NAMED]
+    left = max(part.count for part in parts) - len(named)
+    shown = [f"• {_line(case, now)}" for case in named] + ([f"and {left} more"] if left > 0 else [])
+    blocks = (section(text), *([context("\n".join(shown))] if named else []))
     return Posting(text, blocks, metadata(about[0], BUNDLE, about[1]))
 
 

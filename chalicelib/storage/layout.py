@@ -123,8 +123,8 @@ def agents_pk(brand: str) -> str:
     return f"{checked(brand)}#agents"
 
 
-def bundle_key(brand: str, queue: str, way: str, target: str) -> Key:
-    return Key(bundles_pk(brand), f"{BUNDLE_PREFIX}{queue}#{way}#{target}")
+def bundle_key(brand: str, queue: str, way: str, target: str, what: str) -> Key:
+    return Key(bundles_pk(brand), f"{BUNDLE_PREFIX}{queue}#{way}#{target}" + (f"#{what}" if what else ""))
 
 
 def bundles_pk(brand: str) -> str:
@@ -155,7 +155,7 @@ _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Card: lambda row: card_key(row.brand, row.case_id),
     Post: lambda row: post_key(row.brand, row.case_id, row.name),
     CardPlace: lambda row: card_place_key(row.team, row.slack_channel, row.ts),
-    Bundle: lambda row: bundle_key(row.brand, row.queue, row.way, row.target),
+    Bundle: lambda row: bundle_key(row.brand, row.queue, row.way, row.target, row.what),
     Draft: lambda row: draft_key(row.brand, row.case_id, row.agent),
     Writing: lambda row: writing_key(row.brand, row.case_id, row.agent),
     AgentState: lambda row: agent_state_key(row.brand, row.agent),

@@ -46,5 +46,6 @@ class BundleItem(Item):
     way = UnicodeAttribute()
     window_end = InstantAttribute()
     target = UnicodeAttribute(null=True)
+    what = UnicodeAttribute(null=True)
     open = RecordAttribute(Gathered, GATHERED, null=True)
     closing = RecordAttribute(Gathered, GATHERED, null=True)

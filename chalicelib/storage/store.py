@@ -120,8 +120,8 @@ class DynamoStore:
         agents = Item.sk.startswith(layout.AGENT_PREFIX)
         return [row_of(AgentState, one) for one in self._walk(layout.agents_pk(brand), _BATCH, agents)]
 
-    def bundle(self, brand: str, queue: str, way: str, target: str) -> Bundle | None:
-        return self._get(Bundle, layout.bundle_key(brand, queue, way, target))
+    def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
+        return self._get(Bundle, layout.bundle_key(brand, queue, way, target, what))
 
     # -- writing --------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from infra.cli import (
     demo,
     dlq,
     doctor,
+    listeners,
     package,
     parse,
     privacy,
@@ -30,6 +31,7 @@ app.command("connect")(connect.connect)
 app.command("cost")(cost.cost)
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.command("listeners")(listeners.listeners)
 app.command("parse")(parse.parse)
 app.command("verify")(verify.verify)
 app.add_typer(config.app, name="config")

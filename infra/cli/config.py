@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.cli import reach
+from infra.cli.listeners import after_push
 from infra.cli.output import AsJson, emit, fail
 
 if TYPE_CHECKING:
@@ -63,11 +64,13 @@ def push_command(
         fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
     pushed = ConfigStore(connect(f"heed-{stage}")).push({**policy, "pushed_at": iso(reach.now())})
     until = holidays_until(policy)
+    known = f"; its calendars know the holidays until {until}, push it again before" if until else ""
     if json:
         emit({"stage": stage, "version": pushed, "holidays_until": until})
-        return
-    known = f"; its calendars know the holidays until {until}, push it again before" if until else ""
-    typer.echo(f"{file} is version {pushed} on {stage}{known}")
+    else:
+        typer.echo(f"{file} is version {pushed} on {stage}{known}")
+    for line in after_push(policy, stage):
+        typer.secho(line, fg="yellow", err=True)
 
 
 def _report(problems: Sequence["Problem"], *, err: bool) -> None:

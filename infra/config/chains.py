@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from chalicelib.domain.calendar import DAYS, read_interval
 from chalicelib.domain.escalation import ACKNOWLEDGED_FOR, MOST_REPEATS
-from infra.config.schema import Duration, Entry, OnePriority, Text, Texts
+from infra.config.schema import Duration, Entry, Hook, Mail, OnePriority, Phone, Text, Texts
 from infra.config.words import as_list, duration, wrong
 
 MONDAY = date(2024, 1, 1)
@@ -73,15 +73,9 @@ class Step(Entry):
     user_group: Annotated[str, StringConstraints(pattern=r"^S[A-Z0-9]{2,20}$")] | None = Field(
         None, description="the id of a Slack user group, such as S0123ABCD"
     )
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)] | None = Field(
-        None, description="a mail address, such as lead@example.com"
-    )
-    sms: Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = Field(
-        None, description='a phone number in quotes, such as "+4930123456"'
-    )
-    webhook: Annotated[str, StringConstraints(pattern=r"^https://[^\s#]+$", max_length=200)] | None = Field(
-        None, description="an address, such as https://hooks.example.com/heed"
-    )
+    email: Mail | None = Field(None, description="a mail address, such as lead@example.com")
+    sms: Phone | None = Field(None, description='a phone number in quotes, such as "+4930123456"')
+    webhook: Hook | None = Field(None, description="an address, such as https://hooks.example.com/heed")
     wait: Duration | None = Field(None, description="how long to wait, such as 10m")
     priority: OnePriority | None = Field(None, description="the priority to raise the case to")
     queue: Text | None = Field(None, description="the key of the queue to move the case to")

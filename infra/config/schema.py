@@ -41,6 +41,10 @@ OneEvidence = Annotated[Evidence, BeforeValidator(word(Evidence, "evidence"))]
 OneRole = Annotated[Role, BeforeValidator(word(Role, "role"))]
 OneAssign = Annotated[Assign, BeforeValidator(word(Assign, "way to assign"))]
 MOST_CASES = 50
+MOST_ALERTS = 10
+Mail = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)]
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
+Hook = Annotated[str, StringConstraints(pattern=r"^https://[^\s#]+$", max_length=200)]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[a-z0-9]{2,8})*$"), BeforeValidator(one_code)]
 OneTag = Annotated[str, BeforeValidator(one_tag)]
 Warns = Annotated[tuple[InstanceOf[Warn], ...], BeforeValidator(warns)]
@@ -89,6 +93,24 @@ class Account(Entry):
     )
 
 
+class Alert(Entry):
+    """Somebody outside Slack, by one way."""
+
+    email: Mail | None = Field(None, description="a mail address, such as lead@example.com")
+    sms: Phone | None = Field(None, description='a phone number in quotes, such as "+4930123456"')
+    webhook: Hook | None = Field(None, description="an address, such as https://hooks.example.com/heed")
+
+    @property
+    def given(self) -> dict[str, str]:
+        return {way: target for way in type(self).model_fields if (target := getattr(self, way))}
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Alert":
+        if len(self.given) != 1:
+            raise wrong("names no address, or several", "write one after each dash, such as email: lead@example.com")
+        return self
+
+
 class Queue(Entry):
     name: Text = Field(description="the team's name, such as Escalations")
     slack: Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{2,20}$")] = Field(
@@ -105,6 +127,11 @@ class Queue(Entry):
         description="a skill or a list of skills that its cases need",
     )
     workspace: Text | None = Field(default=None, description="the key of its Slack workspace, where there are several")
+    alerts: list[Alert] = Field(
+        default=[],
+        max_length=MOST_ALERTS,
+        description="a list of those told of its warnings and breaches outside Slack, such as email: lead@example.com",
+    )
 
 
 class When(Entry):
@@ -159,9 +186,7 @@ class Calendar(Entry):
 
 class Agent(Entry):
     name: Text = Field(description="the name colleagues see")
-    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)] = Field(
-        description="a mail address, such as ana@example.com"
-    )
+    email: Mail = Field(description="a mail address, such as ana@example.com")
     role: OneRole = Field(description="agent, supervisor, auditor or admin")
     brands: Texts = Field(description="a list of brand keys, such as [harbor]")
     slack: Annotated[str, StringConstraints(pattern=r"^[UW][A-Z0-9]{2,20}$")] | None = Field(

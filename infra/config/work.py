@@ -79,4 +79,6 @@ def macro_data(macro: Macro) -> dict[str, Any]:
 
 
 def queue_data(queue: Queue) -> dict[str, Any]:
-    return queue.model_dump(mode="json") | {"claim": int(queue.claim.total_seconds()) if queue.claim else None}
+    alerts = [{"way": way, "target": target} for one in queue.alerts for way, target in one.given.items()]
+    claim = int(queue.claim.total_seconds()) if queue.claim else None
+    return queue.model_dump(mode="json") | {"claim": claim, "alerts": alerts}

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from chalicelib.domain.bundling import Gathered
 from chalicelib.domain.escalation import Way
 from chalicelib.domain.message import Message
-from chalicelib.domain.notices import Notice
+from chalicelib.domain.notices import BREACHED, ESCALATED, WARNED, Notice, Part
 from chalicelib.domain.timeline import Fact
 from chalicelib.slack import digest, lines, notices, telling
 from chalicelib.slack.crowd import crowd
@@ -58,10 +57,12 @@ def _notices() -> Iterator[Scene]:
     for name, words in NAMES.items():
         named = notices.calling(replace(about, contact_name=words), replace(told, due_at=None), NOWHERE, NOW)
         yield posted(f"notice-name-{name}", named)
-    cases = [replace(about, contact_name=words) for words in NAMES.values()][:5]
-    many = Gathered(NOW, 40, tuple(one.id for one in cases), NOW - HOUR)
-    yield posted("notice-many", notices.summary(("harbor", "b1"), "wait", many, cases, PLACE, NOW))
-    yield posted("notice-many-unnamed", notices.summary(("harbor", "b1"), "wait", many, [], NOWHERE, NOW))
+    cases = [replace(about, id=f"{about.id}{n}", contact_name=words) for n, words in enumerate(NAMES.values())][:5]
+    broken, escalated = Part(BREACHED, 40, cases, NOW - HOUR), Part(ESCALATED, 38, cases, NOW - HOUR)
+    in_danger = Part(WARNED, 7, [], None)
+    yield posted("notice-many", notices.summary(("harbor", "b1"), [escalated], PLACE, NOW))
+    yield posted("notice-storm", notices.summary(("harbor", "b1"), [broken, in_danger, escalated], PLACE, NOW))
+    yield posted("notice-many-unnamed", notices.summary(("harbor", "b1"), [in_danger], NOWHERE, NOW))
 
 
 def _shifts() -> Iterator[Scene]:

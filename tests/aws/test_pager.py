@@ -42,3 +42,15 @@ def test_a_webhook_gets_json() -> None:
     (message,) = received(url)
     told = json.loads(str(message["Body"]))
     assert (told["cases"], told["count"], told["queue"]) == (["c-1"], 1, "messages")
+
+
+def test_a_subject_is_as_sns_takes_it() -> None:
+    """Fewer than 100 characters, all of them ASCII: a team may be called anything."""
+    sent: list[str] = []
+    pager, _ = subscribed("lead")
+    client("sns").meta.events.register(
+        "provide-client-params.sns.Publish", lambda params, **_: sent.append(params["Subject"])
+    )
+    for name in ("Zürich", "Kundendienst " * 12):
+        pager.page(page("email", "lead@example.com", f"{name}: escalated"))
+    assert sent[0] == "Zurich: escalated" and len(sent[1]) == 99

@@ -120,8 +120,8 @@ class MemoryStore:
             keys = [Key(pk, sk) for sk in sorted(self._sorts.get(pk, ()))]
             return [self._copy(cast(Belonging, self._rows[key]), key) for key in keys if self._kept(key)]
 
-    def bundle(self, brand: str, queue: str, way: str, target: str) -> Bundle | None:
-        return self._get(Bundle, layout.bundle_key(brand, queue, way, target))
+    def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
+        return self._get(Bundle, layout.bundle_key(brand, queue, way, target, what))
 
     def bundles(self, brand: str) -> list[Bundle]:
         pk = layout.bundles_pk(brand)

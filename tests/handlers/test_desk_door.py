@@ -6,15 +6,15 @@ import pytest
 
 from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
-from chalicelib.handlers import desk
+from chalicelib.handlers import clock, desk
 from chalicelib.net.slack import SlackWebApi
 from chalicelib.service.ports import NotSent, SlackBusy, SlackRefused
-from chalicelib.service.workspaces import ByChannel
 from chalicelib.wiring import wired
 from tests.aws.conftest import queue, received
-from tests.build import BRAND, NOON, config
+from tests.build import BRAND, NOON, config, config_data
+from tests.fakes.ports import RecordingPager
 from tests.fakes.slack_api import FakeSlack
-from tests.handlers.conftest import Parts
+from tests.handlers.conftest import Parts, SlackVault
 from tests.handlers.test_doors import Context, case_of, sqs, take, update
 
 SECOND = timedelta(seconds=1)
@@ -90,9 +90,42 @@ def test_what_waits_goes_back_to_its_queue_with_that_delay(parts: Parts, slack: 
 
 
 def test_one_workspace_has_one_token_and_several_are_told_apart(parts: Parts) -> None:
-    one = wired.slack
-    assert isinstance(one, SlackWebApi) and one is wired.slack, "made once"
+    one = wired.slack_at("slack")
+    assert isinstance(one, SlackWebApi) and one is wired.slack_at("slack"), "made once"
     wired.use(config(slack=None, workspaces=TWO))
-    several = wired.slack
-    assert isinstance(several, ByChannel)
     assert wired.slack_at("slack/T0HILL") is not wired.slack_at("slack/T0MILL")
+
+
+class NoToken(SlackVault):
+    """Slack is not connected yet, or its secret cannot be read."""
+
+    error: Exception | None = None
+
+    def slack(self, name: str = "slack") -> dict[str, object]:
+        if self.error is not None:
+            raise self.error
+        return {}
+
+
+@pytest.mark.parametrize("error", [None, ConnectionError("SSM is away")])
+def test_without_a_token_escalations_still_go_to_mail_and_phones(parts: Parts, error: Exception | None) -> None:
+    """And the card waits: its work is put off, or tried again, and not lost."""
+    steps = [{"kind": "notify", "way": way, "target": target} for way, target in OUTSIDE.items()]
+    queues = config_data()["queues"]
+    queues["messages"] |= {"chain": "urgent", "alerts": [{"way": "email", "target": "boss@example.com"}]}
+    chains = {"urgent": {"steps": steps, "acknowledged_for": 1800, "ends_on_answer": True}}
+    wired.use(config(queues=queues, chains=chains))
+    vault, pager = NoToken({}), RecordingPager()
+    vault.error = error
+    wired.__dict__.update(vault=vault, pager=pager)
+    take(parts, update())
+    parts.clock.pass_by(timedelta(hours=1, minutes=1))
+    clock.ring({"brand": BRAND, "case_id": case_of(parts.store).id})
+    for event in parts.store.timeline(BRAND, case_of(parts.store).id):
+        with pytest.raises((Later, ConnectionError)):
+            desk.tell({"brand": BRAND, "case_id": event.case_id, "seq": event.seq})
+    assert {page.target for page in pager.pages} == {*OUTSIDE.values(), "boss@example.com"}
+    assert (parts.meter.counts["slack_token_refused"] > 0) is (error is None)
+
+
+OUTSIDE = {"email": "lead@example.com", "sms": "+4930123456", "webhook": "https://hooks.example.com/heed"}

@@ -15,8 +15,7 @@ BROAD = {
     Path("chalicelib/slack/verify.py"): 1,  # hostile signatures
     Path("chalicelib/handlers/worker.py"): 1,  # whatever it was, the fifth time is the last
     Path("chalicelib/service/outbox.py"): 1,  # one effect must not keep the others waiting
-    Path("chalicelib/service/heralds.py"): 1,  # one channel that refuses must not silence the others
-    Path("chalicelib/service/sweeping.py"): 1,  # one row or case must not keep the others waiting
+    Path("chalicelib/service/sweeping.py"): 1,  # one row, case or channel must not keep the others waiting
     Path("chalicelib/service/reapply.py"): 1,  # one case must not keep the others waiting for a new policy
 }
 CLOCKS = {"now", "utcnow", "today", "time", "uuid4", "uuid1", "monotonic"}

@@ -13,7 +13,7 @@ from chalicelib.domain.config import Config
 from chalicelib.domain.effects import Pursue
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.instants import iso
-from chalicelib.domain.notices import notice
+from chalicelib.domain.notices import notices
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service.clocks import audit, wake
 from chalicelib.service.reapply import renew
@@ -327,8 +327,8 @@ def test_a_notice_is_for_the_team_that_had_the_case_when_its_step_came() -> None
     ]
     world = world_with(steps)
     wake_at(world, 0)
-    called = [notice(one) for one in events(world) if one.fact is Fact.CASE_NOTIFIED]
-    assert [one.queue for one in called if one] == ["messages", "escalations"]
+    called = [one for event in events(world) for one in notices(event)]
+    assert [one.queue for one in called] == ["messages", "escalations"]
     breach, moved = (next(one for one in events(world) if one.fact is fact) for fact in BROKE_AND_MOVED)
     assert (breach.queue, moved.queue, world.case().queue) == ("messages", "escalations", "escalations")
 

@@ -8,18 +8,23 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import escalating, lifecycle
-from chalicelib.domain.bundling import WINDOW
-from chalicelib.domain.case import Case
+from chalicelib.domain.bundling import WINDOW, Bundle, by_reader
+from chalicelib.domain.card import Post
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.config import Config, load_config
 from chalicelib.domain.errors import Later
 from chalicelib.domain.escalation import Chain, Step, StepKind, Way
 from chalicelib.domain.ids import digest
 from chalicelib.domain.instants import iso
+from chalicelib.domain.notices import Page
+from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.service.bundles import aloud
 from chalicelib.service.notices import Herald
 from chalicelib.service.ports import NoAnswer, NotSent, Row, SlackBusy, SlackRefused
-from chalicelib.service.slack_once import LEASE
+from chalicelib.service.slack_once import FREE, LEASE
+from chalicelib.service.summaries import flush
 from tests.build import BRAND, MINUTE, NOON, case, config_data
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.ports import CountingMeter, RecordingPager
@@ -70,8 +75,8 @@ class Desk:
         self.herald.tell(event)
 
     def sweep(self) -> None:
-        for bundle in self.store.bundles(BRAND):
-            self.herald.flush(bundle)
+        for bundles in by_reader(self.store.bundles(BRAND)):
+            flush(self.herald, bundles)
 
     def passes(self, span: timedelta) -> None:
         self.now += span
@@ -358,16 +363,14 @@ def test_what_comes_while_the_summary_is_told_is_told_next_time(desk: Desk) -> N
 def test_two_sweeps_at_once_tell_one_summary(desk: Desk) -> None:
     storm(desk, 3)
     desk.passes(WINDOW)
-    (bundle,) = desk.store.bundles(BRAND)
     desk.slack.meanwhile["chat.postMessage"] = lambda: _busy(desk)
-    desk.herald.flush(bundle)
+    desk.sweep()
     assert len(desk.posts()) == 2
 
 
 def _busy(desk: Desk) -> None:
-    (bundle,) = desk.store.bundles(BRAND)
     with pytest.raises(Later):
-        desk.herald.flush(bundle)
+        desk.sweep()
 
 
 def test_a_direct_message_of_unknown_fate_is_sent_again(desk: Desk) -> None:
@@ -388,6 +391,7 @@ def test_a_page_that_cannot_leave_is_sent_later(desk: Desk) -> None:
     desk.pager.error = ConnectionError("away")
     until_done(desk, lambda: desk.tell(event))
     assert len(desk.pager.pages) == 1
+    assert desk.now - NOON < LEASE, "its claim was given back"
 
 
 def test_a_channel_that_refuses_is_counted_and_tried_again(desk: Desk) -> None:
@@ -400,11 +404,141 @@ def test_a_channel_that_refuses_is_counted_and_tried_again(desk: Desk) -> None:
     assert len(desk.posts()) == 1
 
 
+# -- who was seen to meanwhile ----------------------------------------------------------------------------------------
+
+
+def seen_to(desk: Desk, event: TimelineEvent, how: str) -> None:
+    case = desk.case(event)
+    if how == "acknowledged":
+        desk.store.commit(escalating.acknowledged(case, "ana", desk.now + SECOND)[0])
+    elif how == "solved":
+        desk.store.commit(replace(case, status=Status.SOLVED))
+    else:
+        told = [Happening(Fact.REPLY_SENT, desk.now + SECOND, "ana")]
+        desk.store.commit(escalating.followed(case, told, desk.now + SECOND))
+
+
+@pytest.mark.parametrize("how", ["acknowledged", "solved", "answered"])
+def test_a_summary_calls_for_nobody_who_was_seen_to_meanwhile(desk: Desk, how: str) -> None:
+    events = storm(desk, 8)
+    for event in events[1:4]:
+        seen_to(desk, event, how)
+    desk.passes(WINDOW)
+    desk.sweep()
+    summary = desk.posts()[-1]
+    assert "*4 more* cases escalated" in summary["text"]
+    assert [f"Customer {number}" in str(summary["blocks"]) for number in range(1, 8)] == [False] * 3 + [True] * 4
+
+
+@pytest.mark.parametrize("way", [Way.TEAM, Way.SMS])
+def test_when_nobody_is_left_nothing_is_told_and_the_next_one_goes_out_by_itself(desk: Desk, way: Way) -> None:
+    for event in storm(desk, 6, way, "+4930123456" if way is Way.SMS else "")[1:]:
+        seen_to(desk, event, "solved")
+    desk.passes(WINDOW)
+    desk.sweep()
+    assert len(desk.posts()) + len(desk.pager.pages) == 1
+    desk.passes(WINDOW)
+    desk.tell(desk.escalate(99, way, "+4930123456" if way is Way.SMS else ""))
+    assert len(desk.posts()) + len(desk.pager.pages) == 2
+    assert desk.store.bundles(BRAND)[0].open is None
+
+
+def test_the_oldest_promise_of_a_summary_is_one_that_waits(desk: Desk) -> None:
+    events = [desk.escalate(number, clocks=(late(number),)) for number in range(4)]
+    for event in events:
+        desk.tell(event)
+    seen_to(desk, events[1], "solved")
+    desk.passes(WINDOW)
+    desk.sweep()
+    assert f"<!date^{int((NOON + 2 * MINUTE).timestamp())}" in desk.texts()[-1]
+
+
+def late(number: int, **more: Any) -> Clock:
+    """A promise due so many minutes after noon, and broken."""
+    due = {"due_at": NOON + number * MINUTE, "warn_at": NOON - MINUTE, "breached_at": NOON + number * MINUTE}
+    facts = {**due, "state": ClockState.BREACHED, **more}
+    return Clock(Metric.FIRST_RESPONSE, 0, NOON - 60 * MINUTE, 60 * MINUTE, **facts)
+
+
+# -- two workers, one page --------------------------------------------------------------------------------------------
+
+
+class Interrupted(RecordingPager):
+    """While the first page is on its way somebody else comes."""
+
+    meanwhile: Callable[[], None] = staticmethod(lambda: None)
+
+    def page(self, page: Page) -> None:
+        super().page(page)
+        meanwhile, self.meanwhile = self.meanwhile, lambda: None
+        meanwhile()
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_two_workers_at_once_page_once_and_neither_fails(many: bool) -> None:
+    """The second one is put off, and finds later that it is done."""
+    pager = Interrupted()
+    desk = Desk(pager=pager)
+    events = storm(desk, 4, Way.EMAIL, "lead@example.com") if many else [desk.escalate(1, Way.SMS, "+4930123456")]
+    if many:
+        desk.passes(WINDOW)
+    act = desk.sweep if many else lambda: desk.tell(events[0])
+    put_off: list[Later] = []
+
+    def other() -> None:
+        with pytest.raises(Later) as later:
+            act()
+        put_off.append(later.value)
+
+    before = len(pager.pages)
+    pager.meanwhile = other
+    act()
+    assert len(put_off) == 1
+    desk.passes(put_off[0].delay)
+    act()
+    assert len(pager.pages) == before + 1
+
+
+def test_a_page_whose_sender_died_is_sent_again_after_a_minute_and_no_sooner(desk: Desk) -> None:
+    event = desk.escalate(way=Way.SMS, target="+4930123456")
+    desk.pager.error, desk.pager.done = Crash(), True
+    desk.store.commit, commit = _dying(desk.store), desk.store.commit  # type: ignore[method-assign]
+    with pytest.raises(Crash):
+        desk.tell(event)
+    desk.store.commit = commit  # type: ignore[method-assign]
+    desk.passes(LEASE - SECOND)
+    with pytest.raises(Later):
+        desk.tell(event)
+    desk.passes(SECOND)
+    desk.tell(event)
+    desk.tell(event)
+    assert len(desk.pager.pages) == 2 and len({page.name for page in desk.pager.pages}) == 1
+
+
+def _dying(store: MemoryStore) -> Callable[..., None]:
+    """A process that dies with its page cannot give its claim back."""
+    commit = store.commit
+
+    def act(*rows: Row) -> None:
+        if any(isinstance(row, Post) and row.name.startswith("notice") and row.claimed_at == FREE for row in rows):
+            if any(isinstance(row, Bundle) for row in rows):
+                commit(*rows)
+                return
+            raise Crash
+        commit(*rows)
+
+    return act
+
+
 # -- lines the channel sees -------------------------------------------------------------------------------------------
 
 
-def breach(number: int, seq: int = 3, fact: Fact = Fact.CLOCK_BREACHED, actor: str = "system") -> TimelineEvent:
-    return event_of(fact, f"{digest(f'customer {number}')}-1", seq, actor)
+def breach(desk: Desk, number: int, fact: Fact = Fact.CLOCK_BREACHED, actor: str = "system") -> TimelineEvent:
+    """A promise of a case of its own, broken or about to."""
+    contact = digest(f"customer {number}")
+    clock = late(-2) if fact is Fact.CLOCK_BREACHED else late(5, breached_at=None, warned_at=NOON)
+    desk.store.commit(case(id=f"{contact}-1", contact_id=contact, contact_name=f"Customer {number}", clocks=(clock,)))
+    return event_of(fact, f"{contact}-1", 3, actor)
 
 
 def event_of(fact: Fact, case_id: str, seq: int, actor: str) -> TimelineEvent:
@@ -414,19 +548,128 @@ def event_of(fact: Fact, case_id: str, seq: int, actor: str) -> TimelineEvent:
 
 
 def test_of_500_breaches_the_channel_sees_one_and_a_summary(desk: Desk) -> None:
-    events = [breach(number) for number in range(500)]
+    events = [breach(desk, number) for number in range(500)]
     for _ in range(2):
         assert [aloud(desk.store, event, desk.now) for event in events] == [True] + [False] * 499
     desk.passes(WINDOW)
     desk.sweep()
     desk.sweep()
     (text,) = desk.texts()
-    assert "*499 more* promises in danger or broken in Messages; oldest due" in text
+    assert "*499 more* promises broken in Messages; oldest due" in text
 
 
-def test_warnings_and_breaches_are_summed_up_apart_and_other_lines_are_left_alone(desk: Desk) -> None:
-    assert aloud(desk.store, breach(1), NOON) and aloud(desk.store, breach(1, 2, Fact.CLOCK_WARNED), NOON)
-    assert not aloud(desk.store, breach(2), NOON)
-    assert aloud(desk.store, breach(3, fact=Fact.CASE_REOPENED), NOON)
-    assert aloud(desk.store, breach(3, fact=Fact.CASE_ESCALATED, actor="mia"), NOON)
-    assert not aloud(desk.store, breach(3, fact=Fact.CASE_ESCALATED), NOON), "its steps call whom they name"
+def test_the_first_of_each_kind_is_seen_and_other_lines_are_left_alone(desk: Desk) -> None:
+    assert aloud(desk.store, breach(desk, 1), NOON) and aloud(desk.store, breach(desk, 2, Fact.CLOCK_WARNED), NOON)
+    assert not aloud(desk.store, breach(desk, 3), NOON)
+    assert aloud(desk.store, breach(desk, 4, Fact.CASE_REOPENED), NOON)
+    assert aloud(desk.store, breach(desk, 5, Fact.CASE_ESCALATED, actor="mia"), NOON)
+    assert not aloud(desk.store, breach(desk, 6, Fact.CASE_ESCALATED), NOON), "its steps call whom they name"
+
+
+def test_warnings_breaches_and_escalations_of_one_team_are_one_message_that_counts_them_apart(desk: Desk) -> None:
+    for number in range(10):
+        aloud(desk.store, breach(desk, number), desk.now)
+    desk.passes(20 * SECOND)
+    for number in range(20, 24):
+        aloud(desk.store, breach(desk, number, Fact.CLOCK_WARNED), desk.now)
+    for number in range(30, 37):
+        desk.tell(desk.escalate(number))
+    for number in range(40, 43):
+        desk.tell(desk.escalate(number, Way.USER_GROUP, "S0LEADS"))
+    desk.passes(WINDOW)
+    desk.sweep()
+    *_, summary = desk.texts()
+    assert "*9 more* promises broken, *3 more* promises in danger, *8 more* cases escalated in Messages" in summary
+    assert summary.startswith("<!subteam^S0LEADS> :rotating_light:") and "<!subteam^S0LEADS>" in summary
+    assert len([text for text in desk.texts() if "more*" in text]) == 1
+    desk.passes(WINDOW)
+    desk.sweep()
+    assert len([text for text in desk.texts() if "more*" in text]) == 1
+
+
+def test_other_teams_and_other_readers_have_summaries_of_their_own(desk: Desk) -> None:
+    for number in range(3):
+        desk.tell(desk.escalate(number))
+        desk.tell(desk.escalate(10 + number, queue="escalations"))
+        desk.tell(desk.escalate(20 + number, Way.ASSIGNEE, assignee="tom"))
+    desk.passes(WINDOW)
+    desk.sweep()
+    told = [post["channel"] for post in desk.posts() if "more*" in post["text"]]
+    assert sorted(told) == sorted([CARE, "C0ESCALATE", "U0TOM"])
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("nth", range(1, 6))
+def test_whatever_write_a_summary_of_several_kinds_dies_at_it_is_told_once(nth: int, after: bool) -> None:
+    desk = Desk(store=Mortal())
+    for number in range(3):
+        aloud(desk.store, breach(desk, number), desk.now)
+        desk.tell(desk.escalate(10 + number))
+    assert isinstance(desk.store, Mortal)
+    desk.passes(WINDOW)
+    desk.store.dies_at, desk.store.after = desk.store.commits + nth, after
+    for _ in range(2):
+        until_done(desk, desk.sweep)
+    desk.passes(LEASE)
+    until_done(desk, desk.sweep)
+    (summary,) = [text for text in desk.texts() if "more*" in text]
+    assert "*2 more* promises broken, *2 more* cases escalated" in summary
+
+
+# -- warnings and breaches for those outside Slack --------------------------------------------------------------------
+
+
+@pytest.fixture
+def alerted() -> Desk:
+    """A team whose warnings and breaches go to somebody's mail and phone."""
+    data = config_data(rotations={"social": ROTATION})
+    data["queues"]["messages"]["alerts"] = [
+        {"way": "email", "target": "lead@example.com"},
+        {"way": "sms", "target": "+4930123456"},
+    ]
+    return Desk(config=load_config(data))
+
+
+def test_a_warning_or_breach_reaches_them_in_words_without_any_chain(alerted: Desk) -> None:
+    for _ in range(2):
+        alerted.tell(breach(alerted, 1)) if not alerted.pager.pages else alerted.tell(event_again(alerted))
+    assert [(page.way, page.target) for page in alerted.pager.pages] == [
+        ("email", "lead@example.com"),
+        ("sms", "+4930123456"),
+    ]
+    page = alerted.pager.pages[0]
+    assert page.subject == "Messages: promise broken"
+    assert page.text == f"Case {page.cases[0]} in Messages: a promise was broken; due 2026-06-01 11:58 UTC."
+    assert alerted.posts() == []
+
+
+def event_again(desk: Desk) -> TimelineEvent:
+    return event_of(Fact.CLOCK_BREACHED, desk.pager.pages[0].cases[0], 3, "system")
+
+
+def test_500_breaches_are_two_mails_and_warnings_are_counted_apart(alerted: Desk) -> None:
+    for number in range(500):
+        alerted.tell(breach(alerted, number))
+    for number in range(500, 510):
+        alerted.tell(breach(alerted, number, Fact.CLOCK_WARNED))
+    alerted.passes(WINDOW)
+    alerted.sweep()
+    alerted.sweep()
+    for way in ("email", "sms"):
+        *_, last = mails = [page for page in alerted.pager.pages if page.way == way]
+        assert len(mails) == 3, "the first of each, and one for all others"
+        assert last.text.startswith("499 more promises broken, 9 more promises in danger in Messages; the oldest was")
+        assert (last.subject, last.count) == ("Messages: promise broken", 508)
+
+
+def test_a_promise_that_was_kept_meanwhile_alarms_nobody(alerted: Desk) -> None:
+    event = breach(alerted, 1)
+    known = alerted.case(event)
+    alerted.store.commit(replace(known, clocks=(known.clocks[0].met(NOON + SECOND),)))
+    alerted.tell(event)
+    assert alerted.pager.pages == []
+
+
+def test_a_team_that_asks_for_none_has_none(desk: Desk) -> None:
+    desk.tell(breach(desk, 1))
+    assert desk.pager.pages == [] and desk.posts() == []
