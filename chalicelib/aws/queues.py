@@ -1,8 +1,11 @@
 """What a worker does with a queue besides reading it: offer a record again later, or bury it with its reason."""
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.aws.clients import client
 from chalicelib.domain.instants import iso
@@ -13,6 +16,8 @@ _LONGEST_DELAY = 900
 
 FIRST_SEEN, REDRIVEN = "first_seen", "redriven"
 """What a record tells of its own past: when it came first, in milliseconds, and how often it was sent back here."""
+GROUP = "group"
+"""In which group of a FIFO queue a letter came."""
 
 
 def _url(sqs: Any, record: Record, name: str) -> str:
@@ -51,7 +56,10 @@ def again(record: Record, seconds: float, turn: datetime | None = None) -> None:
 
 
 def bury(record: Record, reason: str, code_version: str) -> None:
-    """Move a record to the dead-letter queue, saying why, by which code, and since when. Twice is the same burial."""
+    """Move a record to the dead-letter queue, saying why, by which code, and since when. Twice is the same burial.
+
+    In a FIFO queue each letter is a group of its own: of one group SQS shows ten, until those are deleted.
+    """
     past = {FIRST_SEEN: record["attributes"]["SentTimestamp"], **_past(record)}
     attributes = {"reason": reason, "code_version": code_version, **past}
     sqs = client("sqs")
@@ -60,10 +68,17 @@ def bury(record: Record, reason: str, code_version: str) -> None:
         "MessageBody": record["body"],
         "MessageAttributes": _as_attributes(attributes),
     }
-    if "MessageGroupId" in record["attributes"]:
-        message["MessageGroupId"] = record["attributes"]["MessageGroupId"]
-        message["MessageDeduplicationId"] = record["messageId"]
+    if group := record["attributes"].get("MessageGroupId"):
+        message["MessageAttributes"] |= _as_attributes({GROUP: group})
+        message |= {"MessageGroupId": record["messageId"], "MessageDeduplicationId": record["messageId"]}
     sqs.send_message(**message)
+
+
+def delete(record: Record) -> None:
+    """A record is done, whatever becomes of its batch. One that comes again all the same is done already."""
+    sqs = client("sqs")
+    with suppress(ClientError, BotoCoreError):
+        sqs.delete_message(QueueUrl=_url(sqs, record, name_of(record)), ReceiptHandle=record["receiptHandle"])
 
 
 def bury_row(record: Record, name: str, reason: str, code_version: str) -> None:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.batch import BatchProcessor
 
 RECEIVES = 5
-"""After this many receives a record is poison; the template's redrive policy says the same."""
+"""A record that failed at so many receives is poison. The queue itself gives up one receive later."""
+DOUBTED = 3
+"""By this receive some record of the batch has crashed its function twice, and nobody knows which one."""
+CRASHED = "five times taken and never finished: the function crashed or ran out of time"
 
 logger = Logger(service="heed")
 
@@ -24,10 +27,38 @@ Handle = Callable[[dict[str, Any]], None]
 
 def work(records: list[queues.Record], handle: Handle, code_version: str) -> dict[str, Any]:
     """Handle each record's JSON body; the answer names those that are to come again."""
-    processor = _processor(records)
-    with processor(records, lambda record: _one(record.raw_event, handle, code_version)):
+    left = _without_the_fatal(_in_turn(records), code_version)
+    processor = _processor(left)
+    with processor(left, lambda record: _one(record.raw_event, handle, code_version)):
         processor.process()
     return dict(processor.response())
+
+
+def _in_turn(records: list[queues.Record]) -> list[queues.Record]:
+    """A function that crashes takes its whole batch along. What is done by then is deleted at once (see ``_one``), and
+    each time the order is turned round: so everything but the one that is fatal gets done. Groups stay in order.
+    """
+    tries = max(map(_receives, records), default=0)
+    return records if tries < DOUBTED else sorted(records, key=_place, reverse=tries % 2 == 0)
+
+
+def _place(record: queues.Record) -> str:
+    return str(record["attributes"].get("MessageGroupId") or record["messageId"])
+
+
+def _receives(record: queues.Record) -> int:
+    return int(record["attributes"]["ApproximateReceiveCount"])
+
+
+def _without_the_fatal(records: list[queues.Record], code_version: str) -> list[queues.Record]:
+    """Who was never finished is buried untried, and says so; whoever stood behind it is tried once more."""
+    fatal = next((one for one in records if _receives(one) > RECEIVES), None)
+    if fatal is None:
+        return records
+    logger.error("buried", extra={"message_id": fatal["messageId"], "reason": CRASHED})
+    queues.bury(fatal, CRASHED, code_version)
+    queues.delete(fatal)
+    return [one for one in records if one is not fatal]
 
 
 def _processor(records: list[queues.Record]) -> "BatchProcessor":
@@ -49,10 +80,12 @@ def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
     except (Malformed, ValueError, KeyError, TypeError) as error:
         _bury(record, error, code_version)
     except Exception as error:  # whatever it was, the fifth time is the last
-        if int(record["attributes"]["ApproximateReceiveCount"]) < RECEIVES:
+        if _receives(record) < RECEIVES:
             logger.warning("will try again", extra={"message_id": record["messageId"], "error": type(error).__name__})
             raise
         _bury(record, error, code_version)
+    if _receives(record) >= DOUBTED:
+        queues.delete(record)
 
 
 def _bury(record: queues.Record, error: Exception, code_version: str) -> None:

@@ -26,15 +26,16 @@ def list_command(
 ) -> None:
     """Count the dead letters of every queue by reason, or name those of one. The exit code is 1 when there are any."""
     if queue is not None:
-        found = _queue(stage, queue).letters()
+        source = _queue(stage, queue)
+        found = source.letters()
         told = [one.as_json() for one in found]
-        lines = [_line(one) for one in found]
+        lines = [*(_line(one) for one in found), *_unseen(source, len(found))]
     else:
-        groups = [group for one in _queues(stage) if one.count() for group in _groups(one)]
-        told = [
-            dict(zip(("queue", "count", "reason", "code_version", "first_seen"), one, strict=True)) for one in groups
-        ]
+        lying = [(one, one.letters()) for one in _queues(stage) if one.count()]
+        groups = [group for one, letters in lying for group in _groups(one.name, letters)]
+        told = [dict(zip(COLUMNS, one, strict=True)) for one in groups]
         lines = ["  ".join(str(part) for part in one) for one in groups]
+        lines += [line for one, letters in lying for line in _unseen(one, len(letters))]
     if json:
         emit(told)
     else:
@@ -42,12 +43,19 @@ def list_command(
     raise typer.Exit(1 if told else 0)
 
 
-def _groups(queue: "Queue") -> list[tuple[str, int, str, str, str]]:
+def _unseen(queue: "Queue", seen: int) -> list[str]:
+    """The queue's own count, where it knows of more than could be looked at."""
+    there = queue.count()
+    return [f"{queue.name}  {there} lie there, {seen} could be looked at; redrive goes on to the others"] * (
+        there > seen
+    )
+
+
+def _groups(name: str, letters: list["Letter"]) -> list[tuple[str, int, str, str, str]]:
     """One row for each reason and version of the code, the most frequent first."""
-    letters = queue.letters()
     counts = Counter((one.reason, one.code_version or "?") for one in letters)
     first = {(one.reason, one.code_version or "?"): one.first_seen for one in reversed(letters)}
-    return [(queue.name, count, *why, f"{first[why]:%Y-%m-%dT%H:%MZ}") for why, count in counts.most_common()]
+    return [(name, count, *why, f"{first[why]:%Y-%m-%dT%H:%MZ}") for why, count in counts.most_common()]
 
 
 @app.command("show")

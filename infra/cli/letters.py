@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib.aws.clients import client
-from chalicelib.aws.queues import FIRST_SEEN, REDRIVEN, attributes_of
-from chalicelib.domain.instants import iso
+from chalicelib.aws.queues import FIRST_SEEN, GROUP, REDRIVEN, attributes_of
+from chalicelib.domain.instants import instant, iso
 
 BATCH = 10
 MOST = 1000
@@ -23,7 +23,7 @@ LOOKING = 60
 WAIT = 1
 """Seconds to wait for the next ones: asked without waiting, SQS may say that there are none although there are."""
 OURS = frozenset({"brand", "channel", "hook", "case_id", "seq", "fact", "at", "queue", "priority", "revision"})
-OURS |= {"reply_id", "action_id", "received_at", "actor", "ref"}
+OURS |= {"reply_id", "action_id", "received_at", "actor", "ref", "breach", "pk", "sk"}
 """Fields of our own bodies that say nothing of a person."""
 _NAME = re.compile("[a-z][A-Za-z_]{0,40}")
 
@@ -73,7 +73,7 @@ class Queue:
         return sum(int(told[name]) for name in names)
 
     def letters(self) -> list[Letter]:
-        """Look at them and put them back. Of one group of a FIFO queue SQS shows ten at a time."""
+        """Look at them and put them back. Of letters that the queue itself moved here SQS shows ten of a group."""
         found: dict[str, Letter] = {}
         try:
             while len(found) < MOST and (more := self.receive()):
@@ -95,19 +95,20 @@ class Queue:
         return [self._letter(message) for message in answer.get("Messages", [])]
 
     def _letter(self, message: dict[str, Any]) -> Letter:
-        said = attributes_of(message)
+        said, lambdas = attributes_of(message), _of_lambda(message["Body"])
         sent = int(message["Attributes"]["SentTimestamp"])
+        arrived = lambdas.get("DDBStreamBatchInfo", {}).get("approximateArrivalOfFirstRecord")
         return Letter(
             queue=self.name,
             id=message["MessageId"],
-            reason=_reason(said, self.name),
+            reason=_reason(said, lambdas),
             code_version=said.get("code_version"),
-            first_seen=_moment(int(said.get(FIRST_SEEN, sent))),
+            first_seen=instant(arrived) if arrived else _moment(int(said.get(FIRST_SEEN, sent))),
             redriven=int(said.get(REDRIVEN, 0)),
             body=message["Body"],
             sent_at=_moment(sent),
             receipt=message["ReceiptHandle"],
-            group=message["Attributes"].get("MessageGroupId"),
+            group=said.get(GROUP) or message["Attributes"].get("MessageGroupId"),
         )
 
     def release(self, letter: Letter) -> None:
@@ -195,19 +196,25 @@ def _hidden(value: Any) -> Any:
     return value if value is None or isinstance(value, bool) else f"({len(str(value))})"
 
 
-def _plain(value: Any) -> bool:
-    return isinstance(value, str | int)
-
-
-def _reason(said: dict[str, str], queue: str) -> str:
-    """Our worker's words, or SNS's, or what it means that there are none."""
+def _reason(said: dict[str, str], lambdas: dict[str, Any]) -> str:
+    """Our worker's words, or SNS's, or Lambda's, or what it means that there are none."""
     if "reason" in said:
         return said["reason"]
     if "ErrorCode" in said:
         return f"the topic could not deliver it: {said['ErrorCode']}"
-    if queue == "publisher":
-        return "the publisher gave these stream records up; the sweep delivers their rows"
-    return "five times taken and never finished: the worker crashed or ran out of time"
+    if context := lambdas.get("requestContext"):
+        tries, records = context.get("approximateInvokeCount", "?"), lambdas["DDBStreamBatchInfo"].get("batchSize", "?")
+        return f"{context.get('condition')} after {tries} tries of {records} stream records; the sweep does their rows"
+    return "taken too often and never finished: the function could not even start, or was killed at once"
+
+
+def _of_lambda(body: str) -> dict[str, Any]:
+    """What Lambda wrote about stream records that it gave up; nothing for any other letter."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) and "DDBStreamBatchInfo" in told else {}
 
 
 def _moment(millis: int) -> datetime:

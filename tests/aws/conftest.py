@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from moto import mock_aws
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sqs.models import sqs_backends
 
 from chalicelib.aws import clients
 from chalicelib.settings import Settings
@@ -40,6 +42,14 @@ def received(url: str) -> list[dict[str, object]]:
     )
     found: list[dict[str, object]] = answer.get("Messages", [])
     return found
+
+
+def show_again(url: str) -> None:
+    """A visibility timeout later: whatever somebody held can be seen again."""
+    shown = sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[url.rpartition("/")[2]]
+    for message in shown._messages:
+        message.change_visibility(0)
+    shown.pending_messages.clear()  # else moto forgets the order within a group
 
 
 def settings(**changes: str) -> Settings:

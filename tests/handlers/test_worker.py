@@ -1,17 +1,20 @@
 """What every queue worker shares: partial failures, waiting, burying."""
 
 import json
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.aws import queues
+from chalicelib.aws.clients import client
 from chalicelib.channels.base import Malformed
 from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
-from chalicelib.handlers.worker import RECEIVES, work
-from tests.aws.conftest import queue, received
+from chalicelib.handlers.worker import CRASHED, RECEIVES, work
+from tests.aws.conftest import queue, received, show_again
 from tests.aws.test_adapters import record
 from tests.build import NOON
 
@@ -97,3 +100,84 @@ def test_in_a_fifo_queue_a_failure_holds_back_its_own_group_only() -> None:
 
 def _fifo(group: str) -> dict[str, str]:
     return {"SentTimestamp": "1", "ApproximateReceiveCount": "1", "MessageGroupId": group}
+
+
+# -- a record that takes its function along ---------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """The process ended, or its time did."""
+
+
+@dataclass
+class Line:
+    """A queue and a worker that dies at some of its records; what Lambda and SQS would do is done here."""
+
+    name: str
+    bodies: list[str]
+    dead: str = ""
+    tried: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.url, self.dead = queue(self.name), queue(queues.dead_letter_queue(self.name))
+        for number, body in enumerate(self.bodies):
+            fifo = {"MessageGroupId": f"g{number // 3}", "MessageDeduplicationId": body}
+            extra = fifo if self.name.endswith(".fifo") else {}
+            client("sqs").send_message(QueueUrl=self.url, MessageBody=f'{{"n":"{body}"}}', **extra)
+
+    def run(self, fatal: set[str]) -> None:
+        """One invocation with all that can be seen, after which the visibility timeout passes."""
+
+        def handle(body: dict[str, Any]) -> None:
+            self.tried[body["n"]] += 1
+            if body["n"] in fatal:
+                raise Killed
+
+        batch = [self._record(message) for message in received(self.url)]
+        try:
+            failed = failures(work(batch, handle, "v7"))
+        except Killed:
+            failed = [one["messageId"] for one in batch]
+        for one in batch:
+            if one["messageId"] not in failed:
+                queues.delete(one)
+        show_again(self.url)
+
+    def _record(self, message: Any) -> dict[str, Any]:
+        return record(
+            self.name,
+            messageId=message["MessageId"],
+            receiptHandle=message["ReceiptHandle"],
+            body=message["Body"],
+            attributes=message["Attributes"],
+        )
+
+    def left(self) -> int:
+        answer = client("sqs").get_queue_attributes(QueueUrl=self.url, AttributeNames=["ApproximateNumberOfMessages"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+@pytest.mark.parametrize("name", ["heed-dev-timers", "heed-dev-inbound.fifo"])
+@pytest.mark.parametrize("where", range(0, 9, 2))
+def test_whoever_stands_beside_a_record_that_kills_its_function_is_not_buried_with_it(name: str, where: int) -> None:
+    """Of nine the one at any place is fatal; the other eight are done, and it lies there with its reason."""
+    line = Line(name, [f"r{number}" for number in range(9)])
+    for _ in range(RECEIVES + 1):
+        line.run({f"r{where}"})
+    assert line.left() == 0
+    [letter] = received(line.dead)
+    said: Any = letter["MessageAttributes"]
+    assert letter["Body"] == f'{{"n":"r{where}"}}'
+    assert said["reason"]["StringValue"] == CRASHED and said["code_version"]["StringValue"] == "v7"
+    assert int(said["first_seen"]["StringValue"]) > 0
+    others = {f"r{number}" for number in range(9)} - {f"r{where}"}
+    assert all(line.tried[one] >= 1 for one in others), line.tried
+    assert line.tried[f"r{where}"] == RECEIVES
+
+
+def test_nothing_is_deleted_ahead_of_time_while_all_is_well() -> None:
+    asked: list[str] = []
+    queue("q")
+    client("sqs").meta.events.register("before-call.sqs", lambda model, **_: asked.append(model.name))
+    work(records("q", "{}", "{}", receives=2), raising(ConnectionError()), "v1")
+    assert asked == []

@@ -12,7 +12,7 @@ from chalicelib.aws.clients import client
 from chalicelib.handlers.worker import work
 from infra.cli import app, letters, reach
 from infra.cli.letters import Letter, Queue, masked
-from tests.aws.conftest import aws, queue, received
+from tests.aws.conftest import aws, queue, received, show_again
 from tests.aws.test_adapters import record
 from tests.build import BRAND
 from tests.service.world import World
@@ -122,8 +122,20 @@ def test_a_letter_says_what_sns_or_nobody_said() -> None:
     )
     client("sqs").send_message(QueueUrl=url, MessageBody="{}")
     reasons = [one.reason for one in dead("team-social").letters()]
-    assert sorted(reasons)[0].startswith("five times taken")
+    assert sorted(reasons)[0].startswith("taken too often and never finished")
     assert sorted(reasons)[1] == "the topic could not deliver it: Gone"
+
+
+def test_a_letter_of_lambdas_own_says_what_lambda_knows() -> None:
+    """About stream records at which the function crashed; which code that was Lambda does not say."""
+    url = queue("heed-dev-publisher-dead")
+    where = {"batchSize": 1, "approximateArrivalOfFirstRecord": "2026-06-01T09:14:02Z", "shardId": "s"}
+    context = {"condition": "RetryAttemptsExhausted", "approximateInvokeCount": 11}
+    body = json.dumps({"requestContext": context, "DDBStreamBatchInfo": where})
+    client("sqs").send_message(QueueUrl=url, MessageBody=body)
+    [letter] = dead("publisher").letters()
+    assert letter.reason.startswith("RetryAttemptsExhausted after 11 tries of 1 stream records")
+    assert letter.first_seen == datetime(2026, 6, 1, 9, 14, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("suffix", ["", ".fifo"])
@@ -137,6 +149,52 @@ def test_redrive_sends_each_back_once(suffix: str) -> None:
         back += more
     assert sorted(json.loads(one["Body"])["n"] for one in back) == list(range(12))
     assert {one["MessageAttributes"]["redriven"]["StringValue"] for one in back} == {"1"}
+
+
+def one_thread(number: int, error: Exception, first: int = 0) -> None:
+    """Records of one busy thread that the worker could not work on."""
+
+    def fail(body: dict[str, Any]) -> None:
+        raise error
+
+    for place in range(first, first + number):
+        facts = {"SentTimestamp": "1780000000000", "ApproximateReceiveCount": "1", "MessageGroupId": "one-thread"}
+        name, body = "heed-dev-inbound.fifo", json.dumps({"n": place})
+        work([record(name, messageId=f"m{place}", body=body, attributes=facts)], fail, "v7")
+
+
+def test_of_a_busy_thread_all_letters_can_be_seen_tried_dry_and_sent_back_to_it() -> None:
+    """Of one group SQS shows ten, so each letter is a group of its own and remembers the one it came from."""
+    source, _ = pair("inbound", ".fifo")
+    one_thread(25, ValueError("x"))
+    assert len(json.loads(heed("list", "inbound", "--json").stdout)) == dead("inbound").count() == 25
+    assert "25 would go; 25 lie there now" in heed("redrive", "inbound", "--dry-run").stdout
+    assert "25 sent back; 0 lie there now" in heed("redrive", "inbound").stdout
+    groups = set()
+    while more := received(source):
+        groups |= {message["Attributes"]["MessageGroupId"] for message in more}  # type: ignore[index]
+        for message in more:
+            client("sqs").delete_message(QueueUrl=source, ReceiptHandle=str(message["ReceiptHandle"]))
+    assert groups == {"one-thread"}
+
+
+def test_of_a_busy_thread_only_those_of_one_reason_go() -> None:
+    pair("inbound", ".fifo")
+    one_thread(12, ValueError("x"))
+    one_thread(5, KeyError("x"), 12)
+    assert "5 sent back; 12 lie there now" in heed("redrive", "inbound", "--reason", "KeyError").stdout
+    [letter, *_] = dead("inbound").letters()
+    assert "1 sent back; 11 lie there now" in heed("redrive", "inbound", "--id", letter.id).stdout
+
+
+def test_what_the_queue_itself_moved_here_is_counted_though_not_all_of_it_can_be_looked_at() -> None:
+    _, url = pair("inbound", ".fifo")
+    for number in range(13):
+        facts = {"MessageGroupId": "one-thread", "MessageDeduplicationId": str(number)}
+        client("sqs").send_message(QueueUrl=url, MessageBody=json.dumps({"n": number}), **facts)
+    assert "inbound  13 lie there, 10 could be looked at" in heed("list").stdout
+    assert "13 lie there, 10 could be looked at" in heed("list", "inbound").stdout
+    assert "13 sent back; 0 lie there now" in heed("redrive", "inbound").stdout
 
 
 def test_a_dry_run_moves_nothing() -> None:
@@ -228,7 +286,7 @@ def test_a_crash_anywhere_loses_nothing_and_what_comes_twice_has_effect_once(at:
     buried("outbound", [json.dumps({"brand": "harbor", "reply_id": one}) for one in replies])
     with pytest.raises(Broken):
         list(letters.redrive(Breaking(url, at), reach.now() + SOON))
-    _show_again(url)
+    show_again(url)
     list(letters.redrive(Queue(url, "dev"), reach.now() + SOON))
     orders = _drained(source)
     assert {order["reply_id"] for order in orders} == set(replies)
@@ -250,15 +308,6 @@ def _answer(world: World, number: int) -> str:
     words = Answer(f"view-{number}", BRAND, case.id, "ana", "Hello.", Mode.PRIVATE, thread.conversation_id)
     world.bus(words, world.clock())
     return ids.reply_id(BRAND, f"view-{number}")
-
-
-def _show_again(url: str) -> None:
-    """A minute later: whatever the dead process held can be seen again."""
-    from moto.core.models import DEFAULT_ACCOUNT_ID
-    from moto.sqs.models import sqs_backends
-
-    for message in sqs_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].queues[url.rpartition("/")[2]]._messages:
-        message.change_visibility(0)
 
 
 def _drained(url: str) -> list[dict[str, Any]]:
