@@ -18,17 +18,24 @@ Turn = escalating.Turn
 def ticked(case: Case, happened: Iterable[Happening], now: datetime, config: Config, store: Store) -> Turn:
     """What a case's chain does after its clocks were looked at: it starts, or takes every step that is due."""
     news: list[Happening] = []
-    chain = _of_case(case, config)
     for one in happened:
-        if chain is not None and one.fact is Fact.CLOCK_BREACHED and not _answered(case, chain, one.at):
+        chain = _of_breach(case, one, config)
+        if chain is not None and not _answered(case, chain, one.at):
             case, more = escalating.started(case, chain, one.at, _clock(one))
             news += more
     case, more = escalating.stepped(case, now, store_tally(case, store))
     return case, [*news, *more]
 
 
+def _of_breach(case: Case, one: Happening, config: Config) -> Chain | None:
+    """The chain that the broken promise has for itself, or else that of its case."""
+    if one.fact is not Fact.CLOCK_BREACHED:
+        return None
+    return config.chains.get(one.data.get("chain", "")) or _of_case(case, config)
+
+
 def _of_case(case: Case, config: Config) -> Chain | None:
-    """The chain of its broken promises, which its policy names or else its queue."""
+    """The chain of its promises, which its policy names or else its queue."""
     queue = config.queues.get(case.queue)
     named = case.terms.chain if case.terms else ""
     return config.chains.get(named or (queue.chain if queue and queue.chain else ""))

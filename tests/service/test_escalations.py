@@ -305,13 +305,17 @@ def test_a_chain_that_is_over_is_not_followed_by_one_for_an_older_breach() -> No
 # -- whose chain, and whose team --------------------------------------------------------------------------------------
 
 
-def test_the_chain_a_promise_names_is_started_and_not_the_queues() -> None:
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_chain_a_promise_names_is_started_and_not_the_queues(alone: bool) -> None:
+    """Its entry names it, or it alone."""
     named: list[dict[str, Any]] = [
         {"kind": "notify", "way": "sms", "target": "+4930123456"},
         {"kind": "wait", "span": 600},
     ]
-    data = config_data()["promises"][0]
-    world = World(config=config_with(STEPS, promises=[{**data, "chain": "named"}], named=named))
+    first, *others = config_data()["promises"][0]["targets"]
+    owns = {"targets": [{**first, "chain": "named"}, *others]}
+    entrys = {"targets": [first, *others], "chain": "named"}
+    world = World(config=config_with(STEPS, promises=[owns if alone else entrys], named=named))
     world.take()
     wake_at(world, 0)
     assert told(world) == [(0, "sms")]
