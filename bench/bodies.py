@@ -31,19 +31,61 @@ def messages(count: int, start: int = 0) -> dict[str, Any]:
     return body_of(*(item(f"m_bench{start + n:012d}", str(7_000_000_000_000_000 + start + n)) for n in range(count)))
 
 
+def comments(count: int) -> dict[str, Any]:
+    """That many people below one post."""
+    post = f"{NATIVE}_889900112233"
+    told = {"item": "comment", "verb": "add", "post_id": post, "parent_id": post, "created_time": MILLIS // 1000}
+    values = [
+        {
+            **told,
+            "from": {"id": str(7_000_000_000_000_000 + number), "name": "Ana B"},
+            "comment_id": f"889900112233_{number}",
+            "message": "Where is my order 4711? It is a week late.",
+        }
+        for number in range(count)
+    ]
+    changes = [{"field": "feed", "value": value} for value in values]
+    return {"object": "page", "entry": [{"id": NATIVE, "time": MILLIS // 1000, "changes": changes}]}
+
+
+def pictures(count: int) -> dict[str, Any]:
+    """Messages that are no plain texts."""
+    files = [{"type": "image", "payload": {"url": "https://scontent.fbcdn.net/v/1.jpg"}}]
+    body = messages(count)
+    for one in body["entry"][0]["messaging"]:
+        one["message"] = {"mid": one["message"]["mid"], "attachments": files}
+    return body
+
+
+def texts(count: int) -> dict[str, Any]:
+    """Of as many people on WhatsApp."""
+    people = [str(491_700_000_000 + number) for number in range(count)]
+    said = {"timestamp": str(MILLIS // 1000), "type": "text", "text": {"body": "Where is my order 4711?"}}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": "4930555011", "phone_number_id": ACCOUNTS["whatsapp"]},
+        "contacts": [{"profile": {"name": "Ana B"}, "wa_id": one} for one in people],
+        "messages": [{"from": one, "id": f"wamid.{number}", **said} for number, one in enumerate(people)],
+    }
+    change = {"field": "messages", "value": value}
+    return {"object": "whatsapp_business_account", "entry": [{"id": "102290129340398", "changes": [change]}]}
+
+
 def signed(body: Any) -> tuple[bytes, dict[str, str]]:
     raw = json.dumps(body, separators=(",", ":")).encode()
     headers = {"content-type": "application/json", "x-hub-signature-256": f"sha256={hex_sha256(SECRET, raw)}"}
     return raw, {**headers, "user-agent": "facebookexternalua"}
 
 
-def api_event(raw: bytes, headers: dict[str, str]) -> dict[str, Any]:
+def api_event(raw: bytes, headers: dict[str, str], network: str = "facebook") -> dict[str, Any]:
     """What API Gateway hands to the function."""
+    account = f"harbor-{network}"
+    path = f"/hooks/{network}/{account}"
     return {
-        "requestContext": {"httpMethod": "POST", "resourcePath": "/hooks/{channel}/{account}", "path": PATH},
+        "requestContext": {"httpMethod": "POST", "resourcePath": "/hooks/{channel}/{account}", "path": path},
         "multiValueQueryStringParameters": None,
         "headers": headers,
-        "pathParameters": {"channel": "facebook", "account": ACCOUNT},
+        "pathParameters": {"channel": network, "account": account},
         "stageVariables": None,
         "body": b64encode(raw).decode(),
         "isBase64Encoded": True,

@@ -110,12 +110,13 @@ def ratio(ours: Timing, floor: Timing) -> float:
 
 
 def _loops(call: Callable[[], object], seconds: float) -> int:
-    _timed(call, 1)
     _, wall = _timed(call, 2)
     return max(1, int(seconds * 1e6 / max(wall, 1.0)))
 
 
 def _timed(call: Callable[[], object], loops: int) -> tuple[float, float]:
+    """After one call that is not timed: what the case before left in the processor's caches is not its fault."""
+    call()
     wall, cpu = time.perf_counter(), time.process_time()
     for _ in range(loops):
         call()

@@ -12,9 +12,9 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from chalicelib.domain import moderation
-from chalicelib.domain.commands import Act
 from chalicelib.domain.event import INBOUND, Event, Kind
 from chalicelib.domain.ids import digest
+from chalicelib.domain.moderation import Act
 from chalicelib.domain.reply import Mode, Outcome, Outgoing, Unclear
 
 DEEPEST = 100
@@ -213,13 +213,20 @@ class Channel(ABC):
 
     def _fragment(self, piece: Any) -> Fragment:
         try:
-            events = list(self.parse(piece))
+            glimpse = self.glimpse(piece)
+            events = [glimpse] if glimpse else list(self.parse(piece))
         except Exception:  # poison must not cost its neighbours their place; intake will name it
             events = []
         if not events:
             raw = digest("raw", json.dumps(piece, sort_keys=True))
             return Fragment(group=digest(self.name, raw), dedupe=raw, body=piece)
-        return Fragment(group=self.group(events[0]), dedupe=digest(*(event.identity for event in events)), body=piece)
+        first, *others = events
+        dedupe = digest(first.identity, *(one.identity for one in others)) if others else first.identity
+        return Fragment(group=self.group(first), dedupe=dedupe, body=piece)
+
+    def glimpse(self, piece: Any) -> Event | None:
+        """A plain piece's one event, with no more than :meth:`group` and its identity ask for; None to read it all."""
+        return None
 
     def group(self, event: Event) -> str:
         """What must stay in order: one contact on one account, else one thread."""

@@ -8,9 +8,10 @@ from chalicelib.channels.base import Capability, Credentials, Limit, Request, Re
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, moment, said
 from chalicelib.channels.parts.meta_lookup import own_words, rows
 from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, late, said_privately, window, words
+from chalicelib.channels.parts.meta_plain import FACEBOOK
 from chalicelib.channels.parts.reading import Fields
-from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Attachment, Event, Kind
+from chalicelib.domain.moderation import Act
 from chalicelib.domain.reply import Mode, Outgoing
 
 _REMOVED = ("remove", "delete")
@@ -167,6 +168,7 @@ class Facebook(GraphChannel):
     topic = "page"
     fields: ClassVar[Mapping[str, Handler]] = {**WRAPPED, "feed": feed, "mention": mention, "ratings": ratings}
     messaging = MESSAGING
+    plain = FACEBOOK
     acts: ClassVar[Mapping[Act, tuple[str, str, Mapping[str, str]]]] = {
         Act.HIDE: ("POST", "", {"is_hidden": "true"}),
         Act.UNHIDE: ("POST", "", {"is_hidden": "false"}),

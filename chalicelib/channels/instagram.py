@@ -12,9 +12,10 @@ from chalicelib.channels.base import Capability, Credentials, Limit, Malformed, 
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, said
 from chalicelib.channels.parts.meta_lookup import own_words, rows
 from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, late, said_privately, window, words
+from chalicelib.channels.parts.meta_plain import INSTAGRAM
 from chalicelib.channels.parts.reading import Fields
-from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
+from chalicelib.domain.moderation import Act
 from chalicelib.domain.reply import Mode, Outgoing
 
 
@@ -80,6 +81,7 @@ class Instagram(GraphChannel):
         "story_insights": story_insights,
     }
     messaging = MESSAGING
+    plain = INSTAGRAM
     acts: ClassVar[Mapping[Act, tuple[str, str, Mapping[str, str]]]] = {
         Act.HIDE: ("POST", "", {"hide": "true"}),
         Act.UNHIDE: ("POST", "", {"hide": "false"}),

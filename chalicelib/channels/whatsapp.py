@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from chalicelib.channels.base import Capability, Credentials, Limit, Request
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, fingerprint, moment, said
 from chalicelib.channels.parts.meta_outcomes import WHATSAPP_CODES, failure
+from chalicelib.channels.parts.meta_plain import WHATSAPP
 from chalicelib.channels.parts.reading import Fields
 from chalicelib.channels.parts.text import clean
 from chalicelib.channels.parts.whatsapp_content import CONTENT, content
@@ -220,6 +221,7 @@ class WhatsApp(GraphChannel):
     api = "https://graph.facebook.com"
     topic = "whatsapp_business_account"
     codes = WHATSAPP_CODES
+    plain = WHATSAPP
     fields: ClassVar[Mapping[str, Handler]] = {
         **dict.fromkeys(("messages", "smb_message_echoes", "user_preferences", "user_id_update"), happenings),
         **dict.fromkeys(("history", "smb_app_state_sync"), history),

@@ -27,8 +27,8 @@ from chalicelib.channels.parts.text import clean
 from chalicelib.channels.parts.x_objects import NAME, unescaped
 from chalicelib.channels.parts.x_text import URL, weighted
 from chalicelib.domain import moderation
-from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
+from chalicelib.domain.moderation import Act
 from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
 
 PAUSE = timedelta(minutes=15)

@@ -5,9 +5,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from chalicelib.domain.case import Priority
+from chalicelib.domain.moderation import Act as Act
 from chalicelib.domain.reply import Mode
 
 
@@ -169,15 +169,6 @@ class Escalate(Command):
 @dataclass(frozen=True, slots=True)
 class Acknowledge(Command):
     """I am on it: the escalation stops, and goes on if nothing follows."""
-
-
-class Act(StrEnum):
-    """What a network lets us do to a message of a customer."""
-
-    HIDE = "hide"
-    UNHIDE = "unhide"
-    DELETE = "delete"
-    LIKE = "like"
 
 
 @dataclass(frozen=True, slots=True)

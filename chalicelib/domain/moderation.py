@@ -7,13 +7,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from chalicelib.domain.commands import Act
 from chalicelib.domain.reply import Failed, Later, Unclear
 
 PATIENCE = timedelta(hours=1)
 """How long an act is tried before it has failed."""
 PAUSE = timedelta(seconds=30)
 """After an unclear answer, and longer each time."""
+
+
+class Act(StrEnum):
+    """What a network lets us do to a message of a customer."""
+
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    DELETE = "delete"
+    LIKE = "like"
+
 
 NEEDS_REASON = frozenset({Act.HIDE, Act.DELETE})
 

@@ -118,7 +118,17 @@ def holds_with(channel: Channel, body: Any) -> list[Event]:
         assert event.identity
         channel.capabilities(event)
         channel.address(event)
+    glimpses_what_it_reads(channel, body)
     return events
+
+
+def glimpses_what_it_reads(channel: Channel, body: Any) -> int:
+    """What a look tells of a piece is what reading all of it tells; returns how many pieces a look was enough for."""
+    seen = [(piece, glimpse) for piece in channel.split(body) if (glimpse := channel.glimpse(piece))]
+    for piece, glimpse in seen:
+        (event,) = channel.parse(piece)
+        assert (channel.group(glimpse), glimpse.identity) == (channel.group(event), event.identity)
+    return len(seen)
 
 
 def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -11,14 +11,15 @@ from urllib.parse import quote, urlencode
 
 from chalicelib.channels.base import Answer, Channel, Credentials, Inbound, Refused, Request, Response, Unreadable
 from chalicelib.channels.parts.meta_outcomes import CODES, problem
+from chalicelib.channels.parts.plain import Plain, glimpsed
 from chalicelib.channels.parts.reading import Fields, answered
 from chalicelib.channels.parts.signatures import any_equal, hex_sha256
 from chalicelib.channels.parts.text import clean
 from chalicelib.domain import moderation
-from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.ids import digest
 from chalicelib.domain.instants import from_millis, from_seconds
+from chalicelib.domain.moderation import Act
 from chalicelib.domain.reply import Outcome, Outgoing, Sent, Unclear
 
 VERSION = "v26.0"
@@ -71,6 +72,8 @@ class GraphChannel(Channel):
     """What the envelope's ``object`` must say."""
     fields: ClassVar[Mapping[str, Handler]]
     messaging: ClassVar[Mapping[str, Handler]] = {}
+    plain: ClassVar[tuple[Plain, ...]] = ()
+    """What most of its webhooks hold."""
     codes: ClassVar[Mapping[int, str]] = CODES
     acts: ClassVar[Mapping[Act, tuple[str, str, Mapping[str, str]]]] = {}
     """How this network does what can be done to a message: the method, what stands behind its id, the query."""
@@ -124,6 +127,9 @@ class GraphChannel(Channel):
     def pieces(self, key: str, item: Any) -> Iterable[Any]:
         """One thing of an entry cut further, where it holds several happenings."""
         return [item]
+
+    def glimpse(self, piece: Any) -> Event | None:
+        return glimpsed(self.plain, self.name, piece)
 
     def parse(self, piece: Any) -> Iterator[Event]:
         if not isinstance(piece, dict) or not isinstance(piece.get("entry"), list):
