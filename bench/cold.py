@@ -1,134 +1,169 @@
-"""Cold starts: CPU and modules of each function from a fresh interpreter to its first event handled."""
+"""Cold starts: CPU and modules of each function, out of the deployed zip, to its first event handled."""
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from bench.bodies import BRAND, api_event, messages, queue_event, signed
-from bench.intake import fragment, recorded
+from bench.deployed import unpacked
+from bench.firsts import first_events
 from bench.measure import Effort, Judged, Result, Table, Timing, ratio
-from bench.starts import STARTS
-from bench.world import PROJECT, on_fake, silent
-from chalicelib.domain.instants import iso
-from tests.build import NOON
+from bench.world import on_fake, silent
 
+STARTS = Path(__file__).with_name("starts.py")
 TARGET = 1.3
 RUNS = 7
-FLOORS = {"webhook": "floor: chalice + sqs"}
-WORKER_FLOOR = "floor: chalice + dynamodb"
-_OURS = ("bare interpreter", "floor: ")
+DOORS = "chalicelib.handlers"
+HANDLERS = {
+    "webhook": "app.app",
+    "slack": "app.app",
+    **{name: f"{DOORS}.{name}.{name}" for name in ("intake", "publisher", "clock", "delivery", "desk")},
+    **{name: f"{DOORS}.sweeps.{name}" for name in ("sweeper", "herald", "auditor")},
+    "eraser": f"{DOORS}.privacy.eraser",
+}
+FLOOR, WITH_A_SECRET, WORKER = "floor: chalice + sqs", "floor: chalice + ssm + sqs", "floor: chalice + dynamodb"
+FLOORS = {FLOOR: "floors.webhook", WITH_A_SECRET: "floors.webhook_with_a_secret", WORKER: "floors.worker"}
+SMOKE = {FLOOR, WORKER, "webhook", "desk"}
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where the function lies, its name there, and what it is handed first."""
+
+    directory: Path
+    handler: str
+    event: Any
 
 
 def run(effort: Effort) -> Result:
     result = Result(
         "cold",
         "Cold starts: from a fresh interpreter to the first event handled",
-        "Milliseconds of CPU of a whole process with its bytecode in place: imports, clients, the first event against "
-        "a fake endpoint. The floors are the least a Chalice function with one botocore client does.",
+        "Milliseconds of CPU of a whole process: imports, clients, the first event against a fake endpoint. The "
+        "functions run from the unpacked zip of heed package and see nothing else; each module comes from the bytecode "
+        "in it, which is asserted. The floors are the least a Chalice function with one client of stock botocore does, "
+        "compiled alike.",
     )
-    with on_fake():
+    with unpacked() as (task, floor), on_fake() as address:
         with silent():
-            events = first_events()
-        starts = list(STARTS) if not effort.smoke else ["bare interpreter", *FLOORS.values(), WORKER_FLOOR, "webhook"]
-        _tabulate(_measured({name: events.get(name, {"body": "{}"}) for name in starts}, effort), result)
-        _explain(events["webhook"], result)
+            events = first_events(address)
+        starts = {name: Start(floor, handler, events["webhook"]) for name, handler in FLOORS.items()}
+        starts |= {name: Start(task, handler, events[name]) for name, handler in HANDLERS.items()}
+        if effort.smoke:
+            starts = {name: one for name, one in starts.items() if name in SMOKE}
+        _tabulate(_measured(starts, effort), result)
+        _explain(starts["webhook"], starts[FLOOR], effort, result)
     result.notes.append(
-        "No network, no fetching of the zip, no microVM: what AWS adds is not here. /slack is not started. A client "
-        "costs what its service's model and endpoint rules cost to read: compare the webhook's two floors."
+        "No network, no fetching of the zip, no microVM: what AWS adds is not here. What runs before the first event "
+        "(init) has a whole core on Lambda, what comes after it the share that goes with the memory."
     )
     return result
 
 
-def first_events() -> dict[str, Any]:
-    """What each function is handed first."""
-    raw, headers = signed(messages(1))
-    rows = [one["Put"]["Item"] for one in recorded()[-1]["TransactItems"]]
-    image = next(row for row in rows if row["kind"]["S"] == "TimelineEvent" and "arm" in row)
-    case = {"brand": BRAND, "case_id": image["case_id"]["S"]}
-    timer = {**case, "revision": 0, "at": iso(NOON)}
-    stream = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1"}
-    change = {"NewImage": image, "SequenceNumber": "1", "StreamViewType": "NEW_IMAGE", "Keys": {}}
-    schedule = {"version": "0", "account": "1", "region": "us-east-1", "detail": {}, "detail-type": "Scheduled Event"}
-    return {
-        "webhook": api_event(raw, headers),
-        "intake": queue_event("heed-bench-inbound.fifo", json.dumps(fragment())),
-        "publisher": {"Records": [{**stream, "dynamodb": change}]},
-        "clock": queue_event("heed-bench-timers", json.dumps(timer)),
-        "delivery": queue_event("heed-bench-outbound", json.dumps({"brand": BRAND, "reply_id": "r"})),
-        "desk": queue_event("heed-bench-team-messages", json.dumps({**case, "seq": 1})),
-        "sweeper": {**schedule, "source": "aws.events", "time": iso(NOON), "id": "1", "resources": []},
-    }
+@dataclass(slots=True)
+class Measured:
+    """Of one start: its CPU and wall time, and how much of the CPU was before the event and with it."""
+
+    timing: Timing
+    init: float
+    first: float
+    modules: int
 
 
-def _measured(events: dict[str, Any], effort: Effort) -> dict[str, tuple[Timing, int]]:
-    """Every start in turn, run after run; the first round only puts bytecode and files at hand."""
-    modules = {name: once(name, event)[2] for name, event in events.items()}
-    runs: dict[str, list[tuple[float, float]]] = {name: [] for name in events}
-    for _ in range(min(effort.runs, RUNS)):
-        for name, event in events.items():
-            runs[name].append(once(name, event)[:2])
-    timings = {name: Timing(tuple(c for c, _ in one), tuple(w for _, w in one)) for name, one in runs.items()}
-    return {name: (timing, modules[name]) for name, timing in timings.items()}
+def _measured(starts: Mapping[str, Start], effort: Effort) -> dict[str, Measured]:
+    """Every start in turn, run after run; the first round only puts files at hand."""
+    runs: dict[str, list[dict[str, Any]]] = {name: [] for name in starts}
+    for round_ in range(min(effort.runs, RUNS) + 1):
+        for name, start in starts.items():
+            found = once(start)
+            if round_:
+                runs[name].append(found)
+    return {name: _summed(one) for name, one in runs.items()}
 
 
-def once(name: str, event: Any) -> tuple[float, float, int]:
-    """CPU and wall milliseconds of one start, and its modules."""
-    with tempfile.TemporaryFile("w+") as given:
-        json.dump(event, given)
+def _summed(runs: list[dict[str, Any]]) -> Measured:
+    of = {name: [one[name] for one in runs] for name in runs[0]}
+    timing = Timing(tuple(of["cpu"]), tuple(of["wall"]))
+    return Measured(timing, statistics.median(of["init"]), statistics.median(of["first"]), of["modules"][0])
+
+
+def once(start: Start) -> dict[str, Any]:
+    """CPU and wall milliseconds of one start, and what it says of itself. Raises when it was not from bytecode."""
+    with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as told, tempfile.TemporaryFile() as log:
+        json.dump(start.event, given)
         given.seek(0)
         began = time.perf_counter()
-        command = [sys.executable, "-m", "bench.starts", name]
-        process = subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=PROJECT)
-        assert process.stdout
-        said = process.stdout.read()
+        process = subprocess.Popen(_command(start), stdin=given, stdout=told, stderr=log, env=_environment(start))
         _, status, used = os.wait4(process.pid, 0)
         wall = (time.perf_counter() - began) * 1e3
         process.returncode = os.waitstatus_to_exitcode(status)
-        process.stdout.close()
-    if process.returncode:
-        raise RuntimeError(f"the start of {name} failed with {process.returncode}")
-    return (used.ru_utime + used.ru_stime) * 1e3, wall, int(said)
+        told.seek(0)
+        log.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{start.handler} failed with {process.returncode}: {log.read().decode()[-2000:]}")
+        found: dict[str, Any] = json.load(told)
+    if not found["compiled"]:
+        raise RuntimeError(f"{start.handler} was compiled as it started: its bytecode is missing or not taken")
+    return {**found, "cpu": (used.ru_utime + used.ru_stime) * 1e3, "wall": wall}
 
 
-def _tabulate(found: dict[str, tuple[Timing, int]], result: Result) -> None:
+def _command(start: Start, *options: str) -> list[str]:
+    return [sys.executable, "-I", "-S", *options, str(STARTS), str(start.directory), start.handler]
+
+
+def _environment(start: Start) -> dict[str, str]:
+    return {**os.environ, "_HANDLER": start.handler}
+
+
+def _tabulate(found: dict[str, Measured], result: Result) -> None:
     rows = []
-    for name, (timing, modules) in found.items():
-        floor = FLOORS.get(name, WORKER_FLOOR)
-        against: Any = "" if name.startswith(_OURS) else ratio(timing, found[floor][0])
-        rows.append([name, modules, *timing.cells(), against])
-    columns = ["function", "modules", "CPU median", "best", "worst", "wall", "x floor"]
+    for name, one in found.items():
+        floor = FLOOR if name == "webhook" else WORKER
+        against: Any = "" if name in FLOORS else ratio(one.timing, found[floor].timing)
+        rows.append([name, one.modules, *one.timing.cells(), one.init, one.first, against])
+    columns = ["function", "modules", "CPU median", "best", "worst", "wall", "in init", "first event", "x floor"]
     result.tables.append(Table("ms from a fresh process to the first event handled", columns, rows))
-    result.bars["ms of CPU"] = {name: timing.median for name, (timing, _) in found.items()}
-    least = found[FLOORS["webhook"]][0]
-    result.judged.append(Judged("cold webhook, x floor", ratio(found["webhook"][0], least), TARGET))
+    result.bars["ms of CPU"] = {name: one.timing.median for name, one in found.items()}
+    least = found[FLOOR].timing
+    result.judged.append(Judged("cold webhook, x floor", ratio(found["webhook"].timing, least), TARGET))
 
 
-def _explain(event: Any, result: Result) -> None:
+def _explain(ours: Start, floor: Start, effort: Effort, result: Result) -> None:
     """Where the webhook's imports go, by package, against the floor's."""
-    ours, floor = import_times("webhook", event), import_times(FLOORS["webhook"], event)
-    names = [name for name, _ in (ours - floor).most_common(12)]
-    rows = [[name, round(ours[name] / 1e3, 1), round(floor[name] / 1e3, 1)] for name in names]
-    rows.append(["all imports", round(ours.total() / 1e3, 1), round(floor.total() / 1e3, 1)])
-    result.tables.append(
-        Table(
-            "ms of imports by package (-X importtime, one run): what the webhook adds",
-            ["package", "ours", "floor"],
-            rows,
-        )
-    )
+    runs = min(effort.runs, RUNS)
+    mine, theirs = import_times(ours, floor, runs=runs)
+    names = [name for name, _ in (mine - theirs).most_common(12)]
+    rows = [[name, mine[name] / 1e3, theirs[name] / 1e3] for name in names]
+    rows.append(["all imports", mine.total() / 1e3, theirs.total() / 1e3])
+    title = f"ms of imports by package (-X importtime, medians of {runs}): what the webhook adds"
+    result.tables.append(Table(title, ["package", "ours", "floor"], rows))
 
 
-def import_times(name: str, event: Any) -> Counter[str]:
-    """Microseconds of importing by package, as the interpreter says."""
-    command = [sys.executable, "-X", "importtime", "-m", "bench.starts", name]
-    told = subprocess.run(command, input=json.dumps(event), capture_output=True, text=True, cwd=PROJECT, check=True)
+def import_times(*starts: Start, runs: int) -> list[Counter[str]]:
+    """Microseconds of importing by package, as the interpreter says: medians of starts made in turns."""
+    told = [[_import_times(start) for start in starts] for _ in range(runs)]
+    return [_medians(list(of_one)) for of_one in zip(*told, strict=True)]
+
+
+def _medians(runs: list[Counter[str]]) -> Counter[str]:
+    names = {name for one in runs for name in one}
+    return Counter({name: round(statistics.median(one[name] for one in runs)) for name in names})
+
+
+def _import_times(start: Start) -> Counter[str]:
+    command = _command(start, "-X", "importtime")
+    event = json.dumps(start.event)
+    done = subprocess.run(command, input=event, capture_output=True, text=True, env=_environment(start), check=True)
     found: Counter[str] = Counter()
-    for line in told.stderr.splitlines():
+    for line in done.stderr.splitlines():
         parts = line.removeprefix("import time:").split("|")
         if len(parts) == 3 and parts[0].strip().isdigit():
             found[_package(parts[2].strip())] += int(parts[0])
@@ -136,7 +171,5 @@ def import_times(name: str, event: Any) -> Counter[str]:
 
 
 def _package(module: str) -> str:
-    parts = module.split(".")
-    if parts[0] in sys.stdlib_module_names:
-        return f"(stdlib) {parts[0]}"
-    return ".".join(parts[:2]) if parts[0] == "aws_lambda_powertools" else parts[0]
+    top = module.split(".")[0]
+    return f"(stdlib) {top}" if top in sys.stdlib_module_names else top

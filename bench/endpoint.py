@@ -1,7 +1,7 @@
 """An AWS that says the same every time, in a process of its own, so that only the caller's CPU is measured.
 
 ``python -m bench.endpoint`` prints its address. Answers are set with ``POST /answer?operation=Query&marker=text``: the
-first whose marker stands in the request's body is given.
+first whose marker stands in the request's body is given. Who does not sign as AWS wants it is told that all is well.
 """
 
 import asyncio
@@ -23,6 +23,8 @@ _PUBLISHED = (
     b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId>'
     b"</PublishResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>"
 )
+_PLEASED = b'{"ok":true,"ts":"1780315200.000002","channel":"C0","message_id":"m_reply","recipient_id":"7"}'
+"""What both Slack and Graph take for a yes."""
 _MD5 = "0" * 32
 
 Answers = dict[str, list[tuple[bytes, bytes]]]
@@ -62,6 +64,8 @@ class Fake(asyncio.Protocol):
             given[:] = [(marker, body), *[one for one in given if one[0] != marker]]
             given.sort(key=lambda one: -len(one[0]))
             return b"{}"
+        if not headers.get(b"authorization", b"").startswith(b"AWS4"):
+            return _PLEASED
         operation = headers.get(b"x-amz-target", b"").rpartition(b".")[2].decode() or "Publish"
         for marker, answer in self._answers.get(operation, []):
             if marker in body:

@@ -56,8 +56,9 @@ def prepare(address: str) -> None:
     """What every function asks for first: the account's secret and the policy file."""
     parameter = {"Name": PARAMETER, "Type": "SecureString", "Value": json.dumps(HOOK), "Version": 1}
     endpoint.answer(address, "GetParameter", {"Parameter": parameter})
-    stored = {"pk": {"S": "config"}, "sk": {"S": "CURRENT"}, "body": {"S": json.dumps(config_data())}}
-    endpoint.answer(address, "GetItem", {"Item": stored}, marker='"config"')
+    key = {"pk": {"S": "config"}, "sk": {"S": "CURRENT"}}
+    stored = {**key, "body": {"S": json.dumps(config_data())}}
+    endpoint.answer(address, "GetItem", {"Item": stored}, marker=json.dumps(key))
 
 
 @contextmanager

@@ -62,6 +62,17 @@ class Wiring:
         self.__dict__.clear()
         self.__init__()  # type: ignore[misc]
 
+    @property
+    def function(self) -> str:
+        """Which function Lambda starts here; "" where nobody says so."""
+        return os.environ.get("_HANDLER", "")
+
+    def client(self, service: str) -> object:
+        """The client through which this container calls that service."""
+        from chalicelib.aws.clients import client
+
+        return self.store.table.connection.client if service == "dynamodb" else client(service)
+
     @cached_property
     def settings(self) -> settings.Settings:
         return settings.read(os.environ)
@@ -99,7 +110,7 @@ class Wiring:
     def meter(self) -> "Meter":
         from chalicelib.aws.meter import EmfMeter
 
-        return EmfMeter()
+        return EmfMeter(self.now)
 
     @cached_property
     def effects(self) -> "Effects":

@@ -2,25 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
-from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from chalicelib import channels
 from chalicelib.aws.queues import TURN
 from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import instant
-from chalicelib.domain.timeline import Fact
-from chalicelib.handlers.worker import work
+from chalicelib.handlers.worker import logger, work
 from chalicelib.wiring import wired
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from chalicelib.domain.timeline import TimelineEvent
-
-CALLING = frozenset({Fact.CASE_NOTIFIED, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})
-
-logger = Logger(service="heed")
 
 bp = Blueprint(__name__)
 
@@ -48,9 +42,11 @@ def tell(news: dict[str, Any]) -> None:
 
 def _tell(event: "TimelineEvent", since: "datetime | None") -> None:
     """Who gets it is decided first, and who is called hears it; the card shows it all the same when that fails."""
+    from chalicelib.domain.timeline import Fact
+
     try:
         wired.assigning.on(event, wired.now())
-        if event.fact in CALLING:
+        if event.fact in (Fact.CASE_NOTIFIED, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED):
             wired.herald().tell(event)
     finally:
         _show(event, since)
@@ -78,4 +74,4 @@ def _refused(event: "TimelineEvent", error: str) -> None:
     from chalicelib.service.slack_outage import about
 
     wired.meter.count(f"slack_{about(error)}_refused")
-    logger.warning("Slack refuses", extra={"error": error, "queue": event.queue, "case_id": event.case_id})
+    logger().warning("Slack refuses", extra={"error": error, "queue": event.queue, "case_id": event.case_id})

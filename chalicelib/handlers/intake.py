@@ -32,4 +32,4 @@ def take(fragment: dict[str, Any]) -> None:
         if taken in (Taken.UNKNOWN, Taken.STRANGER):
             raw = json.dumps(body).encode()
             key = wired.archive.keep(f"{taken.value}/{channel.name}", digest("raw", raw.decode()), raw)
-            logger.info("kept raw", extra={"key": key, "kind": event.kind.value})
+            logger().info("kept raw", extra={"key": key, "kind": event.kind.value})

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
-
-from aws_lambda_powertools import Logger
 
 from chalicelib.aws import queues
 from chalicelib.channels.base import Malformed
@@ -12,6 +11,7 @@ from chalicelib.domain.errors import Later
 from chalicelib.handlers.quiet import place
 
 if TYPE_CHECKING:
+    from aws_lambda_powertools import Logger
     from aws_lambda_powertools.utilities.batch import BatchProcessor
 
 RECEIVES = 5
@@ -20,9 +20,15 @@ DOUBTED = 3
 """By this receive some record of the batch has crashed its function twice, and nobody knows which one."""
 CRASHED = "five times taken and never finished: the function crashed or ran out of time"
 
-logger = Logger(service="heed")
-
 Handle = Callable[[dict[str, Any]], None]
+
+
+@cache
+def logger() -> "Logger":
+    """Made for its first line: the webhooks' function registers every door and has nothing to log."""
+    from aws_lambda_powertools import Logger
+
+    return Logger(service="heed")
 
 
 def work(records: list[queues.Record], handle: Handle, code_version: str) -> dict[str, Any]:
@@ -55,7 +61,7 @@ def _without_the_fatal(records: list[queues.Record], code_version: str) -> list[
     fatal = next((one for one in records if _receives(one) > RECEIVES), None)
     if fatal is None:
         return records
-    logger.error("buried", extra={"message_id": fatal["messageId"], "reason": CRASHED})
+    logger().error("buried", extra={"message_id": fatal["messageId"], "reason": CRASHED})
     queues.bury(fatal, CRASHED, code_version)
     queues.delete(fatal)
     return [one for one in records if one is not fatal]
@@ -81,7 +87,7 @@ def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
         _bury(record, error, code_version)
     except Exception as error:  # whatever it was, the fifth time is the last
         if _receives(record) < RECEIVES:
-            logger.warning("will try again", extra={"message_id": record["messageId"], "error": type(error).__name__})
+            logger().warning("will try again", extra={"message_id": record["messageId"], "error": type(error).__name__})
             raise
         _bury(record, error, code_version)
     if _receives(record) >= DOUBTED:
@@ -90,5 +96,5 @@ def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
 
 def _bury(record: queues.Record, error: Exception, code_version: str) -> None:
     reason = f"{type(error).__name__} at {place(error)}"
-    logger.error("buried", extra={"message_id": record["messageId"], "reason": reason})
+    logger().error("buried", extra={"message_id": record["messageId"], "reason": reason})
     queues.bury(record, reason, code_version)

@@ -1,4 +1,4 @@
-"""Chalice's zip made lean and repeatable: only the AWS models we call, bytecode inside, fixed times, sorted names."""
+"""Chalice's zip made lean and repeatable: only what we call of AWS, bytecode inside, fixed times, sorted names."""
 
 import compileall
 import os
@@ -8,7 +8,8 @@ from pathlib import Path
 from py_compile import PycInvalidationMode
 from typing import Any
 
-SERVICES = frozenset({"dynamodb", "s3", "sns", "sqs", "ssm", "stepfunctions", "sts"})
+from infra.package import models
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _DEAD_WEIGHT = ("boto3/examples", "bin")
 
@@ -46,10 +47,7 @@ def rebuild(source: Path, target: Path, scratch: Path) -> dict[str, Any]:
 
 
 def _prune(root: Path) -> None:
-    """botocore carries models of 400 services; we call seven."""
-    data = root / "botocore" / "data"
-    for service in [path for path in data.iterdir() if path.is_dir() and path.name not in SERVICES]:
-        shutil.rmtree(service)
+    models.trim(root / "botocore" / "data")
     for name in _DEAD_WEIGHT:
         shutil.rmtree(root / name, ignore_errors=True)
     for hidden in root.glob(".*"):

@@ -67,7 +67,6 @@ def environment(stage: str) -> Mapping[str, Any]:
         # The pinned zone rules of the zip, not those of an image that may lag behind.
         "PYTHONTZPATH": "/var/task/tzdata/zoneinfo",
         "POWERTOOLS_SERVICE_NAME": "heed",
-        "POWERTOOLS_METRICS_NAMESPACE": "Heed",
     }
 
 

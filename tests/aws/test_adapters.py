@@ -14,7 +14,6 @@ from chalicelib.aws.archive import S3Archive
 from chalicelib.aws.clients import client
 from chalicelib.aws.effects import AwsEffects
 from chalicelib.aws.fragments import NotQueued, SqsFragments, batches
-from chalicelib.aws.meter import EmfMeter
 from chalicelib.aws.vault import SsmVault
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
 from chalicelib.domain.timeline import Fact
@@ -202,15 +201,6 @@ class Stopwatch:
 
     def __call__(self) -> float:
         return self.seconds
-
-
-def test_metrics_are_lines_of_numbers_and_ids(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "heed")
-    EmfMeter().count("replies", 2, state="sent")
-    line = json.loads(capsys.readouterr().out)
-    assert (line["replies"], line["state"]) == ([2.0], "sent")
 
 
 def record(name: str, **changes: Any) -> dict[str, Any]:

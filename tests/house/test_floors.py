@@ -31,7 +31,7 @@ OUTSIDERS = {
     "slack": set[str](),
     "service": set[str](),
     "storage": {"pynamodb"},
-    "aws": {"aws_lambda_powertools", "botocore"},
+    "aws": {"botocore"},
     "net": {"slack_sdk", "urllib3"},
     "wiring": set[str](),
     "handlers": {"aws_lambda_powertools", "chalice"},

@@ -67,7 +67,7 @@ def canary(parts: Parts) -> Iterator[Aviary]:
     """Everything that is logged from INFO on, with tracebacks; everything printed; every metric."""
     aviary = Aviary()
     handler = logging.StreamHandler(aviary.log)
-    loggers = [logging.getLogger(), logging.getLogger(logger.name), app.app.log]
+    loggers = [logging.getLogger(), logging.getLogger(logger().name), app.app.log]
     before = [one.level for one in loggers]
     for one in loggers:
         one.addHandler(handler)
@@ -292,6 +292,6 @@ def test_the_ears_are_good(canary: Aviary) -> None:
         raise ValueError(canary())
     except ValueError:
         logging.getLogger("elsewhere").exception("went wrong")
-    logger.info(canary())
+    logger().info(canary())
     canary.count("events", kind=canary())
     assert len(canary.heard()) == 3

@@ -1,0 +1,116 @@
+"""What each function is handed first, and a fake AWS that holds what it looks for: one case, its card and an answer."""
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from bench import endpoint
+from bench.bodies import ACCOUNT, BRAND, HOOK, api_event, body_of, item, messages, queue_event, signed
+from bench.wire import Image, Wire
+from bench.world import PARAMETER
+from chalicelib.domain.card import Card
+from chalicelib.domain.commands import Answer
+from chalicelib.domain.ids import reply_id
+from chalicelib.domain.instants import iso
+from chalicelib.domain.reply import Mode
+from chalicelib.handlers.intake import take
+from chalicelib.storage.codec import image_of
+from chalicelib.wiring import now, wired
+from infra.doubles.slack.signing import signed_headers
+
+SLACK = {"signing_secrets": ["bench-signing-secret"], "token": "xoxb-bench"}
+WAITED = timedelta(hours=2)
+"""How long ago the customer wrote: so long that the first promise is broken, and the answer may still leave."""
+SCHEDULES = ("sweeper", "herald", "auditor", "eraser")
+
+Event = dict[str, Any]
+
+
+def first_events(address: str) -> dict[str, Event]:
+    """By function. The fake knows from now on what each of them will ask for."""
+    written = now() - WAITED
+    wired.now = now
+    _secrets(address)
+    rows = _rows(lambda: take(_fragment(written)))
+    _stand(address, [*rows.values(), image_of(_card(rows["Case"]))])
+    person = {"Items": [rows["Contact"], rows["Case"]], "Count": 2, "ScannedCount": 2}
+    endpoint.answer(address, "Query", person, marker=f'"{rows["Case"]["pk"]["S"]}"')
+    _stand(address, [_rows(lambda: _asked(rows["Case"]))["Reply"]])
+    case = {"brand": BRAND, "case_id": rows["Case"]["id"]["S"]}
+    timer = {**case, "revision": 0, "at": iso(now())}
+    return {
+        "webhook": api_event(*signed(messages(1))),
+        "slack": _slack(),
+        "intake": queue_event("heed-bench-inbound.fifo", json.dumps(_fragment(now()))),
+        "publisher": _stream(rows["TimelineEvent"]),
+        "clock": queue_event("heed-bench-timers", json.dumps(timer)),
+        "delivery": queue_event("heed-bench-outbound", json.dumps({"brand": BRAND, "reply_id": reply_id(BRAND, "a1")})),
+        "desk": queue_event("heed-bench-team-messages", json.dumps({**case, "seq": 1})),
+        **dict.fromkeys(SCHEDULES, _schedule()),
+    }
+
+
+def _secrets(address: str) -> None:
+    """Slack and the network are the fake, too."""
+    for name, secret in ((PARAMETER, {**HOOK, "api": address}), ("slack", SLACK)):
+        path = f"{wired.settings.secrets}/{name}"
+        parameter = {"Name": path, "Type": "SecureString", "Value": json.dumps(secret), "Version": 1}
+        endpoint.answer(address, "GetParameter", {"Parameter": parameter}, marker=f'"{path}"')
+
+
+def _fragment(at: Any) -> dict[str, Any]:
+    told = {**item("m_bench000000000001"), "timestamp": int(at.timestamp() * 1000)}
+    return {"channel": "facebook", "hook": ACCOUNT, "received_at": iso(at), "body": body_of(told)}
+
+
+def _rows(act: Callable[[], object]) -> dict[str, Image]:
+    """What it writes, by kind; of the events the first."""
+    with closing(Wire(wired.store)) as wire:
+        act()
+    (write,) = [call.body for call in wire.calls if call.operation == "TransactWriteItems"]
+    images = [one["Put"]["Item"] for one in write["TransactItems"]]
+    return {image["kind"]["S"]: image for image in reversed(images)}
+
+
+def _stand(address: str, images: list[Image]) -> None:
+    """From now on these are in the table."""
+    for image in images:
+        key = {name: image[name] for name in ("pk", "sk")}
+        endpoint.answer(address, "GetItem", {"Item": image}, marker=json.dumps(key))
+
+
+def _asked(case: Image) -> None:
+    """Somebody answers the customer."""
+    (conversation,) = case["threads"]["M"]
+    command = Answer("a1", BRAND, case["id"]["S"], "ana", "It leaves today.", Mode.PRIVATE, conversation)
+    wired.bus(command, now())
+
+
+def _card(case: Image) -> Card:
+    return Card(BRAND, case["id"]["S"], "C0MESSAGES", "1780315200.000001", 0)
+
+
+def _stream(image: Image) -> Event:
+    stream = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1"}
+    change = {"NewImage": image, "SequenceNumber": "1", "StreamViewType": "NEW_IMAGE", "Keys": {}}
+    return {"Records": [{**stream, "dynamodb": change}]}
+
+
+def _slack() -> Event:
+    """Somebody asks what is theirs."""
+    told = {"team_id": "T0HEED", "api_app_id": "A0HEED", "user_id": "U0ANA", "channel_id": "C0MESSAGES"}
+    said = {"command": "/heed", "text": "mine", "trigger_id": "1.2.a", "response_url": "http://127.0.0.1:9/"}
+    raw = urlencode({**told, **said}).encode()
+    signs = signed_headers(SLACK["signing_secrets"][0], int(now().timestamp()), raw)
+    headers = {"content-type": "application/x-www-form-urlencoded", **{n.lower(): v for n, v in signs.items()}}
+    event = api_event(raw, headers)
+    where = {"httpMethod": "POST", "resourcePath": "/slack", "path": "/slack"}
+    return {**event, "requestContext": where, "pathParameters": None}
+
+
+def _schedule() -> Event:
+    about = {"version": "0", "account": "1", "region": "us-east-1", "detail": {}, "detail-type": "Scheduled Event"}
+    return {**about, "source": "aws.events", "time": iso(now()), "id": "1", "resources": []}
