@@ -5,11 +5,11 @@ hashed is written down in ``docs/audit.md``, so that anybody can check an export
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from typing import Any
 
@@ -120,44 +120,51 @@ def _sealed(case_id: str, seq: int, name: str, value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """A value as JSON has it, in one spelling: what is empty by default is left out, 1.0 is 1, times are text."""
-    kind = type(value)
-    if kind in _AS_THEY_ARE:
-        return value
+    kind: Any = type(value)
+    return _speller(kind)(value)
+
+
+@cache
+def _speller(kind: Any) -> Callable[[Any], Any]:
+    """How values of that type are spelt, found out once and not for every value."""
     if is_dataclass(kind):
-        told = {name: getattr(value, name) for name in _names(kind)}
-        empties = _empties(kind)
-        return {name: plain(one) for name, one in told.items() if name not in empties or one != empties[name]}
-    if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    return _word(value)
+        return partial(_record, _fields(kind))
+    if issubclass(kind, Mapping):
+        return lambda value: {str(name): plain(one) for name, one in value.items()}
+    if issubclass(kind, list | tuple):
+        return lambda value: [plain(one) for one in value]
+    if kind in _AS_THEY_ARE:
+        return _same
+    return next((spell for known, spell in _SPELLERS if issubclass(kind, known)), str)
 
 
-def _word(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return iso(value)
-    if isinstance(value, timedelta):
-        return value // timedelta(seconds=1)
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, float):
-        return int(value) if value.is_integer() else value
-    return str(value)
+def _record(named: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    told = ((name, getattr(value, name), empty) for name, empty in named.items())
+    return {name: plain(one) for name, one, empty in told if one != empty}
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+def _whole(value: float) -> float:
+    return int(value) if value.is_integer() else value
+
+
+_SPELLERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (datetime, iso),
+    (timedelta, lambda value: value // timedelta(seconds=1)),
+    (Enum, lambda value: value.value),
+    (float, _whole),
+)
 _AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+_NEVER = object()
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
-
-
-@cache
-def _empties(kind: Any) -> Mapping[str, Any]:
+def _fields(kind: Any) -> Mapping[str, Any]:
+    """Each field with what need not be told of it."""
     defaults = {field.name: _default(field) for field in fields(kind)}
-    return {name: default for name, default in defaults.items() if default in (None, "", (), {})}
+    return {name: default if default in (None, "", (), {}) else _NEVER for name, default in defaults.items()}
 
 
 def _default(field: Field[Any]) -> Any:

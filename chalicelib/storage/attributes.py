@@ -1,7 +1,7 @@
 """How our kinds of values stand in an item, as PynamoDB attributes: readable text and numbers, nothing packed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar
 
-from pynamodb.attributes import Attribute
+from pynamodb.attributes import Attribute, NumberAttribute
 from pynamodb.constants import LIST, MAP, NUMBER, STRING
 
 from chalicelib.domain.calendar import Calendar, load_calendar
@@ -75,9 +75,10 @@ class RecordAttribute(Attribute[T]):
         super().__init__(null=null)
         self.record = record
         self.parts = parts
+        self.steps = steps(record, parts)
 
     def serialize(self, value: T) -> Image:
-        return {name: wrapped(self.parts[name], part) for name, part in kept(value).items()}
+        return written(self.steps, value)
 
     def deserialize(self, value: Image) -> T:
         return self.record(**{name: unwrapped(part, value[name]) for name, part in self.parts.items() if name in value})
@@ -91,9 +92,11 @@ class TupleAttribute(Attribute[tuple[T, ...]]):
     def __init__(self, element: Attribute[T], *, null: bool = False) -> None:
         super().__init__(null=null)
         self.element = element
+        self.write = writer(element)
 
     def serialize(self, value: tuple[T, ...]) -> list[Stored]:
-        return [wrapped(self.element, one) for one in value]
+        kind, write = self.element.attr_type, self.write
+        return [{kind: one if write is None else write(one)} for one in value]
 
     def deserialize(self, value: list[Stored]) -> tuple[T, ...]:
         return tuple(unwrapped(self.element, one) for one in value)
@@ -179,16 +182,44 @@ class CalendarAttribute(Attribute[Calendar]):
         return load_calendar({name: _heard(one) for name, one in value.items()})
 
 
-def kept(record: Any) -> dict[str, Any]:
-    """The fields worth storing: a field that is empty and empty by default is left out, and comes back by itself."""
-    empties = _empties(record.__class__)
-    values = ((name, getattr(record, name)) for name in _names(record.__class__))
-    return {name: value for name, value in values if name not in empties or value != empties[name]}
+Steps = tuple[tuple[str, str, str, Callable[[Any], Any] | None, Any], ...]
+"""How to write a record: field, key, DynamoDB's type, what makes the value, and what is not worth storing."""
+
+_NEVER = object()
+NULL: Stored = {"NULL": True}
 
 
-@cache
-def _names(record: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(record))
+def steps(record: type, attributes: Mapping[str, Attribute[Any]], named: Mapping[str, str] | None = None) -> Steps:
+    """Looked up once and not for every record: a field that is empty and empty by default is left out."""
+    empties = _empties(record)
+    return tuple(
+        (name, (named or {}).get(name, name), one.attr_type, writer(one), empties.get(name, _NEVER))
+        for name, one in attributes.items()
+    )
+
+
+def writer(attribute: Attribute[Any]) -> Callable[[Any], Any] | None:
+    """What makes the value that is stored; None when it is stored as it is."""
+    if type(attribute) is NumberAttribute:
+        return number
+    return None if type(attribute).serialize is Attribute.serialize else attribute.serialize
+
+
+def number(value: float) -> str:
+    """As PynamoDB writes it, but without a JSON encoder for whole numbers, which nearly all are."""
+    return str(value) if value.__class__ is int else json.dumps(value)
+
+
+def written(steps: Steps, record: Any) -> Image:
+    """A field that was left out comes back by itself, as its dataclass's default."""
+    image: Image = {}
+    for name, key, kind, write, empty in steps:
+        value = getattr(record, name)
+        if value is None and empty is not None:
+            image[key] = NULL
+        elif empty is _NEVER or value != empty:
+            image[key] = {kind: value if write is None else write(value)}
+    return image
 
 
 @cache

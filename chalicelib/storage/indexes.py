@@ -10,25 +10,28 @@ from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row
 from chalicelib.storage.layout import checked
 
-SHARDS = 4
-"""Partitions per index value: one busy queue may take 4 x 1,000 writes a second, and a list costs four queries."""
-
 UNPROMISED = "9999-12-31T23:59:59.999Z"
 """Stands for the due time of a case nobody promised anything, so that it sorts last."""
 
 
 class Index(NamedTuple):
-    """A global secondary index; it holds only the rows that carry its ``partition`` attribute."""
+    """A global secondary index; it holds only the rows that carry its ``partition`` attribute.
+
+    One partition takes 1,000 writes a second, so each value stands for ``shards`` of them. A list asks them all. The
+    number may grow, since rows of a smaller one are among those asked, but never shrink.
+    """
 
     name: str
     partition: str
     sort: str
+    shards: int
 
 
-BY_QUEUE = Index("by_queue", "queue_key", "due_key")
-BY_AGENT = Index("by_agent", "agent_key", "due_key")
-BY_PENDING = Index("by_pending", "pending_key", "pending_at")
-BY_CHECKPOINT = Index("by_checkpoint", "checkpoint_key", "checkpoint_at")
+BY_QUEUE = Index("by_queue", "queue_key", "due_key", 4)
+BY_AGENT = Index("by_agent", "agent_key", "due_key", 4)
+BY_PENDING = Index("by_pending", "pending_key", "pending_at", 16)
+"""All brands and queues in one value, and each event is put there and taken off again: four writes for a new case."""
+BY_CHECKPOINT = Index("by_checkpoint", "checkpoint_key", "checkpoint_at", 16)
 INDEXES = (BY_QUEUE, BY_AGENT, BY_PENDING, BY_CHECKPOINT)
 
 
@@ -65,9 +68,9 @@ PENDING_PARTITION = "pending"
 CHECKPOINT_PARTITION = "checkpoint"
 
 
-def shards(partition: str) -> list[str]:
+def shards(index: Index, partition: str) -> list[str]:
     """Every partition value under which rows of this partition may stand."""
-    return [f"{partition}#{shard}" for shard in range(SHARDS)]
+    return [f"{partition}#{shard}" for shard in range(index.shards)]
 
 
 def due_key(due_at: datetime | None) -> str:
@@ -79,22 +82,22 @@ def index_keys(row: Row) -> dict[str, str]:
     if isinstance(row, Case):
         return _case_index_keys(row)
     if isinstance(row, TimelineEvent) and row.pending:
-        return {"pending_key": _sharded(PENDING_PARTITION, row.case_id), "pending_at": iso(row.recorded_at)}
+        return {"pending_key": _sharded(BY_PENDING, PENDING_PARTITION, row.case_id), "pending_at": iso(row.recorded_at)}
     return {}
 
 
 def _case_index_keys(case: Case) -> dict[str, str]:
     keys = {}
     if case.live:
-        keys["queue_key"] = _sharded(queue_partition(case.brand, case.queue), case.id)
+        keys["queue_key"] = _sharded(BY_QUEUE, queue_partition(case.brand, case.queue), case.id)
         keys["due_key"] = due_key(case.due_at)
     if case.live and case.assignee:
-        keys["agent_key"] = _sharded(agent_partition(case.brand, case.assignee), case.id)
+        keys["agent_key"] = _sharded(BY_AGENT, agent_partition(case.brand, case.assignee), case.id)
     if checkpoint := case.next_checkpoint:
-        keys["checkpoint_key"] = _sharded(CHECKPOINT_PARTITION, case.id)
+        keys["checkpoint_key"] = _sharded(BY_CHECKPOINT, CHECKPOINT_PARTITION, case.id)
         keys["checkpoint_at"] = iso(checkpoint.at)
     return keys
 
 
-def _sharded(partition: str, case: str) -> str:
-    return f"{partition}#{crc32(case.encode()) % SHARDS}"
+def _sharded(index: Index, partition: str, case: str) -> str:
+    return f"{partition}#{crc32(case.encode()) % index.shards}"

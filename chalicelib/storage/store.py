@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any, TypeVar, get_args
 
 from pynamodb.exceptions import UpdateError
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path
 
 from chalicelib.domain.bundling import Bundle
@@ -31,9 +30,9 @@ from chalicelib.storage.codec import row_of
 from chalicelib.storage.commit import EXPIRES, commit
 from chalicelib.storage.connection import connect
 from chalicelib.storage.indexes import Index
-from chalicelib.storage.item import Item
 from chalicelib.storage.layout import Key
 from chalicelib.storage.models import TimelineEventItem
+from chalicelib.storage.walk import ALL, TABLE, Within, beginning, earlier, until, walk
 
 R = TypeVar("R", bound=Row)
 
@@ -58,7 +57,7 @@ class DynamoStore:
     def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
         """One query: downwards from CONTACT come the contact and then its latest case."""
         key = layout.contact_key(brand, contact_id)
-        images = self._walk(key.pk, 2, Item.sk <= key.sk, forward=False)
+        images = self._walk(key.pk, 2, until(key.sk), forward=False)
         found = {image["sk"]["S"] == key.sk: image for image in islice(images, 2)}
         return _maybe(Contact, found.get(True)), _maybe(Case, found.get(False))
 
@@ -83,7 +82,7 @@ class DynamoStore:
         return self._get(Conversation, layout.conversation_key(brand, conversation_id))
 
     def timeline(self, brand: str, case_id: str, limit: int = 50) -> list[TimelineEvent]:
-        events = Item.sk.startswith(layout.EVENT_PREFIX)
+        events = beginning(layout.EVENT_PREFIX)
         images = self._walk(layout.timeline_pk(brand, case_id), limit, events, forward=False)
         return [row_of(TimelineEvent, image) for image in islice(images, limit)][::-1]
 
@@ -103,21 +102,21 @@ class DynamoStore:
         return self._get(Door, layout.door_key(team, name))
 
     def belongings(self, brand: str, case_id: str) -> list[Belonging]:
-        images = self._walk(layout.timeline_pk(brand, case_id), _PAGE, None)
+        images = self._walk(layout.timeline_pk(brand, case_id), _PAGE)
         return [row_of(_BELONGINGS[image["kind"]["S"]], image) for image in images]
 
     def draft(self, brand: str, case_id: str, agent: str) -> Draft | None:
         return self._get(Draft, layout.draft_key(brand, case_id, agent))
 
     def writers(self, brand: str, case_id: str) -> list[Writing]:
-        mine = Item.sk.startswith(layout.WRITING_PREFIX)
+        mine = beginning(layout.WRITING_PREFIX)
         return [row_of(Writing, one) for one in self._walk(layout.timeline_pk(brand, case_id), _BATCH, mine)]
 
     def agent_state(self, brand: str, agent: str) -> AgentState | None:
         return self._get(AgentState, layout.agent_state_key(brand, agent))
 
     def agent_states(self, brand: str) -> list[AgentState]:
-        agents = Item.sk.startswith(layout.AGENT_PREFIX)
+        agents = beginning(layout.AGENT_PREFIX)
         return [row_of(AgentState, one) for one in self._walk(layout.agents_pk(brand), _BATCH, agents)]
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
@@ -171,7 +170,7 @@ class DynamoStore:
         return [case for case in cases if case.live and case.assignee == agent]
 
     def bundles(self, brand: str) -> list[Bundle]:
-        images = self._walk(layout.bundles_pk(brand), _BATCH, Item.sk.startswith(layout.BUNDLE_PREFIX))
+        images = self._walk(layout.bundles_pk(brand), _BATCH, beginning(layout.BUNDLE_PREFIX))
         return [row_of(Bundle, image) for image in images]
 
     def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
@@ -204,35 +203,15 @@ class DynamoStore:
 
     def _indexed(self, index: Index, partition: str, page: int, before: datetime | None = None) -> Iterator[Image]:
         """The keys of an index partition in order over all its shards, up to a moment if one is given."""
-        until = Path(index.sort) < iso(before) if before else None
-        walks = [self._walk(shard, page, until, index=index) for shard in indexes.shards(partition)]
+        within = earlier(iso(before)) if before else ALL
+        walks = [self._walk(shard, page, within, index=index) for shard in indexes.shards(index, partition)]
         return merge(*walks, key=lambda image: (image[index.sort]["S"], _key(image)))
 
     def _walk(
-        self,
-        partition: str,
-        limit: int,
-        condition: Condition | None,
-        *,
-        index: Index | None = None,
-        forward: bool = True,
+        self, partition: str, limit: int, within: Within = ALL, *, index: Index = TABLE, forward: bool = True
     ) -> Iterator[Image]:
-        """Items of a partition in order; a next page is asked for only when one is needed."""
-        start: dict[str, Any] | None = None
-        more = limit > 0
-        while more:
-            page = self.table.query(
-                partition,
-                condition,
-                consistent_read=index is None,
-                exclusive_start_key=start,
-                index_name=index.name if index else None,
-                limit=limit,
-                scan_index_forward=forward,
-            )
-            yield from filter(self._kept, page["Items"])
-            start = page.get("LastEvaluatedKey")
-            more = start is not None
+        """Items of a partition in order, without those that are over."""
+        return filter(self._kept, walk(self.table, partition, limit, within, index=index, forward=forward))
 
 
 def _key(image: Image) -> Key:

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 from pynamodb.connection import TableConnection
 from pynamodb.constants import KEY
-from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.operand import Path, Value
 
 from chalicelib.domain.instants import iso
+from chalicelib.storage import walk
 from chalicelib.storage.attributes import Image
-from chalicelib.storage.item import Item
 from chalicelib.storage.layout import broken_key
+from chalicelib.storage.walk import Within
 
 KEPT = timedelta(days=1)
 MOST = 1440
@@ -32,9 +32,8 @@ def partition(brand: str, queue: str) -> str:
     return broken_key(brand, queue, "").pk
 
 
-def between(until: datetime, within: timedelta) -> Condition:
-    condition: Condition = Item.sk.between(minute(until - within), minute(until))
-    return condition
+def between(until: datetime, within: timedelta) -> Within:
+    return walk.between(minute(until - within), minute(until))
 
 
 def add(table: TableConnection, brand: str, queue: str, at: datetime) -> None:

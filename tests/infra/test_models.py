@@ -47,14 +47,23 @@ def client(data: Path, service: str, region: str = "us-east-1") -> Any:
 
 
 def called() -> Iterator[tuple[Path, str]]:
-    """Every method that is called in the rooms that speak to AWS, and every list that is read by pages."""
+    """Every method that is called in the rooms that speak to AWS: by itself, by its name, or to be read by pages."""
     for file, tree in shipped().items():
         if file.parts[1:2] not in (("aws",), ("storage",)) or file in OPERATORS:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-                paged = node.func.attr == "get_paginator" and isinstance(node.args[0], ast.Constant)
-                yield file, str(node.args[0].value) if paged else node.func.attr  # type: ignore[attr-defined]
+                yield file, _named(node.func.attr, node.args)
+
+
+def _named(method: str, arguments: list[ast.expr]) -> str:
+    """What is called where the operation is an argument: ``get_paginator("query")`` or ``dispatch(QUERY, ...)``."""
+    match method, arguments:
+        case "get_paginator", [ast.Constant(value=str(name))]:
+            return name
+        case "dispatch", [ast.Name(id=name), *_]:
+            return name.lower()
+    return method
 
 
 @pytest.fixture(scope="module")

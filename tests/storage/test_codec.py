@@ -21,7 +21,7 @@ from chalicelib.service.ports import Row
 from chalicelib.storage import decode_event, models, models_chains
 from chalicelib.storage.attributes import Image
 from chalicelib.storage.codec import image_of, row_of
-from chalicelib.storage.indexes import INDEXES, SHARDS, index_keys, shards
+from chalicelib.storage.indexes import BY_PENDING, INDEXES, index_keys, shards
 from chalicelib.storage.item import Item, Parts
 from chalicelib.storage.models import MODELS
 from tests.storage import samples
@@ -201,9 +201,9 @@ def test_index_attributes_are_there_only_while_something_waits() -> None:
 
 
 def test_rows_spread_over_all_shards_of_an_index() -> None:
-    seen = {index_keys(samples.event(1, samples.case(ANN, number).id))["pending_key"] for number in range(1, 100)}
-    assert seen == set(shards("pending"))
-    assert len(seen) == SHARDS
+    seen = {index_keys(samples.event(1, samples.case(ANN, number).id))["pending_key"] for number in range(1, 200)}
+    assert seen == set(shards(BY_PENDING, "pending"))
+    assert len(seen) == BY_PENDING.shards
 
 
 def test_a_field_nobody_declared_cannot_be_lost_in_silence() -> None:

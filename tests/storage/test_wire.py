@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from zlib import crc32
 
 import pytest
 from botocore.awsrequest import AWSResponse
@@ -12,14 +13,18 @@ from chalicelib.domain.case import Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
 from chalicelib.storage import DynamoStore
-from chalicelib.storage.indexes import SHARDS
+from chalicelib.storage.codec import image_of
+from chalicelib.storage.indexes import BY_AGENT, BY_QUEUE, Index
 from chalicelib.storage.layout import Key, key_of
 from tests.storage import samples
 from tests.storage.conftest import Wire
 from tests.storage.samples import ANN, BRAND, LATER
 
 CASE = case_id(ANN, 1)
-FOUND = ["Query"] * 4 + ["BatchGetItem"]
+LISTED = ["Query"] * 4
+"""People's lists."""
+SWEPT = ["Query"] * 16
+"""What only the sweeper and the auditor read."""
 
 COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
     "contact": (lambda store: store.contact(BRAND, ANN), ["Query"]),
@@ -45,11 +50,11 @@ COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
     ),
     "delivered": (lambda store: store.delivered(samples.event(1)), ["UpdateItem"]),
     "delivered in part": (lambda store: store.delivered_in_part(samples.event(1), ["arm"]), ["UpdateItem"]),
-    "pending": (lambda store: list(store.pending(LATER)), ["Query"] * 4),
-    "checkpoints": (lambda store: list(store.checkpoints(LATER)), ["Query"] * 4),
-    "queue": (lambda store: store.queue(BRAND, "care"), FOUND),
-    "assigned": (lambda store: store.assigned(BRAND, "eve"), FOUND),
-    "empty queue": (lambda store: store.queue(BRAND, "nobody"), ["Query"] * 4),
+    "pending": (lambda store: list(store.pending(LATER)), SWEPT),
+    "checkpoints": (lambda store: list(store.checkpoints(LATER)), SWEPT),
+    "queue": (lambda store: store.queue(BRAND, "care"), [*LISTED, "BatchGetItem"]),
+    "assigned": (lambda store: store.assigned(BRAND, "eve"), [*LISTED, "BatchGetItem"]),
+    "empty queue": (lambda store: store.queue(BRAND, "nobody"), LISTED),
 }
 
 
@@ -90,17 +95,31 @@ def test_rows_are_read_consistently(wire: Wire, operation: str) -> None:
 def test_no_query_reads_more_than_was_asked_for(wire: Wire) -> None:
     wire.store.timeline(BRAND, CASE, limit=7)
     wire.store.queue(BRAND, "care", limit=7)
-    assert [body["Limit"] for body in wire.bodies] == [7] * 5
+    assert [body["Limit"] for body in wire.bodies] == [7] * (1 + BY_QUEUE.shards)
 
 
 def test_what_an_index_has_not_yet_forgotten_is_left_out(wire: Wire) -> None:
     solved = samples.case(status=Status.SOLVED)
     moved = samples.case(number=2, queue="billing", assignee="kim")
     wire.store.commit(solved, moved)
-    wire.answers.extend(_shards_with(key_of(solved), key_of(moved), sort="due_key"))
+    wire.answers.extend(_shards_of(BY_QUEUE, key_of(solved), key_of(moved)))
     assert wire.store.queue(BRAND, "care") == []
-    wire.answers.extend(_shards_with(key_of(solved), key_of(moved), sort="due_key"))
+    wire.answers.extend(_shards_of(BY_AGENT, key_of(solved), key_of(moved)))
     assert wire.store.assigned(BRAND, "eve") == []
+
+
+@pytest.mark.parametrize("before", [1, 4])
+def test_rows_that_were_put_on_fewer_shards_are_found_and_leave_the_index(wire: Wire, before: int) -> None:
+    events = [samples.event(1, case_id(ANN, number)) for number in range(1, 9)]
+    for event in events:
+        old = {"pending_key": {"S": f"pending#{crc32(event.case_id.encode()) % before}"}}
+        wire.store.table.connection.client.put_item(
+            TableName=wire.store.table.table_name, Item={**image_of(event), **old}
+        )
+    assert {case for _, case, _ in wire.store.pending(LATER)} == {event.case_id for event in events}
+    for event in events:
+        wire.store.delivered(event)
+    assert list(wire.store.pending(LATER)) == []
 
 
 def test_more_than_a_hundred_messages_are_asked_for_in_hundreds(wire: Wire) -> None:
@@ -183,10 +202,11 @@ def _response(body: dict[str, Any], status: int = 200) -> AWSResponse:
     return AWSResponse("https://dynamodb", status, {}, _Body(json.dumps(body).encode()))
 
 
-def _shards_with(*keys: Key, sort: str) -> list[AWSResponse]:
+def _shards_of(index: Index, *keys: Key) -> list[AWSResponse]:
     """An index that still names these keys, all in its first shard."""
-    items = [{"pk": {"S": key.pk}, "sk": {"S": key.sk}, sort: {"S": "2026-06-01T12:00:00.000Z"}} for key in keys]
-    return [_response({"Items": items}), *(_response({"Items": []}) for _ in range(SHARDS - 1))]
+    at = {"S": "2026-06-01T12:00:00.000Z"}
+    items = [{"pk": {"S": key.pk}, "sk": {"S": key.sk}, index.sort: at} for key in keys]
+    return [_response({"Items": items}), *(_response({"Items": []}) for _ in range(index.shards - 1))]
 
 
 def _refused(code: str, *, status: int = 400, **more: Any) -> AWSResponse:
