@@ -67,7 +67,7 @@ def _stage(project: Path, stage: str, policy: Mapping[str, Any]) -> None:
 
 def _uv() -> list[str]:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    target = ["--python-platform", "x86_64-manylinux_2_28", "--python-version", version, "--only-binary", ":all:"]
+    target = ["--python-platform", "aarch64-manylinux_2_28", "--python-version", version, "--only-binary", ":all:"]
     return [sys.executable, "-m", "uv", "pip", "install", "--quiet", *target]
 
 

@@ -28,6 +28,13 @@ def test_it_is_small_and_holds_the_runtime_subset_only(built: Path) -> None:
     assert not tops & laptop
 
 
+def test_nothing_in_it_is_made_for_one_processor(built: Path) -> None:
+    """So it runs on arm64, and this machine proves what that runs."""
+    with zipfile.ZipFile(built / "deployment.zip") as packed:
+        assert [name for name in packed.namelist() if name.endswith((".so", ".pyd", ".dylib", ".abi3.so"))] == []
+    assert "arm64" in (built / "sam.yaml").read_text() and "x86_64" not in (built / "sam.yaml").read_text()
+
+
 def test_it_ships_bytecode_for_every_source(built: Path) -> None:
     with zipfile.ZipFile(built / "deployment.zip") as packed:
         names = set(packed.namelist())
