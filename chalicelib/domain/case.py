@@ -9,7 +9,7 @@ from chalicelib.domain.clock import Checkpoint, CheckpointKind, Clock
 from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.target import OUTLASTING, Metric, Target, Terms
 
-THREADS_KEPT = 20
+THREADS_KEPT = 10
 RESTS_KEPT = 10
 
 

@@ -11,7 +11,7 @@ from chalicelib.domain.target import Metric, Target, Timekeeper
 from chalicelib.domain.timeline import Fact, Happening
 
 SYSTEM = "system"
-ENDED_CLOCKS_KEPT = 10
+ENDED_CLOCKS_KEPT = 4
 BY_REVISION = (Metric.FIRST_RESPONSE, Metric.RESOLUTION)
 """Metrics that have one clock for each time the case was open; its instance is the revision."""
 

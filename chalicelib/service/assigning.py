@@ -120,21 +120,27 @@ class Assigning:
             return None
         return self.offer(event.brand, event.case_id, now, but=event.data.get("from") or event.actor)
 
-    def offer(self, brand: str, case_id: str, now: datetime, but: str = "") -> Case | None:
-        """Give a case to whoever should have it; None when nobody can, or nobody needs to."""
-        return deciding(lambda: self._offered(brand, case_id, now, but))
+    def offer(
+        self, brand: str, case_id: str, now: datetime, but: str = "", full: set[str] | None = None
+    ) -> Case | None:
+        """Give a case to whoever should have it; None when nobody can, or nobody needs to.
 
-    def _offered(self, brand: str, case_id: str, now: datetime, but: str) -> Case | None:
+        Whoever is ``full`` is not asked; who turns out to be is added, so that one who offers many asks each once.
+        """
+        return deciding(lambda: self._offered(brand, case_id, now, but, set() if full is None else full))
+
+    def _offered(self, brand: str, case_id: str, now: datetime, but: str, full: set[str]) -> Case | None:
         case = self.store.case(brand, case_id)
         queue = self._auto(case)
         if case is None or queue is None:
             return None
         states = {one.agent: one for one in self.store.agent_states(brand)}
-        others = [one for one in self.config.agents.values() if one.id != but]
+        others = [one for one in self.config.agents.values() if one.id != but and one.id not in full]
         turns = fairness.by_turn(others, states, case, queue, now)
         for start in range(0, len(turns), LOOKED_AT):
             rows = {one.id: self._states(one) for one in turns[start : start + LOOKED_AT]}
             found = [self._candidate(one, rows[one.id], now) for one in turns[start : start + LOOKED_AT]]
+            full |= {one.agent.id for one in found if one.room <= 0}
             best = fairness.chosen(found)
             if best is not None:
                 return self._give(case, best.agent, rows[best.agent.id], queue, now)
@@ -199,8 +205,7 @@ class Assigning:
         for brand in self.config.brands:
             states = self.store.agent_states(brand)
             moved += sum(self._swept(state, now) for state in states)
-            if any(state.online for state in states):
-                moved += self._handed_out(brand, now)
+            moved += self._handed_out(brand, {state.agent for state in states if state.online}, now)
         return moved
 
     def _swept(self, state: AgentState, now: datetime) -> int:
@@ -208,7 +213,14 @@ class Assigning:
         lately = state.since is not None and now - state.since < GONE_LATELY
         return len(list(self._hand_back(agent, now))) if agent and lately and not state.online else 0
 
-    def _handed_out(self, brand: str, now: datetime) -> int:
-        queues = [key for key, queue in self.config.queues.items() if queue.assign is Assign.AUTO]
+    def _handed_out(self, brand: str, there: set[str], now: datetime) -> int:
+        """Until nobody who is there has room any more: in a full house one case is offered and not a page of them."""
+        queues = [key for key, queue in self.config.queues.items() if queue.assign is Assign.AUTO and there]
         found = [case for queue in queues for case in self.store.queue(brand, queue) if fairness.waits(case)]
-        return sum(1 for case in sorted(found, key=fairness.order) if self.offer(brand, case.id, now))
+        full: set[str] = set()
+        given = 0
+        for case in sorted(found, key=fairness.order):
+            if there <= full:
+                break
+            given += self.offer(brand, case.id, now, full=full) is not None
+        return given

@@ -1,5 +1,6 @@
 """Heed gives cases to people: fairly, never too many, never one twice, and takes back what nobody looks after."""
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.case import Case
-from chalicelib.domain.commands import Answer, Release, Take
+from chalicelib.domain.commands import Answer, Release, Resolve, Take
 from chalicelib.domain.people import Agent
 from chalicelib.domain.presence import Presence
 from chalicelib.domain.reply import Mode
@@ -124,6 +125,33 @@ def test_a_crash_while_somebody_goes_is_made_good() -> None:
     assert assigning(made).sweep(made.clock()) == 2
     assert owners(made, cases) == [None, None]
     assert assigning(made).sweep(made.clock()) == 0
+
+
+class CountingStore(OvertakenStore):
+    """Counts whose work was looked up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked_up: Counter[str] = Counter()
+
+    def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
+        self.looked_up[agent] += 1
+        return super().assigned(brand, agent, limit)
+
+
+def test_in_a_full_house_everybody_is_asked_for_room_once_a_minute() -> None:
+    made = world(capacity=1)
+    cases = [write(made, number) for number in range(12)]
+    for name in ("ana", "tom"):
+        assert len(come(made, name)) == 1
+    store = CountingStore()
+    store.__dict__.update({**made.store.__dict__, "looked_up": store.looked_up})
+    waiting = Assigning(store, made.config)
+    assert waiting.sweep(made.clock()) == 0
+    assert store.looked_up == {"ana": 1, "tom": 1}
+    made.bus(Resolve("r", BRAND, cases[0].id, "ana"), made.clock())
+    assert waiting.sweep(made.clock()) == 1
+    assert owners(made, cases)[:3] == ["ana", "tom", "ana"]
 
 
 # -- who may have what ------------------------------------------------------------------------------------------
