@@ -52,8 +52,8 @@ judge: setup-dev package ## what checkov says of the template that is deployed
 gallery: setup-dev ## every card, line and window of Slack as a picture, in build/gallery
 	$(BIN)/python -m infra.gallery
 
-bench: setup-dev ## what it costs in CPU, calls and dollars, beside its floors
-	$(BIN)/python -m bench --json build/bench.json --docs
+bench: setup-dev ## what it costs in CPU, calls and dollars, beside its floors; under ten minutes where nothing else runs
+	$(BIN)/python -m bench --docs
 	$(BIN)/python -m bench.scale --docs
 
 bench-smoke: setup-dev ## every benchmark once, judging nothing

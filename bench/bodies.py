@@ -2,9 +2,13 @@
 
 import json
 from base64 import b64encode
+from datetime import datetime
 from typing import Any
 
 from chalicelib.channels.parts.signatures import hex_sha256
+from chalicelib.domain.instants import iso
+from chalicelib.wiring import now
+from infra.doubles.slack.signing import signed_headers
 from tests.build import ACCOUNTS, BRAND, NOON
 
 SECRET = "bench-app-secret"
@@ -29,6 +33,13 @@ def body_of(*items: Any) -> dict[str, Any]:
 def messages(count: int, start: int = 0) -> dict[str, Any]:
     """That many messages of as many people."""
     return body_of(*(item(f"m_bench{start + n:012d}", str(7_000_000_000_000_000 + start + n)) for n in range(count)))
+
+
+def just_now(body: dict[str, Any]) -> dict[str, Any]:
+    """Said at this moment, so that no promise is broken yet."""
+    for one in body["entry"][0]["messaging"]:
+        one["timestamp"] = int(now().timestamp() * 1000)
+    return body
 
 
 def comments(count: int) -> dict[str, Any]:
@@ -90,6 +101,31 @@ def api_event(raw: bytes, headers: dict[str, str], network: str = "facebook") ->
         "body": b64encode(raw).decode(),
         "isBase64Encoded": True,
     }
+
+
+def slack_event(raw: bytes, content_type: str, secret: str, now: datetime) -> dict[str, Any]:
+    """What Slack posts, signed at that moment."""
+    signs = signed_headers(secret, int(now.timestamp()), raw)
+    headers = {"content-type": content_type, **{name.lower(): value for name, value in signs.items()}}
+    where = {"httpMethod": "POST", "resourcePath": "/slack", "path": "/slack"}
+    return {**api_event(raw, headers), "requestContext": where, "pathParameters": None}
+
+
+def stream_event(*images: Any) -> dict[str, Any]:
+    """What the table's stream hands to the publisher."""
+    stream = {"eventName": "INSERT", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1"}
+    change = {"StreamViewType": "NEW_IMAGE", "Keys": {}}
+    return {
+        "Records": [
+            {**stream, "eventID": str(number), "dynamodb": {**change, "NewImage": image, "SequenceNumber": str(number)}}
+            for number, image in enumerate(images, start=1)
+        ]
+    }
+
+
+def schedule_event(at: datetime) -> dict[str, Any]:
+    about = {"version": "0", "account": "1", "region": "us-east-1", "detail": {}, "detail-type": "Scheduled Event"}
+    return {**about, "source": "aws.events", "time": iso(at), "id": "1", "resources": []}
 
 
 def queue_event(queue: str, *bodies: str) -> dict[str, Any]:

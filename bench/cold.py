@@ -76,6 +76,7 @@ class Measured:
     init: float
     first: float
     modules: int
+    megabytes: float
 
 
 def _measured(starts: Mapping[str, Start], effort: Effort) -> dict[str, Measured]:
@@ -92,7 +93,9 @@ def _measured(starts: Mapping[str, Start], effort: Effort) -> dict[str, Measured
 def _summed(runs: list[dict[str, Any]]) -> Measured:
     of = {name: [one[name] for one in runs] for name in runs[0]}
     timing = Timing(tuple(of["cpu"]), tuple(of["wall"]))
-    return Measured(timing, statistics.median(of["init"]), statistics.median(of["first"]), of["modules"][0])
+    return Measured(
+        timing, statistics.median(of["init"]), statistics.median(of["first"]), of["modules"][0], max(of["megabytes"])
+    )
 
 
 def once(start: Start) -> dict[str, Any]:
@@ -112,7 +115,7 @@ def once(start: Start) -> dict[str, Any]:
         found: dict[str, Any] = json.load(told)
     if not found["compiled"]:
         raise RuntimeError(f"{start.handler} was compiled as it started: its bytecode is missing or not taken")
-    return {**found, "cpu": (used.ru_utime + used.ru_stime) * 1e3, "wall": wall}
+    return {**found, "cpu": (used.ru_utime + used.ru_stime) * 1e3, "wall": wall, "megabytes": used.ru_maxrss / 1024}
 
 
 def _command(start: Start, *options: str) -> list[str]:
@@ -128,8 +131,8 @@ def _tabulate(found: dict[str, Measured], result: Result) -> None:
     for name, one in found.items():
         floor = FLOOR if name == "webhook" else WORKER
         against: Any = "" if name in FLOORS else ratio(one.timing, found[floor].timing)
-        rows.append([name, one.modules, *one.timing.cells(), one.init, one.first, against])
-    columns = ["function", "modules", "CPU median", "best", "worst", "wall", "in init", "first event", "x floor"]
+        rows.append([name, one.modules, *one.timing.cells(), one.init, one.first, one.megabytes, against])
+    columns = ["function", "modules", "CPU median", "best", "worst", "wall", "in init", "first event", "MiB", "x floor"]
     result.tables.append(Table("ms from a fresh process to the first event handled", columns, rows))
     result.bars["ms of CPU"] = {name: one.timing.median for name, one in found.items()}
     least = found[FLOOR].timing
@@ -143,7 +146,7 @@ def _explain(ours: Start, floor: Start, effort: Effort, result: Result) -> None:
     names = [name for name, _ in (mine - theirs).most_common(12)]
     rows = [[name, mine[name] / 1e3, theirs[name] / 1e3] for name in names]
     rows.append(["all imports", mine.total() / 1e3, theirs.total() / 1e3])
-    title = f"ms of imports by package (-X importtime, medians of {runs}): what the webhook adds"
+    title = "ms of imports by package (-X importtime, medians): what the webhook adds"
     result.tables.append(Table(title, ["package", "ours", "floor"], rows))
 
 

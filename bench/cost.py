@@ -1,42 +1,52 @@
 """What a month costs: the counted calls of every step, times how often it happens, by a dated price table.
 
-Quantities come from the counts that ``bench.calls`` keeps; prices and what must be assumed (milliseconds a function is
-billed, records that come together) from ``prices.json``. Compared with the leanest design that keeps Step Functions:
-a function URL, a put and an update a message, the stream as outbox, timers stopped at the first reply, 0.3 Slack posts
-a message.
+Quantities come from the counts that ``bench.calls`` keeps and from the template; prices, and how many milliseconds a
+function is billed, which nothing here can measure, from ``prices.json``. Compared with the leanest design that keeps
+Step Functions: a function URL, a put and an update a message, the stream as outbox, timers stopped at the first reply,
+0.3 Slack posts a message, nobody pressing anything.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from bench.counts import Count, Step, kept
+from bench import standing
+from bench.counts import Count, Counted, kept
 from bench.measure import Effort, Judged, Result, Table
 from bench.prices import STOP_SPARES, TIMER_TRANSITIONS, prices
 
 TARGET = 1.2
 COMPARABLE = (0.1, 1.0)
 """Share of messages that open a case, and replies a case, for which the lean design was priced."""
-
+STORY = "care.yaml"
+"""Whose counts the bill stands on: what we ship."""
+SECONDS = standing.MINUTES * 60.0
 
 BUYS = {
-    "front": "Chalice's REST API in place of a function URL; Slack's buttons come through it too",
-    "lambda": "the desk waits for Slack: two calls for every line of a case's thread, against 0.3 posts a message",
-    "queues": "news by SNS to a queue for each team, polled and deleted",
-    "dynamodb": "a timeline row for every fact, the case and its clocks in one transaction, each effect crossed out",
-    "timers": "a second timer, for the promise to resolve; each is stopped when its promise is kept",
-    "logs": "a metric line for every event",
+    "front": "a REST API, which Chalice makes (ADR 0013); every press and letter in Slack is a request",
+    "lambda": "the door for each letter typed; two calls to Slack, and the waiting, for every line of a case's thread",
+    "queues": "news by SNS to a queue for each team; receive and delete of single messages",
+    "dynamodb": "a timeline row for every fact, case and clocks in one transaction, drafts, effects crossed out",
+    "timers": "one timer for the promise that breaks next; it is stopped when that is kept",
+    "logs": "a metric line for every event, Lambda's own for every invocation",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """``webhook`` is how many messages come in one webhook call."""
+    """``webhook`` is how many messages come in one webhook call, ``letters`` how often Slack tells of an answer being
+    typed: each time it does is a request."""
 
     messages: float = 1e6
     case_share: float = 0.1
     replies: float = 1.0
     webhook: float = 1.0
+    letters: float = 30.0
+
+    @property
+    def cases(self) -> float:
+        return self.messages * self.case_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +59,54 @@ class Line:
     dollars: float
 
 
+LETTER = "reply, a letter typed"
+
+
+def presses(month: Month) -> dict[str, float]:
+    """How often each thing is done in Slack; each is a request to the API."""
+    replies = month.cases * month.replies
+    opened, typed = {"reply, window opened": replies}, {LETTER: replies * month.letters}
+    return {"take": month.cases, **opened, **typed, "reply, asked": replies, "resolve": month.cases}
+
+
 def happenings(month: Month) -> dict[str, float]:
     """How often each step happens in a month."""
-    cases = month.messages * month.case_share
-    replies = cases * month.replies
+    replies = month.cases * month.replies
     return {
-        "message, new contact": cases,
-        "message, known contact": month.messages - cases,
-        "take": cases,
-        "reply, asked": replies,
+        "message, new contact": month.cases,
+        "message, known contact": month.messages - month.cases,
+        **presses(month),
         "reply, sent": replies,
         "echo of the reply": replies,
         "receipt of the reply": replies,
-        "resolve": cases,
     }
 
 
-def bill(month: Month, steps: Mapping[str, Step] | None = None) -> list[Line]:
+def bill(month: Month, story: Counted | None = None) -> list[Line]:
     """Every line of the month, dearest first."""
-    steps = steps or kept()
+    steps = (story or kept()[STORY]).steps
     often = happenings(month)
     parts = {part: _total(steps, often, part) for part in ("direct", "effects", "desk")}
     timers = sum(count.calls["sfn.StartExecution"] - count.calls["sfn.StopExecution"] for count in parts.values())
     parts["timers"] = steps["timer, stale"].direct.times(timers)
     webhooks = month.messages / month.webhook
-    parts["edge"] = steps["webhook of 10"].direct.times(max(webhooks, month.messages / 10))
-    work = _work(month, parts, webhooks, timers)
-    lines = [*_counted(parts), *_compute(work), *_polls(work), *_front(webhooks, work)]
+    told = often["echo of the reply"] + often["receipt of the reply"]
+    parts["edge"] = steps["webhook of 10"].direct.times(max(webhooks, month.messages / 10) + told)
+    work = {
+        "webhook": webhooks + told,
+        "slack": sum(presses(month).values()) - often[LETTER],
+        "letters": often[LETTER],
+        "intake": month.messages + told,
+        "publisher": parts["effects"].calls["dynamodb.UpdateItem"],
+        "desk": parts["effects"].calls["sns.Publish"],
+        "delivery": month.cases * month.replies,
+        "clock": timers,
+    }
+    lines = [*_counted(parts), *_compute(work), *_polls(work), *_front(work)]
     return sorted(lines, key=lambda line: -line.dollars)
 
 
-def _total(steps: Mapping[str, Step], often: Mapping[str, float], part: str) -> Count:
+def _total(steps: Mapping[str, Any], often: Mapping[str, float], part: str) -> Count:
     total = Count()
     for name, times in often.items():
         count: Count = getattr(steps[name], part)
@@ -87,18 +114,8 @@ def _total(steps: Mapping[str, Step], often: Mapping[str, float], part: str) -> 
     return total
 
 
-def _work(month: Month, parts: Mapping[str, Count], webhooks: float, timers: float) -> dict[str, float]:
-    """Records each function handles."""
-    cases, news = month.messages * month.case_share, parts["effects"].calls["sns.Publish"]
-    asked = prices()["assumed"]["slack_requests"]
-    pressed = cases * (asked["take"] + asked["reply"] * month.replies + asked["resolve"])
-    told = cases * month.replies * 2  # the echo and the receipt of each reply
-    handled = {"webhook": webhooks + told, "slack": pressed, "intake": month.messages + told, "publisher": news}
-    return {**handled, "desk": news, "delivery": cases * month.replies, "clock": timers}
-
-
 _WORDS = {
-    "direct": "intake, commands and delivery",
+    "direct": "intake, commands, drafts and delivery",
     "effects": "marking effects as done",
     "desk": "what the desk reads and writes",
     "timers": "timers that find nothing to do",
@@ -116,8 +133,8 @@ def _counted(parts: Mapping[str, Count]) -> Iterator[Line]:
     sends, news = calls["sqs.SendMessageBatch"], calls["sns.Publish"]
     starts, stops = calls["sfn.StartExecution"], calls["sfn.StopExecution"]
     yield Line("queues", "edge to intake: SendMessageBatch", sends, sends * each["sqs_fifo"] / 1e6)
-    replies = calls["sqs.SendMessage"]
-    yield Line("queues", "replies to delivery: SendMessage", replies, replies * each["sqs_standard"] / 1e6)
+    sent = calls["sqs.SendMessage"]
+    yield Line("queues", "replies and the like to their workers: SendMessage", sent, sent * each["sqs_standard"] / 1e6)
     yield Line("queues", "news to the desk: sns Publish", news, news * each["sns_publish"] / 1e6)
     moves = starts * TIMER_TRANSITIONS - stops * STOP_SPARES
     yield Line("timers", "transitions of Step Functions", moves, moves * each["sfn_transition"] / 1e6)
@@ -127,35 +144,45 @@ def _counted(parts: Mapping[str, Count]) -> Iterator[Line]:
     yield Line("logs", "metrics as log lines: bytes", written, written / 1e9 * table["logs_per_gb"])
 
 
+def together(name: str, records: float) -> float:
+    """How many come in one invocation: one, and those that come while it works, up to the template's batch."""
+    seconds: float = prices()["assumed"]["ms"][name] / 1e3
+    return min(float(standing.functions()[name].batch), 1 + records / SECONDS * seconds)
+
+
 def _invocations(work: Mapping[str, float]) -> dict[str, float]:
-    together = prices()["assumed"]["records_per_invocation"]
-    return {name: records / together.get(name, 1) for name, records in work.items()}
+    return {name: records / together(name, records) for name, records in work.items()}
 
 
 def _compute(work: Mapping[str, float]) -> Iterator[Line]:
     table = prices()
-    each, assumed = table["per_million"], table["assumed"]
+    each, ms = table["per_million"], table["assumed"]["ms"]
     calls = sum(_invocations(work).values())
     yield Line("lambda", "invocations", calls, calls * each["lambda_request"] / 1e6)
     for name, records in work.items():
-        spent = records * assumed["ms"][name] / 1e3 * assumed["memory_gb"][name]
-        yield Line("lambda", f"{name}: GB-seconds", spent, spent * each["lambda_gb_second"] / 1e6)
-    written = calls * assumed["log_bytes_per_invocation"]
+        spent = records * ms[name] / 1e3 * standing.functions()[name].memory
+        yield Line("lambda", f"{name}: GB-seconds", spent, spent * each["lambda_gb_second_arm"] / 1e6)
+    written = calls * table["assumed"]["log_bytes_per_invocation"]
     yield Line("logs", "Lambda's own lines: bytes", written, written / 1e9 * table["logs_per_gb"])
 
 
 def _polls(work: Mapping[str, float]) -> Iterator[Line]:
     """One receive and one delete for each batch."""
     each, calls = prices()["per_million"], _invocations(work)
-    for name in ("intake", "desk", "delivery", "clock"):
+    for name in (name for name in work if standing.functions()[name].queues):
         polls = 2 * calls[name]
-        price = each["sqs_fifo" if name == "intake" else "sqs_standard"]
-        yield Line("queues", f"{name}: receive and delete", polls, polls * price / 1e6)
+        yield Line("queues", f"{name}: receive and delete", polls, polls * each[_queue(name)] / 1e6)
 
 
-def _front(webhooks: float, work: Mapping[str, float]) -> Iterator[Line]:
-    requests = work["webhook"] + work["slack"]
-    yield Line("front", "API Gateway requests", requests, requests * prices()["per_million"]["api_gateway_rest"] / 1e6)
+def _queue(name: str) -> str:
+    return "sqs_fifo" if name == "intake" else "sqs_standard"
+
+
+def _front(work: Mapping[str, float]) -> Iterator[Line]:
+    each = prices()["per_million"]["api_gateway_rest"] / 1e6
+    yield Line("front", "webhooks: API Gateway requests", work["webhook"], work["webhook"] * each)
+    yield Line("front", "presses in Slack: API Gateway requests", work["slack"], work["slack"] * each)
+    yield Line("front", "letters typed in Slack: API Gateway requests", work["letters"], work["letters"] * each)
 
 
 def by_part(lines: list[Line]) -> dict[str, float]:
@@ -165,39 +192,79 @@ def by_part(lines: list[Line]) -> dict[str, float]:
     return parts
 
 
-def standing() -> float:
-    """A month in which nothing happens: alarms and metrics."""
-    table = prices()
-    assumed = table["assumed"]
-    return float(assumed["metric_series"] * table["metric_per_month"] + assumed["alarms"] * table["alarm_per_month"])
+IDLE = {
+    "sweeper": "sweeper, nothing owed",
+    "auditor": "auditor, nothing missed",
+    "herald": "herald, nothing to tell",
+    "eraser": "eraser, nothing to erase",
+}
+
+
+def idle(story: Counted | None = None) -> list[Line]:
+    """A month in which nothing happens, with alarms, metrics, polls of empty queues, and what runs by the clock."""
+    counted, table = story or kept()[STORY], prices()
+    each, assumed = table["per_million"], table["assumed"]
+    functions, series = standing.functions(), len(counted.series)
+    runs = {name: functions[name].runs for name in IDLE}
+    reads = sum(counted.steps[IDLE[name]].direct.rru * often for name, often in runs.items())
+    spent = sum(often * assumed["ms"][name] / 1e3 * functions[name].memory for name, often in runs.items())
+    lines = [
+        Line("alarms", "of the template", standing.alarms(), standing.alarms() * table["alarm_per_month"]),
+        Line("metrics", "series one network writes", series, series * table["metric_per_month"]),
+        Line("schedules", "invocations", sum(runs.values()), sum(runs.values()) * each["lambda_request"] / 1e6),
+        Line("schedules", "GB-seconds", spent, spent * each["lambda_gb_second_arm"] / 1e6),
+        Line("schedules", "RRU", reads, reads * each["dynamodb_rru"] / 1e6),
+    ]
+    for name, function in functions.items():
+        polls = function.queues * assumed["idle_polls_of_a_queue"]
+        if polls:
+            lines.append(Line("polls", f"{name}'s queues while empty", polls, polls * each[_queue(name)] / 1e6))
+    return sorted(lines, key=lambda line: -line.dollars)
 
 
 def run(effort: Effort) -> Result:
+    return report()
+
+
+def report() -> Result:
     month, table = Month(), prices()
-    lines = bill(month)
-    total = sum(line.dollars for line in lines)
-    lean = table["design_c1"]
+    lines, waiting = bill(month), idle()
+    total, lean = sum(line.dollars for line in lines), table["design_c1"]
+    always = sum(line.dollars for line in waiting)
     result = Result(
         "cost",
         "Cost: dollars a month for a million messages",
-        f"A tenth of the messages opens a case, each case is taken, answered once and resolved. List prices as of "
-        f"{table['as_of']}, {table['region']}; standing costs ({standing():.2f} a month for metrics and alarms) apart.",
+        f"A tenth of the messages opens a case; each case is taken, answered once and resolved in Slack, which tells "
+        f"of each answer {month.letters:.0f} times while it is typed. Counts under the shipped care.yaml; list prices "
+        f"as of {table['as_of']}, {table['region']}. What is paid though nothing happens ({always:.2f}) is apart.",
     )
     parts = [[part, spent, lean[part], BUYS[part]] for part, spent in by_part(lines).items()]
     parts.append(["total", total, sum(lean.values()), ""])
-    result.tables.append(
-        Table(
-            "$ by part, beside the leanest design with Step Functions (C1)",
-            ["part", "Heed", "C1", "what the rest buys, or could spare"],
-            parts,
-        )
-    )
+    columns = ["part", "Heed", "C1", "what the rest buys, or could spare"]
+    result.tables.append(Table("$ by part, beside the leanest design with Step Functions (C1)", columns, parts))
     rows = [[f"{one.part}: {one.what}", one.number, one.dollars, f"{one.dollars / total:.1%}"] for one in lines]
     result.tables.append(Table("every line", ["what", "number", "$", "share"], rows))
+    idles = [[f"{one.part}: {one.what}", one.number, one.dollars] for one in waiting]
+    result.tables.append(Table("though nothing happens", ["what", "number", "$"], idles))
+    result.tables.append(Table("what moves it", ["if", "$ a month"], [[what, cost] for what, cost in _moves(month)]))
     result.bars["$ a month"] = by_part(lines)
     result.judged.append(Judged("cost, x design C1", round(total / sum(lean.values()), 2), TARGET))
     result.notes.append(
-        f"Not checked lately: the prices of {', '.join(table['unsure'])}. Assumed, not measured: billed "
-        "milliseconds and batch sizes; idle polls, S3, Slack and egress are left out."
+        f"Not checked lately: the prices of {', '.join(table['unsure'])}. Assumed, not measured: the milliseconds a "
+        "function is billed, and how often Slack tells of an answer being typed. Records come evenly over the month, "
+        "so hardly two share an invocation. Left out: storage, backups, keys (KMS), S3, Slack and egress."
     )
     return result
+
+
+def _moves(month: Month) -> Iterator[tuple[str, float]]:
+    """The same month with one thing otherwise."""
+    others = {
+        "as above": month,
+        "nobody's typing were told": Month(letters=0),
+        "half the messages open a case": Month(case_share=0.5),
+        "webhooks bring five messages each": Month(webhook=5),
+        "ten million messages": Month(messages=1e7),
+    }
+    for what, other in others.items():
+        yield what, sum(line.dollars for line in bill(other))

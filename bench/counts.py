@@ -65,6 +65,31 @@ class Step:
         return cls(*(Count.of(data[name]) for name in ("direct", "effects", "desk")))
 
 
-def kept() -> dict[str, Step]:
-    """The steps of the last kept run."""
-    return {name: Step.of(data) for name, data in json.loads(FILE.read_text())["steps"].items()}
+@dataclass(slots=True)
+class Counted:
+    """One story: its steps in order, each publisher effect, and the series of metrics that were written."""
+
+    steps: dict[str, Step] = field(default_factory=dict)
+    kinds: dict[str, Count] = field(default_factory=dict)
+    series: set[str] = field(default_factory=set)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "steps": {name: step.as_json() for name, step in self.steps.items()},
+            "effects": {name: count.as_json() for name, count in sorted(self.kinds.items())},
+            "series": sorted(self.series),
+        }
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Counted":
+        steps = {name: Step.of(one) for name, one in data["steps"].items()}
+        return cls(steps, {name: Count.of(one) for name, one in data["effects"].items()}, set(data["series"]))
+
+
+def kept() -> dict[str, Counted]:
+    """The stories of the last kept run."""
+    return {name: Counted.of(data) for name, data in json.loads(FILE.read_text()).items()}
+
+
+def keep(stories: Mapping[str, Counted]) -> None:
+    FILE.write_text(json.dumps({name: one.as_json() for name, one in stories.items()}, indent=1) + "\n")

@@ -8,9 +8,23 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench import endpoint
-from bench.bodies import ACCOUNT, BRAND, HOOK, api_event, body_of, item, messages, queue_event, signed
+from bench.bodies import (
+    ACCOUNT,
+    BRAND,
+    HOOK,
+    api_event,
+    body_of,
+    item,
+    messages,
+    queue_event,
+    schedule_event,
+    signed,
+    slack_event,
+    stream_event,
+)
+from bench.presses import SECRET
 from bench.wire import Image, Wire
-from bench.world import PARAMETER
+from bench.world import PARAMETER, SLACK
 from chalicelib.domain.card import Card
 from chalicelib.domain.commands import Answer
 from chalicelib.domain.ids import reply_id
@@ -19,9 +33,7 @@ from chalicelib.domain.reply import Mode
 from chalicelib.handlers.intake import take
 from chalicelib.storage.codec import image_of
 from chalicelib.wiring import now, wired
-from infra.doubles.slack.signing import signed_headers
 
-SLACK = {"signing_secrets": ["bench-signing-secret"], "token": "xoxb-bench"}
 WAITED = timedelta(hours=2)
 """How long ago the customer wrote: so long that the first promise is broken, and the answer may still leave."""
 SCHEDULES = ("sweeper", "herald", "auditor", "eraser")
@@ -45,11 +57,11 @@ def first_events(address: str) -> dict[str, Event]:
         "webhook": api_event(*signed(messages(1))),
         "slack": _slack(),
         "intake": queue_event("heed-bench-inbound.fifo", json.dumps(_fragment(now()))),
-        "publisher": _stream(rows["TimelineEvent"]),
+        "publisher": stream_event(rows["TimelineEvent"]),
         "clock": queue_event("heed-bench-timers", json.dumps(timer)),
         "delivery": queue_event("heed-bench-outbound", json.dumps({"brand": BRAND, "reply_id": reply_id(BRAND, "a1")})),
         "desk": queue_event("heed-bench-team-messages", json.dumps({**case, "seq": 1})),
-        **dict.fromkeys(SCHEDULES, _schedule()),
+        **dict.fromkeys(SCHEDULES, schedule_event(now())),
     }
 
 
@@ -93,24 +105,9 @@ def _card(case: Image) -> Card:
     return Card(BRAND, case["id"]["S"], "C0MESSAGES", "1780315200.000001", 0)
 
 
-def _stream(image: Image) -> Event:
-    stream = {"eventID": "1", "eventName": "INSERT", "eventSource": "aws:dynamodb", "awsRegion": "us-east-1"}
-    change = {"NewImage": image, "SequenceNumber": "1", "StreamViewType": "NEW_IMAGE", "Keys": {}}
-    return {"Records": [{**stream, "dynamodb": change}]}
-
-
 def _slack() -> Event:
     """Somebody asks what is theirs."""
     told = {"team_id": "T0HEED", "api_app_id": "A0HEED", "user_id": "U0ANA", "channel_id": "C0MESSAGES"}
     said = {"command": "/heed", "text": "mine", "trigger_id": "1.2.a", "response_url": "http://127.0.0.1:9/"}
     raw = urlencode({**told, **said}).encode()
-    signs = signed_headers(SLACK["signing_secrets"][0], int(now().timestamp()), raw)
-    headers = {"content-type": "application/x-www-form-urlencoded", **{n.lower(): v for n, v in signs.items()}}
-    event = api_event(raw, headers)
-    where = {"httpMethod": "POST", "resourcePath": "/slack", "path": "/slack"}
-    return {**event, "requestContext": where, "pathParameters": None}
-
-
-def _schedule() -> Event:
-    about = {"version": "0", "account": "1", "region": "us-east-1", "detail": {}, "detail-type": "Scheduled Event"}
-    return {**about, "source": "aws.events", "time": iso(now()), "id": "1", "resources": []}
+    return slack_event(raw, "application/x-www-form-urlencoded", SECRET, now())

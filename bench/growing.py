@@ -1,65 +1,128 @@
-"""Rows in bulk: copies of what intake wrote, under other keys."""
+"""Lives in bulk: what intake itself made of a long talk, in memory and quickly, laid into an engine as it stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from bench.bodies import BRAND
-from bench.story import Story
+from bench.bodies import ACCOUNT, BRAND, NATIVE, body_of, item
+from bench.presses import AGENT
 from bench.wire import Image
+from chalicelib import channels
 from chalicelib.domain.case import Case
 from chalicelib.domain.clock import start
 from chalicelib.domain.ids import digest
 from chalicelib.domain.target import AlwaysOpen
+from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.service.intake import Intake
+from chalicelib.service.ports import Row
 from chalicelib.storage.codec import image_of
 from chalicelib.storage.indexes import index_keys
-from chalicelib.storage.layout import case_key, event_key, message_key
+from chalicelib.storage.layout import Key, case_key, key_of
 from chalicelib.wiring import wired
 from infra.local.clients import clients
 from tests.build import FIRST_RESPONSE, NOON
 from tests.build import case as new_case
+from tests.fakes.memory_store import MemoryStore
 
 BATCH = 25
+PAUSE = timedelta(minutes=20)
 
 
-def long_conversation(story: Story, size: int) -> None:
-    """The story's case as if its customer had written that many messages."""
-    before = story.case
-    rows = {image["kind"]["S"]: image for image in story.wire.images.values()}
-    _write(_copies(before, rows["Message"], rows["TimelineEvent"], size))
-    wired.store.commit(replace(before, seq=before.seq + size - 1))
+Told = Callable[[int, str], Any]
+"""The body that tells of someone's n-th words, or of ours to them."""
 
 
-def _copies(case: Case, message: Image, event: Image, size: int) -> Iterator[Image]:
-    for number in range(1, size):
-        native = digest("bulk", case.id, str(number))
-        pk, sk = message_key(BRAND, native)
-        yield {**message, "pk": {"S": pk}, "sk": {"S": sk}, "id": {"S": native}}
-        pk, sk = event_key(BRAND, case.id, case.seq + number)
-        told = {name: value for name, value in event.items() if not name.startswith("pending_")}
-        yield {**told, "pk": {"S": pk}, "sk": {"S": sk}, "seq": {"N": str(case.seq + number)}}
+class Remembering(MemoryStore):
+    """Knows every row as it was written last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: dict[Key, Row] = {}
+
+    def commit(self, *rows: Row) -> None:
+        super().commit(*rows)
+        self.rows.update((key_of(row), row) for row in rows)
 
 
-def open_cases(first: int, last: int) -> None:
-    """That many open cases in one queue, all with clocks that run."""
-    clock = start(FIRST_RESPONSE, NOON, 0, AlwaysOpen())
-    model = new_case(clocks=(clock,))
-    image: dict[str, Any] = image_of(model)
-    _write(_as_case(model, image, number) for number in range(first, last))
+def message(number: int, author: str) -> Any:
+    at = NOON - PAUSE * (number + 1)
+    return body_of({**item(f"m_{author}_{number}", author), "timestamp": int(at.timestamp() * 1000)})
+
+
+def answer(number: int, author: str) -> Any:
+    """By a colleague in the network's own inbox."""
+    told = {"mid": f"e_{author}_{number}", "text": "It leaves today.", "is_echo": True, "app_id": 263902037430900}
+    said = {"sender": {"id": NATIVE}, "recipient": {"id": author}, "message": told}
+    at = NOON - PAUSE * (number + 1) + PAUSE / 4
+    return body_of({**item(""), **said, "timestamp": int(at.timestamp() * 1000)})
+
+
+def comment(number: int, author: str) -> Any:
+    """Each below another post."""
+    return _below(number, author, author, f"{NATIVE}_{number}")
+
+
+def reply(number: int, author: str) -> Any:
+    return _below(number, NATIVE, author, f"889900112233_{author}_{number}", timedelta(minutes=5))
+
+
+def _below(number: int, who: str, author: str, parent: str, later: timedelta = timedelta()) -> Any:
+    seconds = int((NOON - PAUSE * (number + 1) + later).timestamp())
+    own = "_own" if who == NATIVE else ""
+    value = {
+        "item": "comment",
+        "verb": "add",
+        "comment_id": f"889900112233_{author}_{number}{own}",
+        "post_id": f"{NATIVE}_{number}",
+        "parent_id": parent,
+        "created_time": seconds,
+        "message": "Where is my order 4711? It is a week late.",
+        "from": {"id": who, "name": "Ana B"},
+    }
+    return {
+        "object": "page",
+        "entry": [{"id": NATIVE, "time": seconds, "changes": [{"field": "feed", "value": value}]}],
+    }
+
+
+def lived(author: str, size: int, said: Told, answered: Told) -> None:
+    """The case of someone who said that much, of which every other thing was answered, as it stands in the table."""
+    store, channel = Remembering(), channels.load("facebook")
+    service = Intake(store, wired.config, channel)
+    for number in reversed(range(size)):
+        bodies = [said(number, author), *([answered(number, author)] if number % 2 else [])]
+        for place, body in enumerate(bodies):
+            for event in channel.read(body):
+                service.take(event, ACCOUNT, NOON - PAUSE * (number + 1) + PAUSE / 4 * place)
+    _write(_published(row) for row in store.rows.values())
+
+
+def _published(row: Row) -> Image:
+    """Nothing that far back owes anything."""
+    return image_of(replace(row, pending=False) if isinstance(row, TimelineEvent) else row)
+
+
+def open_cases(number: int) -> None:
+    """That many open cases of as many people in one queue, all with clocks that run; the agent has every other one."""
+    model = new_case(clocks=(start(FIRST_RESPONSE, NOON, 0, AlwaysOpen()),))
+    images = {taken: dict(image_of(replace(model, assignee=AGENT if taken else None))) for taken in (False, True)}
+    _write(_as_case(model, images[place % 2 == 0], place) for place in range(number))
 
 
 def _as_case(model: Case, image: Image, number: int) -> Image:
     contact = digest("pool", str(number))
-    case = replace(model, id=f"{contact}-1", contact_id=contact)
+    assignee = image["assignee"]["S"] if "assignee" in image else None
+    case = replace(model, id=f"{contact}-1", contact_id=contact, assignee=assignee)
     pk, sk = case_key(BRAND, case.id)
     named = {"pk": pk, "sk": sk, "id": case.id, "contact_id": contact, **index_keys(case)}
     return {**image, **{name: {"S": text} for name, text in named.items()}}
 
 
 def _write(images: Iterable[Image]) -> None:
-    table, dynamodb, rows = wired.settings.table, clients()("dynamodb"), iter(images)
+    table, dynamodb, rows = wired.store.table.table_name, clients()("dynamodb"), iter(images)
     while batch := list(islice(rows, BATCH)):
-        left = {table: [{"PutRequest": {"Item": image}} for image in batch]}
+        left: Any = {table: [{"PutRequest": {"Item": image}} for image in batch]}
         while left:
             left = dynamodb.batch_write_item(RequestItems=left).get("UnprocessedItems")

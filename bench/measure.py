@@ -128,6 +128,21 @@ def _round(value: float) -> float:
     return round(value, 3 if value < 10 else 1)
 
 
+QUIET = 0.5
+"""Load a core above which times are high and spread."""
+
+
+def busy(machine: Mapping[str, Any]) -> str:
+    """A warning, if others were at work before the run began."""
+    load, cores = machine.get("load before", 0.0), machine.get("cores", 1)
+    if load <= QUIET * cores:
+        return ""
+    return (
+        f"This machine was busy before the run began (load {load} on {cores} cores): times are high and spread, the "
+        "ratios of neighbouring runs less so. Measure again when it is quiet before anything is decided by a time."
+    )
+
+
 def machine() -> dict[str, Any]:
     """What the figures were taken on."""
     return {

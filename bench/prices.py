@@ -9,7 +9,12 @@ from bench.counts import Count
 
 FILE = Path(__file__).with_name("prices.json")
 TIMER_TRANSITIONS = 3
-"""What Step Functions bills for a timer that runs out: into the wait, to the message that wakes, to the end."""
+"""What Step Functions bills for a timer that runs out: into the wait, to the message that wakes, to the end.
+
+AWS "counts a state transition each time a step of your workflow is executed" (aws.amazon.com/step-functions/pricing),
+which would be two for our two steps; the examples there count every arrow from start to end, which are three. The
+dearer reading is taken.
+"""
 STOP_SPARES = 2
 """Of these, what a timer never makes that is stopped while it waits. The stop itself is free."""
 
@@ -20,6 +25,7 @@ _CALLS = {
     "ssm.GetParameter": "ssm_standard",
     "s3.PutObject": "s3_put",
     "s3.GetObject": "s3_get",
+    "s3.ListObjectsV2": "s3_put",
 }
 
 

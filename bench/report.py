@@ -1,16 +1,17 @@
 """Results as text: tables whose columns line up, and bars."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from bench.measure import Judged, Result, Table
+from bench.measure import Judged, Table, busy
+from bench.record import Record
 
 WIDTH = 40
 
 
-def readable(machine: Mapping[str, Any], results: Iterable[Result]) -> str:
-    lines = [", ".join(f"{name} {value}" for name, value in machine.items()), ""]
-    for result in results:
+def readable(record: Record) -> str:
+    lines = [", ".join(f"{name} {value}" for name, value in record.machine.items()), busy(record.machine), ""]
+    for result in record.results:
         lines += [f"== {result.title}", result.what, ""]
         for one in result.tables:
             lines += [one.title, *aligned(one), ""]

@@ -84,13 +84,12 @@ class Wire:
             found = [item for items in answer.get("Responses", {}).values() for item in items]
             return sum(_read([item], consistent=True) for item in found), 0.0
         refused = "Error" in answer
-        if call.operation == "TransactWriteItems":
-            return 0.0, sum(self._write(_item(one), refused, 2) for one in body["TransactItems"])
-        if call.operation == "PutItem":
-            return 0.0, self._write(body["Item"], refused, 1)
-        if call.operation == "UpdateItem":
-            return 0.0, self._write(_stored(body["TableName"], body["Key"]), refused, 1)
-        raise ValueError(f"no units known for {call.operation}")
+        if call.operation not in ("TransactWriteItems", "PutItem", "UpdateItem"):
+            raise ValueError(f"no units known for {call.operation}")
+        factor = 2 if call.operation == "TransactWriteItems" else 1
+        updated = [_stored(one["TableName"], one["Key"]) for one in _parts(call, "Update")]
+        items = [*(one["Item"] for one in _parts(call, "Put")), *updated]
+        return 0.0, sum(self._write(item, refused, factor) for item in items)
 
     def _write(self, item: Image, refused: bool, factor: int) -> float:
         """A refused write costs as much as one that is done, except in the indexes."""
@@ -103,22 +102,22 @@ class Wire:
         return units + sum(_moved(before, item, index.partition, index.sort) for index in INDEXES)
 
 
+def _parts(call: Call, kind: str) -> list[Any]:
+    """The puts or the updates of one call, alone or in a transaction."""
+    if call.operation == "TransactWriteItems":
+        return [one[kind] for one in call.body["TransactItems"] if kind in one]
+    return [call.body] if call.operation == f"{kind}Item" else []
+
+
+def put_by(call: Call) -> list[Image]:
+    """The items a call has put; none if it was refused."""
+    return [] if "Error" in call.answer else [one["Item"] for one in _parts(call, "Put")]
+
+
 def _written(call: Call) -> list[tuple[str, Image]]:
     """Table and key of every item a call writes."""
-    if call.operation == "UpdateItem":
-        return [(call.body["TableName"], call.body["Key"])]
-    items = call.body["TransactItems"] if call.operation == "TransactWriteItems" else []
-    puts = [one["Put"] for one in items if "Put" in one]
-    puts += [call.body] if call.operation == "PutItem" else []
-    return [(one["TableName"], {name: one["Item"][name] for name in ("pk", "sk")}) for one in puts]
-
-
-def _item(one: Mapping[str, Any]) -> Image:
-    """What a part of a transaction writes; an update writes the item that is there."""
-    if "Put" in one:
-        put: Image = one["Put"]["Item"]
-        return put
-    return _stored(one["Update"]["TableName"], one["Update"]["Key"])
+    puts = [(one["TableName"], {name: one["Item"][name] for name in ("pk", "sk")}) for one in _parts(call, "Put")]
+    return [*puts, *((one["TableName"], one["Key"]) for one in _parts(call, "Update"))]
 
 
 def _stored(table: str, key: Image) -> Image:

@@ -11,6 +11,7 @@ from typing import Any
 
 from bench import endpoint
 from bench.bodies import ACCOUNT, HOOK
+from bench.presses import SECRET
 from chalicelib.domain.config import load_config
 from chalicelib.wiring import now, wired
 from infra.local.clients import clients
@@ -35,6 +36,7 @@ SETTINGS = {
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
 PARAMETER = f"hooks/facebook/{ACCOUNT}"
+SLACK = {"signing_secrets": [SECRET], "token": "xoxb-bench"}
 
 
 def fake_settings(address: str) -> dict[str, str]:
@@ -62,40 +64,42 @@ def prepare(address: str) -> None:
 
 
 @contextmanager
-def on_ministack() -> Iterator[Stack]:
+def on_ministack(policy: Mapping[str, Any] | None = None) -> Iterator[Stack]:
     """Heed in this process on an empty MiniStack, provisioned from the template; nothing plays Lambda."""
+    policy = policy or config_data()
     with endpoint.started("-m", "infra.local.emulator") as address:
         before = dict(os.environ)
         try:
             export(address)
-            template = render("local", PROJECT, resources("local", config_data()["queues"]))
+            template = render("local", PROJECT, resources("local", policy["queues"]))
             stack = provision(template, clients(), "heed-local", directory=PROJECT)
         finally:
             _restore(before)
-        with wired_to(address, {**stack.environment(), "POWERTOOLS_LOG_LEVEL": "CRITICAL"}):
-            name = f"{os.environ['HEED_SECRETS']}/{PARAMETER}"
-            clients()("ssm").put_parameter(Name=name, Value=json.dumps(HOOK), Type="SecureString")
+        with wired_to(address, {**stack.environment(), "POWERTOOLS_LOG_LEVEL": "CRITICAL"}, policy):
+            for name, secret in ((PARAMETER, HOOK), ("slack", SLACK)):
+                path = f"{os.environ['HEED_SECRETS']}/{name}"
+                clients()("ssm").put_parameter(Name=path, Value=json.dumps(secret), Type="SecureString")
             yield stack
 
 
 @contextmanager
-def on_dynamodb_local() -> Iterator[None]:
+def on_dynamodb_local(policy: Mapping[str, Any] | None = None) -> Iterator[None]:
     """Heed in this process on AWS's own DynamoDB engine, with an empty table and nothing else."""
     from tests.storage import dynamodb_local
 
-    with dynamodb_local.running() as address, wired_to(address, fake_settings(address)):
+    with dynamodb_local.running() as address, wired_to(address, fake_settings(address), policy):
         clients()("dynamodb").create_table(**table_definition(SETTINGS["HEED_TABLE"]))
         yield
 
 
 @contextmanager
-def wired_to(address: str, settings: Mapping[str, str]) -> Iterator[None]:
-    """Heed's parts made anew for this endpoint; noon stands still."""
+def wired_to(address: str, settings: Mapping[str, str], policy: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Heed's parts made anew for this endpoint, under that policy; noon stands still."""
     before = dict(os.environ)
     export(address)
     os.environ.update(settings)
     wired.forget()
-    wired.use(load_config(config_data()))
+    wired.use(load_config(policy or config_data()))
     wired.now = lambda: NOON
     try:
         yield

@@ -17,16 +17,18 @@ def cost(
     case_share: Annotated[float, typer.Option(min=0, max=1, help="How many of them open a case.")] = 0.1,
     replies: Annotated[float, typer.Option(min=0, help="Replies a case.")] = 1.0,
     webhook: Annotated[float, typer.Option(min=1, help="Messages in one webhook call.")] = 1.0,
+    letters: Annotated[float, typer.Option(min=0, help="How often Slack tells of an answer being typed.")] = 30.0,
     json: AsJson = False,
 ) -> None:
     """Print what a month on AWS costs: by part, then line by line with the share of each."""
     model = _model()
-    lines = model.bill(model.Month(messages, case_share, replies, webhook))
+    lines, idle = model.bill(model.Month(messages, case_share, replies, webhook, letters)), model.idle()
     table = model.prices()
-    told = {"as_of": table["as_of"], "region": table["region"], "standing": model.standing()}
+    told = {"as_of": table["as_of"], "region": table["region"], "standing": sum(one.dollars for one in idle)}
     spent = {**told, "total": sum(one.dollars for one in lines), "parts": model.by_part(lines)}
     if json:
-        emit({**spent, "lines": [{"part": one.part, "what": one.what, "dollars": one.dollars} for one in lines]})
+        every = {"lines": lines, "idle": idle}
+        emit({**spent, **{name: [_line(one) for one in listed] for name, listed in every.items()}})
         return
     typer.echo(f"List prices as of {table['as_of']}, {table['region']}.\n")
     _print(spent, lines)
@@ -38,9 +40,13 @@ def cost(
 def _print(spent: dict[str, Any], lines: list[Any]) -> None:
     for part, dollars in {**spent["parts"], "total": spent["total"]}.items():
         typer.echo(f"  {part:<10} {dollars:>10,.2f} $ a month")
-    typer.echo(f"  and {spent['standing']:.2f} for alarms and metrics, whatever happens\n")
+    typer.echo(f"  and {spent['standing']:.2f} though nothing happens: alarms, metrics, empty queues, schedules\n")
     for one in lines:
         typer.echo(f"  {one.dollars:>10,.2f} {one.dollars / spent['total']:>6.1%}  {one.part}: {one.what}")
+
+
+def _line(one: Any) -> dict[str, Any]:
+    return {"part": one.part, "what": one.what, "number": one.number, "dollars": one.dollars}
 
 
 def _model() -> Any:
