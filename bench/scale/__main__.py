@@ -1,6 +1,7 @@
 """``python -m bench.scale [--docs]``: the storm under every plan; ``--docs`` writes docs/scale.md and its plots."""
 
 import argparse
+from dataclasses import replace
 
 from bench.scale import page
 from bench.scale.model import Storm, simulate
@@ -12,7 +13,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--docs", action="store_true", help="write docs/scale.md and its plots")
     options = parser.parse_args(arguments)
     storm = Storm()
-    runs = [simulate(plan, storm) for plan in PLANS]
+    single = replace(storm, per_call=1)
+    runs = [(simulate(plan, storm), simulate(plan, single)) for plan in PLANS]
     written = page.written(storm, runs)
     if not options.docs:
         print(written[page.PAGE])

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bench.cost import STORY
 from bench.counts import kept
 from bench.prices import prices
 from bench.scale.parts import Bucket, Fleet, Line, shared
@@ -17,13 +18,19 @@ from bench.scale.quotas import Plan
 STAGES = ("edge", "intake", "publisher", "timers", "slack")
 EDGE_SPEED = 10.0
 """Requests a second an environment may serve, however short they are: AWS's rule."""
+PARTITION = 1000.0
+"""Write units a second of one partition."""
+BATCH = 10
 DIGEST = 60
 SOON = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Storm:
-    """``fresh`` is the share of messages by people who have no open case: nearly all below a viral post."""
+    """``fresh`` is the share of messages by people who have no open case: nearly all below a viral post.
+
+    ``per_call`` is how many messages come in one webhook call, ``per_person`` how many a person writes meanwhile.
+    """
 
     usual: int = 100
     factor: int = 100
@@ -31,6 +38,7 @@ class Storm:
     lasts: int = 600
     fresh: float = 0.8
     per_call: int = 5
+    per_person: float = 1.25
     seed: int = 1
     horizon: int = 6 * 3600
 
@@ -86,15 +94,15 @@ class _Model:
             "intake": Fleet(speed["intake"], 5, plan.pollers, plan.intake_most),
             "publisher": Fleet(speed["publisher"], hands, plan.scaling, hands),
         }
-        index = plan.index_shards * 1000.0
         self.buckets = {
             "API throttle": Bucket(plan.api_rate, plan.api_burst),
-            "table's write units": Bucket(plan.table_units, plan.table_units),
-            "by_pending's partitions": Bucket(index, index),
-            "by_queue's partitions": Bucket(index, index),
+            "the queue's calls": Bucket(plan.fifo_calls),
+            "table's write units": Bucket(plan.table_units),
+            "by_pending's partitions": Bucket(plan.index_shards * PARTITION),
+            "by_queue's partitions": Bucket(plan.queue_shards * PARTITION),
             "StartExecution": Bucket(plan.starts, plan.starts_burst),
-            "SNS publishes": Bucket(plan.news, plan.news),
-            "Slack's pace": Bucket(plan.slack_channels, plan.slack_channels),
+            "SNS publishes": Bucket(plan.news),
+            "Slack's pace": Bucket(plan.slack_channels),
         }
         self.per_message = _per_message(storm.fresh)
         self.owed = {"events": 0.0, "cases": 0.0}
@@ -114,10 +122,11 @@ class _Model:
         lines, each = self.result.lines, self.per_message
         lines["edge"].put(now, self._calls(now))
         hands = self._hands()
-        passed = self._work(now, "edge", hands["edge"], {"API throttle": 1})
+        passed = self._work(now, "edge", hands["edge"], {"API throttle": 1, "the queue's calls": self._sends()})
         lines["intake"].put(now, passed * self.storm.per_call)
         units = {"table's write units": each["units"], "by_pending's partitions": each["events"]}
-        taken = self._work(now, "intake", hands["intake"], {**units, "by_queue's partitions": each["cases"]})
+        queue = {**hands["intake"], **self._queue()}
+        taken = self._work(now, "intake", queue, {**units, "by_queue's partitions": each["cases"]})
         lines["publisher"].put(now, self._whole("events", taken * each["events"]))
         news = {"table's write units": 2, "by_pending's partitions": 1, "SNS publishes": 1}
         told = self._work(now, "publisher", hands["publisher"], news)
@@ -131,6 +140,16 @@ class _Model:
         """What the networks send in this second: about the rate, as many independent people do."""
         mean = self.storm.rate(now) / self.storm.per_call
         return max(0, round(self.random.gauss(mean, mean**0.5)))
+
+    def _sends(self) -> int:
+        """Batches for one webhook call."""
+        return -(-self.storm.per_call // BATCH)
+
+    def _queue(self) -> dict[str, int]:
+        """What the FIFO queue hands out in a second: a group's messages batch by batch, and only so many at once."""
+        line, speed = self.result.lines["intake"], self.fleets["intake"].speed
+        groups = int(line.length / self.storm.per_person)
+        return {"the queue's groups": int(groups * speed), "messages in flight": int(self.plan.in_flight * speed)}
 
     def _hands(self) -> dict[str, dict[str, int]]:
         """How much each fleet can do, once the account's concurrency is shared."""
@@ -163,7 +182,7 @@ class _Model:
         """One line for each event; in digests, one post a channel and minute tells of everything that waits."""
         line = self.result.lines["slack"]
         room = self.buckets["Slack's pace"].room()
-        if self.plan.digest and line.length > room * DIGEST:
+        if self.plan.card_digests and line.length > room * DIGEST:
             if now % DIGEST:
                 self.result.done["slack"].append(0)
                 return
@@ -182,7 +201,7 @@ class _Model:
 
 def _per_message(fresh: float) -> dict[str, float]:
     """Write units, events and new cases of an average message, from the counted calls."""
-    steps = kept()
+    steps = kept()[STORY].steps
     new, known = steps["message, new contact"], steps["message, known contact"]
     events = [one.effects.calls["sns.Publish"] for one in (new, known)]
     return {

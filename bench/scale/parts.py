@@ -40,17 +40,18 @@ class Line:
 
 @dataclass(slots=True)
 class Bucket:
-    """So many a second, and a burst that fills up again while it is not used."""
+    """So many a second, and a burst that fills up again while it is not used; a quota by the second has none."""
 
     rate: float
-    burst: float
+    burst: float = 0.0
     tokens: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.tokens = self.burst
 
     def refill(self) -> None:
-        self.tokens = min(self.burst, self.tokens + self.rate)
+        """A second passes: no more than the burst is left of what was not used, and the rate comes while it passes."""
+        self.tokens = min(self.burst, self.tokens) + self.rate
 
     def room(self, cost: float = 1.0) -> int:
         """How many things of that cost it would grant."""

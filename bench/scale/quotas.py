@@ -1,7 +1,9 @@
 """What AWS, Slack and our own template allow, as shipped and as it would have to be for the storm."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from chalicelib.storage.indexes import BY_PENDING, BY_QUEUE
 
 
 class Quota(NamedTuple):
@@ -16,7 +18,11 @@ class Quota(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One way to run Heed. Rates are a second; fleets in environments."""
+    """One way to run Heed. Rates are a second; fleets in environments.
+
+    ``card_digests``: of the cards that wait for a channel, one post a minute tells. Heed makes digests of the lines
+    that wait in the thread of one case; of cards it does not yet.
+    """
 
     name: str
     api_rate: float = 500
@@ -25,16 +31,19 @@ class Plan:
     scaling: int = 100
     pollers: int = 5
     intake_most: int = 1000
+    fifo_calls: float = 70_000
+    in_flight: int = 120_000
     table_units: float = 40_000
     partitions: int = 4
     parallelization: int = 4
-    index_shards: int = 4
+    index_shards: int = BY_PENDING.shards
+    queue_shards: int = BY_QUEUE.shards
     starts: float = 300
     starts_burst: float = 1300
     executions: int = 1_000_000
     news: float = 30_000
     slack_channels: int = 4
-    digest: bool = False
+    card_digests: bool = False
 
 
 SHIPPED = Plan("as shipped, default quotas")
@@ -52,15 +61,12 @@ RAISED = Plan(
     starts_burst=10_000,
     executions=10_000_000,
 )
-CHANGED = Plan(
-    "quotas raised, 64 index shards, Slack in digests",
-    **{
-        name: getattr(RAISED, name)
-        for name in RAISED.__dataclass_fields__
-        if name not in ("name", "index_shards", "digest", "starts")
-    },
+CHANGED = replace(
+    RAISED,
+    name="quotas raised, 64 index shards, cards in digests",
     index_shards=64,
-    digest=True,
+    queue_shards=16,
+    card_digests=True,
     starts=10_000,
 )
 PLANS = (SHIPPED, RAISED, CHANGED)
@@ -91,11 +97,13 @@ QUOTAS = (
         "ProvisionedPollerConfig of the event source",
     ),
     Quota(
-        "SQS FIFO, high throughput: messages a second",
-        "up to 70,000 with batches, by region",
-        "the same",
+        "SQS FIFO, high throughput: calls a second",
+        "70,000 in the largest regions, 2,400 in the smallest",
+        "10,000, if no webhook bundles",
         "Service Quotas; the template asks for perMessageGroupId",
     ),
+    Quota("SQS: messages in flight", "120,000 a queue", "50,000: ten for each of intake's environments", "fixed"),
+    Quota("SQS FIFO: one group", "one batch at a time", "the same", "fixed: a group is one person's, see below"),
     Quota(
         "DynamoDB: write units of a table",
         "40,000",
