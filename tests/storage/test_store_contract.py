@@ -41,7 +41,7 @@ READ: dict[type, Callable[[Store, Any], Row | None]] = {
     Post: lambda store, row: store.post(row.brand, row.case_id, row.name),
     CardPlace: lambda store, row: store.card_place(row.team, row.slack_channel, row.ts),
     Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent),
-    Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target),
+    Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target, row.what),
     AgentState: lambda store, row: store.agent_state(row.brand, row.agent),
     Door: lambda store, row: store.door(row.team, row.name),
     Writing: lambda store, row: next(
