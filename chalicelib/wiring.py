@@ -133,16 +133,21 @@ class Wiring:
 
         return ByChannel(self.config, lambda workspace: self.slack_at(workspace.secrets))
 
+    def slack_in(self, team: str) -> "SlackApi":
+        """The workspace somebody acts in; their windows belong to it."""
+        from chalicelib.service.workspaces import WhenCalled
+
+        workspace = self.config.workspace_of(team)
+        return WhenCalled(lambda: self.slack_at(workspace.secrets if workspace else ""))
+
     def slack_at(self, secrets: str) -> "SlackApi":
         """One workspace; made anew when its token was rotated.
 
         One that is not connected yet refuses as Slack does without a token: its work is put off and not given up.
         """
-        token = self.vault.slack(secrets).get("token", "")
-        if not token:
-            from chalicelib.service.ports import SlackRefused
+        from chalicelib.service.workspaces import token_of
 
-            raise SlackRefused("not_authed")
+        token = token_of(self.vault, secrets)
         known, api = self._slack.get(secrets, ("", None))
         if api is None or known != token:
             from chalicelib.net.slack import SlackWebApi

@@ -13,7 +13,6 @@ from chalicelib.slack.verify import verify
 from chalicelib.wiring import wired
 
 if TYPE_CHECKING:
-    from chalicelib.service.ports import SlackApi
     from chalicelib.slack.incoming import Incoming
 
 bp = Blueprint(__name__)
@@ -53,7 +52,7 @@ def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
         incoming,
         store=wired.store,
         bus=wired.bus,
-        slack=_slack(incoming),
+        slack=wired.slack_in(getattr(incoming, "team", "")),
         config=wired.config,
         channel=channels.load,
         now=wired.now(),
@@ -66,12 +65,6 @@ def _signing_secrets(incoming: "Incoming | Malformed") -> list[str]:
 
     names = secrets_of(wired.config, getattr(incoming, "team", None))
     return [secret for name in names for secret in wired.vault.slack(name).get("signing_secrets", [])]
-
-
-def _slack(incoming: "Incoming") -> "SlackApi":
-    """The workspace somebody acted in; their windows belong to it."""
-    workspace = wired.config.workspace_of(getattr(incoming, "team", ""))
-    return wired.slack_at(workspace.secrets) if workspace else wired.slack
 
 
 def _read(body: bytes) -> "Incoming | Malformed":

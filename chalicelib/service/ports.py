@@ -1,6 +1,6 @@
 """What the use cases need from the outside. Each port has a real adapter and an in-memory one under the same tests."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -199,6 +199,13 @@ class Vault(Protocol):
 
     def hook(self, channel: str, account: str) -> Credentials | None:
         """What an account needs to listen and speak; None when there is no such webhook."""
+
+
+class SlackVault(Protocol):
+    """Secrets of Slack workspaces."""
+
+    def slack(self, name: str = "slack") -> Mapping[str, Any]:
+        """``signing_secrets`` and ``token``; empty when it is not connected. Raises ValueError for what is no JSON."""
 
 
 class NotSent(Exception):

@@ -8,7 +8,7 @@ from chalicelib.domain.languages import lineage
 from infra.config.entries import Policy
 from infra.config.problem import Level, Path, Problem, suggestion, where
 from infra.config.promises import ALWAYS, Promise
-from infra.config.schema import Rule
+from infra.config.schema import Agent, Rule
 from infra.config.source import Tree
 
 _CONDITIONS = ("channels", "kinds", "languages", "keywords", "tags")
@@ -25,8 +25,10 @@ def crosscheck(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterato
     """Problems between entries. Names count as known even where their own entry is wrong."""
     yield from _unknown_names(tree, policy, channels)
     yield from _twice(tree, "accounts", {key: f"{one.channel} id {one.id}" for key, one in policy.accounts.items()})
-    yield from _twice(tree, "agents", {key: f"Slack id {one.slack}" for key, one in policy.agents.items() if one.slack})
-    yield from _twice(tree, "agents", {key: f"e-mail {one.email.lower()}" for key, one in policy.agents.items()})
+    members = {key: f"Slack id {one.slack}{_in(one)}" for key, one in policy.agents.items() if one.slack}
+    yield from _twice(tree, "agents", members)
+    mails = {key: f"e-mail {one.email.lower()}{_in(one)}" for key, one in policy.agents.items()}
+    yield from _twice(tree, "agents", mails)
     yield from _dead_rules(tree, list(policy.rules.items()))
 
 
@@ -38,6 +40,11 @@ def _unknown_names(tree: Tree, policy: Policy, channels: Collection[str]) -> Ite
         if one.name is not None and one.name not in known[one.noun]:
             what = f'unknown {one.noun} "{one.name}" in {where(one.path)}'
             yield tree.problem(one.path, what, suggestion(f"{one.noun}s", one.name, known[one.noun]))
+
+
+def _in(agent: Agent) -> str:
+    """Who works in two workspaces has an entry for each."""
+    return f" in {agent.workspace}" if agent.workspace else ""
 
 
 def _keys(tree: Tree, section: str) -> Collection[str]:

@@ -205,6 +205,9 @@ class Agent(Entry):
     )
     hours: Text | None = Field(default=None, description="the key of a calendar: when they are given cases")
     approval: bool = Field(default=False, description="yes or no: whether their replies wait for a colleague")
+    workspace: Text | None = Field(
+        default=None, description="the key of the Slack workspace of their member id, where there are several"
+    )
 
 
 class Slack(Entry):

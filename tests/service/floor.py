@@ -151,9 +151,9 @@ class Floor:
         user = agent if isinstance(agent, str) else agent.slack or ""
         return self.handle(Shortcut(user, TEAM, "", callback, "t", CARE, **{"ts": ROOT, **more}))
 
-    def looks_home(self, agent: Agent | str = MARIA, view_hash: str = "") -> dict[str, Any]:
+    def looks_home(self, agent: Agent | str = MARIA, view_hash: str = "", **more: Any) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""
-        return self.handle(HomeOpened(user, TEAM, APP, view_hash))
+        return self.handle(replace(HomeOpened(user, TEAM, APP, view_hash), **more))
 
     def home(self, agent: Agent | str = MARIA) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""

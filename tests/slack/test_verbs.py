@@ -11,19 +11,19 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.errors import Refusal
 from chalicelib.slack import verbs
 from chalicelib.slack.mrkdwn import plain
-from tests.slack.samples import CONFIG, NOW
+from tests.slack.samples import CONFIG, NOW, TEAM
 
 QUEUES = {"care": "Customer care", "quiet": "Quiet", "care-two": "Care"}
 OTHER = "aaaaaaaaaaaaaaaaaaaa-2"
 
 
 def agent_id(user: str) -> str | None:
-    agent = CONFIG.agent_in_slack(user)
+    agent = CONFIG.agent_in_slack(TEAM, user)
     return agent.id if agent else None
 
 
 def name(user: str) -> str | None:
-    agent = CONFIG.agent_in_slack(user)
+    agent = CONFIG.agent_in_slack(TEAM, user)
     return agent.name if agent else None
 
 

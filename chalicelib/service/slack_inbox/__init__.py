@@ -51,7 +51,7 @@ def _ours(incoming: Personal, config: Config) -> bool:
 
 def _act(inbox: Inbox, incoming: Personal) -> Answer:
     """People we do not know are told so by each of these, and nothing else happens."""
-    agent = inbox.config.agent_in_slack(incoming.user)
+    agent = inbox.agent(incoming.user)
     if isinstance(incoming, Click):
         return clicks.click(inbox, incoming, agent)
     if isinstance(incoming, Submitted):

@@ -13,7 +13,7 @@ from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict, NotAllowed, Refusal
 from chalicelib.domain.people import Agent, may
 from chalicelib.service.ports import SlackApi, SlackRefused, Store
-from chalicelib.service.slack_inbox.words import BUSY
+from chalicelib.service.slack_inbox.words import BUSY, ELSEWHERE
 from chalicelib.slack import modals
 from chalicelib.slack.incoming import Click, Said
 from chalicelib.slack.mrkdwn import escape
@@ -34,31 +34,55 @@ class Inbox:
     """The workspace in which somebody acted."""
 
     def case(self, brand: str, case_id: str, agent: Agent) -> Case | None:
-        """The case, if it is of a brand this person works for."""
-        return self.store.case(brand, case_id) if brand in agent.brands else None
+        """The case, if it is of a brand this person works for and of this workspace."""
+        case = self.store.case(brand, case_id) if brand in agent.brands else None
+        return case if case and self.here(case) else None
+
+    def here(self, case: Case) -> bool:
+        """Of several workspaces a case is worked on in the one of its team."""
+        return not self.config.workspaces or self._works_here(case.queue)
+
+    def _works_here(self, queue: str) -> bool:
+        known = self.config.queues.get(queue)
+        where = self.config.workspace(known) if known else None
+        return where is not None and where.team == self.team
+
+    def agent(self, user: str) -> Agent | None:
+        """Who this member of the workspace is."""
+        return self.config.agent_in_slack(self.team, user)
 
     def name(self, user: str) -> str | None:
         """What the person with this Slack id is called."""
-        agent = self.config.agent_in_slack(user)
+        agent = self.agent(user)
         return agent.name if agent else None
 
     def agent_id(self, user: str) -> str | None:
-        agent = self.config.agent_in_slack(user)
+        agent = self.agent(user)
         return agent.id if agent else None
 
     def queues(self) -> dict[str, str]:
         """What the teams are called, by key."""
         return {key: queue.name for key, queue in self.config.queues.items()}
 
+    def teams(self) -> list[str]:
+        """The teams whose cases are worked on here."""
+        return [key for key in self.config.queues if not self.config.workspaces or self._works_here(key)]
+
     def carry_out(self, command: Command) -> str | None:
         """None when it was done, else what to tell the person."""
         try:
-            self.bus(command, self.now)
+            self.do(command)
         except Refusal as refusal:
             return str(refusal)
         except Conflict:
             return BUSY
         return None
+
+    def do(self, command: Command) -> None:
+        """Raises Refusal, and Conflict when others were always faster."""
+        if self.config.workspaces and (case := self.store.case(command.brand, command.case_id)) and not self.here(case):
+            raise Refusal(ELSEWHERE)
+        self.bus(command, self.now)
 
     def barred(self, agent: Agent, brand: str, case_id: str) -> str | None:
         """What to tell somebody who may not work on this case at all; they get no window either."""

@@ -29,13 +29,15 @@ def named(inbox: Inbox, text: str, agent: Agent) -> Case:
 
 def mine(inbox: Inbox, agent: Agent) -> list[Case]:
     """This person's cases, the most urgent first."""
-    found = [case for brand in agent.brands for case in inbox.store.assigned(brand, agent.id, LISTED)]
+    found = [
+        case for brand in agent.brands for case in inbox.store.assigned(brand, agent.id, LISTED) if inbox.here(case)
+    ]
     return sorted(found, key=lambda case: (case.due_at is None, case.due_at or inbox.now, case.id))
 
 
 def waiting(inbox: Inbox, agent: Agent) -> list[tuple[str, str, list[Case]]]:
     """(brand, queue, its live cases) as far as such lists go, for the brands of this person."""
-    pairs = [(brand, queue) for queue in inbox.config.queues for brand in agent.brands][:PAIRS]
+    pairs = [(brand, queue) for queue in inbox.teams() for brand in agent.brands][:PAIRS]
     return [(brand, queue, inbox.store.queue(brand, queue, LISTED)) for brand, queue in pairs]
 
 

@@ -68,7 +68,7 @@ def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: st
     if isinstance(command, AddNote) and may(agent, command):
         _told_already(inbox, command, said)
     try:
-        inbox.bus(command, inbox.now)
+        inbox.do(command)
     except Refusal as refusal:
         return inbox.tell(said, f"{but}{refusal}")
     return {}

@@ -3,6 +3,7 @@
 NOT_SET_UP = "You are not set up in Heed; ask an admin to add you in care.yaml."
 BUSY = "Somebody else changed this case at the same moment. Please try again."
 TOO_SLOW = "Slack closed the window before it could open. Press the button again."
+ELSEWHERE = "This case is worked on in another Slack workspace. Go on there, below its card."
 NO_CASE = "This case is not there any more."
 NO_PLACE = "There is no conversation in this case that takes an answer. Write to the customer another way."
 PLACE_LEFT = "That conversation is not part of this case any more. Copy your words and open the reply window again."

@@ -234,6 +234,8 @@ def two_workspaces(folder: Path) -> Path:
     data = yaml.safe_load(Path("care.yaml").read_text()) | yaml.safe_load(TWO)
     for key, queue in data["queues"].items():
         queue["workspace"] = "hill" if key == "social" else "mill"
+    for agent in data["agents"].values():
+        agent["workspace"] = "mill"
     file = folder / "care.yaml"
     file.write_text(yaml.safe_dump(data, sort_keys=False))
     return file
