@@ -94,7 +94,7 @@ def _work(month: Month, parts: Mapping[str, Count], webhooks: float, timers: flo
     pressed = cases * (asked["take"] + asked["reply"] * month.replies + asked["resolve"])
     told = cases * month.replies * 2  # the echo and the receipt of each reply
     handled = {"webhook": webhooks + told, "slack": pressed, "intake": month.messages + told, "publisher": news}
-    return {**handled, "desk": news, "delivery": cases * month.replies, "clock": timers}
+    return {**handled, "inbox": pressed, "desk": news, "delivery": cases * month.replies, "clock": timers}
 
 
 _WORDS = {
@@ -147,9 +147,11 @@ def _compute(work: Mapping[str, float]) -> Iterator[Line]:
 def _polls(work: Mapping[str, float]) -> Iterator[Line]:
     """One receive and one delete for each batch."""
     each, calls = prices()["per_million"], _invocations(work)
-    for name in ("intake", "desk", "delivery", "clock"):
+    pressed = work["inbox"]
+    yield Line("queues", "Slack's door to its worker: SendMessage", pressed, pressed * each["sqs_fifo"] / 1e6)
+    for name in ("intake", "inbox", "desk", "delivery", "clock"):
         polls = 2 * calls[name]
-        price = each["sqs_fifo" if name == "intake" else "sqs_standard"]
+        price = each["sqs_fifo" if name in ("intake", "inbox") else "sqs_standard"]
         yield Line("queues", f"{name}: receive and delete", polls, polls * price / 1e6)
 
 

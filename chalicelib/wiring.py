@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from chalicelib.service.moderation import Moderation
     from chalicelib.service.notices import Herald
     from chalicelib.service.pace import Pace, Turns
-    from chalicelib.service.ports import Effects, Http, Meter, Pager, Shelf, SlackApi
+    from chalicelib.service.ports import Answers, Effects, Errands, Http, Meter, Pager, Shelf, SlackApi
     from chalicelib.service.reapply import Reapply
     from chalicelib.service.sweeping import Run
     from chalicelib.storage import DynamoStore
@@ -157,6 +157,18 @@ class Wiring:
         return api
 
     @cached_property
+    def errands(self) -> "Errands":
+        from chalicelib.aws.errands import SqsErrands
+
+        return SqsErrands(self.settings.slack_url)
+
+    @cached_property
+    def answers(self) -> "Answers":
+        from chalicelib.net.answers import SlackAnswers
+
+        return SlackAnswers(self.http, self.settings.slack_api)
+
+    @cached_property
     def pace(self) -> "Pace":
         from chalicelib.service.pace import Pace
 
@@ -225,9 +237,20 @@ class Wiring:
         """The running config, read again every half minute. Raises Unconfigured while there is none."""
         read_at, config = self._config
         if config is None or time.monotonic() - read_at > CONFIG_FRESH:
-            config = self._read_config()
+            config = self._renewed(config)
             self._config = (time.monotonic(), config)
         return config
+
+    def _renewed(self, known: "Config | None") -> "Config":
+        """While the table cannot be asked, what it said last goes on being true."""
+        from chalicelib.storage.config import OutOfReach
+
+        try:
+            return self._read_config()
+        except OutOfReach:
+            if known is None:
+                raise
+            return known
 
     def _read_config(self) -> "Config":
         from chalicelib.domain.config import load_config

@@ -1,4 +1,4 @@
-"""What people do in Slack: ``/slack``, for events, buttons, modals and probes alike."""
+"""What people do in Slack: ``/slack``, for events, buttons, modals and probes alike. The work waits in a queue."""
 
 import json
 from collections.abc import Mapping
@@ -27,12 +27,16 @@ def slack() -> Response:
     request = inbound(bp.current_request)
     if len(request.body) > LARGEST:
         return _respond(413, {"error": "the body is larger than anything Slack sends"})
+    from chalicelib.service.ports import QueueRefused
+
     try:
         answer = _answer(request.headers, request.body)
     except Refused as error:
         return _respond(401, {"error": str(error)})
     except Malformed as error:
         return _respond(400, {"error": str(error)})
+    except QueueRefused:
+        return _respond(503, {"error": "not taken; send it again"})
     return _respond(200, answer) if answer else Response(body="", status_code=200)
 
 
@@ -46,17 +50,16 @@ def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
     verify(_signing_secrets(incoming), headers, body, wired.now())
     if isinstance(incoming, Malformed):
         raise incoming
-    from chalicelib.service.slack_inbox import handle
+    from chalicelib.service.slack_inbox.door import Door
 
-    return handle(
-        incoming,
-        store=wired.store,
-        bus=wired.bus,
-        slack=wired.slack_in(getattr(incoming, "team", "")),
+    return Door(
         config=wired.config,
+        slack=wired.slack_in,
+        errands=wired.errands,
+        answers=wired.answers,
         channel=channels.load,
         now=wired.now(),
-    )
+    ).receive(incoming)
 
 
 def _signing_secrets(incoming: "Incoming | Malformed") -> list[str]:

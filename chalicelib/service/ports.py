@@ -194,6 +194,17 @@ class Fragments(Protocol):
         """(group, dedupe, body) each, in order. Raises when any one was not taken, so that the sender sends again."""
 
 
+class QueueRefused(Exception):
+    """The queue did not take it, as far as is known; sent again it is the same, and taken once."""
+
+
+class Errands(Protocol):
+    """The queue between Slack's door and its worker."""
+
+    def send(self, group: str, dedupe: str, body: str) -> None:
+        """In order within a group, and each once in five minutes. Raises QueueRefused."""
+
+
 class Vault(Protocol):
     """Secrets, cached for minutes."""
 
@@ -233,6 +244,13 @@ class SlackApi(Protocol):
     def call(self, method: str, **arguments: Any) -> dict[str, Any]: ...
 
 
+class Answers(Protocol):
+    """Answers to the address that comes along with a click or a command."""
+
+    def send(self, url: str, body: dict[str, Any]) -> None:
+        """Raises what SlackApi raises."""
+
+
 class SlackBusy(Exception):
     """It is not this call's turn, or Slack asks to wait; nothing was done. ``turn`` is the time it was given."""
 
@@ -248,3 +266,7 @@ class SlackRefused(Exception):
     def __init__(self, error: str) -> None:
         super().__init__(f"Slack refused: {error}")
         self.error = error
+
+
+IN_VAIN = (SlackBusy, SlackRefused, NotSent, NoAnswer)
+"""How a call for one person's eyes may end. What it tells of is done, so nothing fails because of it."""

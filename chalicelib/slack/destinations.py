@@ -11,6 +11,32 @@ from chalicelib.slack.times import span, stamp
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """A destination as a window names it, with the network, so that words are measured without a look at the case.
+
+    Windows of an earlier release name none; then it is empty.
+    """
+
+    mode: Mode
+    conversation_id: str
+    network: str = ""
+
+    @property
+    def value(self) -> str:
+        return f"{self.mode.value}:{self.conversation_id}:{self.network}"
+
+    def outgoing(self, text: str) -> Outgoing:
+        """As much of a reply as its length depends on."""
+        return Outgoing("draft", self.network, "", self.mode, text, {})
+
+
+def aim(value: str) -> Aim | None:
+    mode, _, rest = value.partition(":")
+    conversation_id, _, network = rest.partition(":")
+    return Aim(Mode(mode), conversation_id, network) if mode in set(Mode) and conversation_id else None
+
+
+@dataclass(frozen=True, slots=True)
 class Destination:
     """One place where an answer of this case can go, and who reads it there."""
 
@@ -19,7 +45,7 @@ class Destination:
 
     @property
     def value(self) -> str:
-        return f"{self.mode.value}:{self.thread.conversation_id}"
+        return Aim(self.mode, self.thread.conversation_id, self.thread.channel).value
 
     @property
     def public(self) -> "Destination | None":
@@ -47,7 +73,9 @@ def _modes(thread: Thread) -> list[Mode]:
 
 def chosen(case: Case, value: str) -> Destination | None:
     """The destination that a window named, if the case still has it."""
-    return next((one for one in destinations(case) if one.value == value), None)
+    named = aim(value)
+    wanted = (named.mode, named.conversation_id) if named else None
+    return next((one for one in destinations(case) if (one.mode, one.thread.conversation_id) == wanted), None)
 
 
 def audience(where: Destination, channel: Channel) -> str:

@@ -70,6 +70,7 @@ def _home(body: Mapping[str, Any], told: Mapping[str, Any]) -> Incoming:
         team=need(body, "team_id"),
         app=need(body, "api_app_id"),
         view_hash=maybe(told, "view", "hash") or "",
+        event_id=need(body, "event_id"),
     )
 
 
@@ -113,6 +114,7 @@ def _said(body: Mapping[str, Any], told: Mapping[str, Any]) -> Said:
         text=_with_emoji(maybe(told, "text") or "", told.get("blocks")),
         files=tuple(maybe(one, "name") or "file" for one in files) if isinstance(files, list) else (),
         bot=_bot(body),
+        parent=maybe(told, "parent_user_id") or "",
     )
 
 
@@ -123,6 +125,7 @@ def _asked(body: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
         app=need(body, "api_app_id"),
         text=_without(_bot(body), maybe(told, "text") or ""),
         channel=need(told, "channel"),
+        id=need(body, "event_id"),
         mention=True,
     )
 

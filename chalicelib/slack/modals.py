@@ -31,6 +31,7 @@ TEXT, WHERE, MACRO, APPROVAL = "text", "where", "macro", "approval"
 ALSO, PUBLIC, PROMISED = "also", "public", "promised"
 
 TITLE, RADIOS, NAME, NAMES, PUBLIC_SIZE = 24, 10, 80, 5, 280
+NOT_SENT = "NOT SENT"
 TOLD_PUBLICLY = "We have sent you a private message about this."
 
 
@@ -40,7 +41,7 @@ class Aids:
 
     ``text`` is what stands in it at first, ``kept_at`` since when it is a kept draft, ``macro`` the saved reply it is.
     ``turn`` counts how often it was filled anew. ``about`` is the conversation the agent pointed at. With ``approval``
-    their answers always wait for a colleague.
+    their answers always wait for a colleague. ``refused`` says why these words could not leave a moment ago.
     """
 
     macros: Sequence[Choice] = ()
@@ -52,6 +53,7 @@ class Aids:
     about: str = ""
     undo: timedelta | None = None
     approval: bool = False
+    refused: str = ""
 
 
 NO_AIDS = Aids()
@@ -83,6 +85,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
         raise ValueError(f"case {case.id} has no conversation that takes an answer")
     first, only = channel(where[0].thread.channel), where[0] if len(where) == 1 else None
     blocks = [
+        *([plain_section(clip(f"{NOT_SENT}: {aids.refused}", TYPED))] if aids.refused else []),
         plain_section(f"To {recipient(case)}"),
         _only(only, first, now) if only else _choice(where, channel, now),
         *_macros(aids),

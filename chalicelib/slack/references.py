@@ -16,6 +16,10 @@ class Spot:
     ts: str
 
 
+def names_a_case(text: str) -> bool:
+    return case_number(text) is not None or spot(text) is not None
+
+
 def case_number(text: str) -> str | None:
     found = _NUMBER.fullmatch(text.strip())
     return found[1] if found else None

@@ -23,6 +23,12 @@ def stamp(at: datetime, now: datetime) -> str:
     return at.astimezone(UTC).strftime("%H:%M UTC" if same_day else "%Y-%m-%d %H:%M UTC")
 
 
+def moment_of(ts: str) -> datetime:
+    """When Slack took a message, by its ``ts``; for what is none, the beginning of time."""
+    seconds = ts.partition(".")[0]
+    return datetime.fromtimestamp(int(seconds) if seconds.isdecimal() and len(seconds) <= 10 else 0, UTC)
+
+
 def span(length: timedelta) -> str:
     """``1 hour 5 minutes``: the two largest units, rounded down."""
     left = int(abs(length).total_seconds())

@@ -57,7 +57,9 @@ class Scene:
 
     def unharmed(self, *answers: Any) -> int:
         """Nothing of theirs changed, and nothing of theirs was told. Returns how many bytes were looked through."""
-        told = json.dumps([self.heed.slack.calls, [str(one) for one in answers]], ensure_ascii=False, default=str)
+        slack = self.heed.slack
+        whole = [slack.calls, slack.ephemeral, [str(one) for one in answers]]
+        told = json.dumps(whole, ensure_ascii=False, default=str)
         assert CANARY.casefold() not in told.casefold()
         assert self.stored() == self.before
         return len(told)
@@ -179,8 +181,10 @@ def words(scene: Scene) -> Iterator[str]:
 
 
 def orders(scene: Scene, user: str, text: str) -> Any:
-    common = {"team_id": TEAM, "api_app_id": APP, "channel_id": "C0RIVALS", "trigger_id": "t", "command": "/heed"}
-    body = urlencode({**common, "user_id": user, "text": text}).encode()
+    """Each use of the command is one of its own, and is answered at an address of its own."""
+    common = {"team_id": TEAM, "api_app_id": APP, "channel_id": "C0RIVALS", "command": "/heed"}
+    more = {"trigger_id": ids.digest(user, text), "response_url": f"https://hooks.slack.com/{user}/C0RIVALS"}
+    body = urlencode({**common, **more, "user_id": user, "text": text}).encode()
     return scene.heed.slacks(signed(body), body)
 
 
@@ -190,6 +194,7 @@ def test_no_order_names_another_brands_case(scene: Scene, figure: Any) -> None:
         answer = orders(scene, EVE, text)
         assert answer.status_code == 200
         told += scene.unharmed(answer.body)
+    assert len(scene.heed.slack.ephemeral) == len(list(words(scene))), "all were answered"
     figure("foreign", f"{len(list(words(scene)))} orders about another brand: 0 of {told:,} bytes were theirs")
 
 
@@ -295,7 +300,8 @@ def test_no_list_and_no_export_crosses_over(scene: Scene) -> None:
 
 def test_somebody_of_the_brand_is_told_what_the_others_were_not(scene: Scene) -> None:
     """Were everybody refused, nothing above could fail."""
-    assert CANARY in orders(scene, ANA, f"find {PART}").body.decode()
+    assert orders(scene, ANA, f"find {PART}").body == b""
+    assert CANARY in str(scene.heed.slack.ephemeral)
     about = f"{HARBOR}/{scene.theirs.id}"
     assert scene.heed.presses(click("U0NOBODY", buttons.RESOLVE, about, scene.root, 2)).status_code == 200
     assert scene.stored() == scene.before

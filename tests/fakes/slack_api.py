@@ -45,18 +45,29 @@ class FakeSlack:
     def call(self, method: str, **arguments: Any) -> Json:
         self.calls.append((method, deepcopy(arguments)))
         self.meanwhile.pop(method, lambda: None)()
-        fault = next((one for one in self.faults if one.method == method), None)
-        if fault:
-            self.faults.remove(fault)
-            if not fault.done:
-                raise fault.error
+        fault = self._fail(method)
         answer = _METHODS[method](self, deepcopy(arguments))
         if fault:
             raise fault.error
         return {"ok": True, **answer}
 
+    def _fail(self, method: str) -> Fault | None:
+        """Raises the next fault of this method, or hands back the one to raise afterwards."""
+        fault = next((one for one in self.faults if one.method == method), None)
+        if fault:
+            self.faults.remove(fault)
+            if not fault.done:
+                raise fault.error
+        return fault
+
     def fails(self, method: str, error: BaseException, *, done: bool = False) -> None:
         self.faults.append(Fault(method, error, done))
+
+    def send(self, url: str, body: Json) -> None:
+        """An answer to the address that came along with a click or command: ``https://hooks.../{user}/{channel}``."""
+        self._fail("response_url")
+        user, channel = url.split("/")[-2:]
+        self.ephemeral.append({"user": user, "channel": channel, **body})
 
     def called(self, method: str) -> list[Json]:
         return [arguments for name, arguments in self.calls if name == method]

@@ -49,6 +49,7 @@ def test_a_note_from_the_window_is_told_in_the_thread_and_never_leaves(world: Wo
     view = world.window("tom")
     assert "The customer never sees them" in str(view["blocks"])
     world.slack.submit(view["id"], {"text": {"text": "Ask the warehouse"}}, AGENTS["tom"])
+    world.done()
     assert len(eventually(lambda: world.lines(case, "noted, for colleagues only"))) == 1
     world.settle()
     assert world.networks.posts() == []

@@ -170,21 +170,21 @@ def test_people_we_do_not_know_learn_nothing(floor: Floor) -> None:
 
 
 def test_a_mention_outside_of_threads_is_answered_there_for_one_person(floor: Floor) -> None:
-    assert floor.asks("find ana", mention=True) == {}
+    floor.asks("find ana", mention=True, response_url=None)
     (told,) = floor.slack.ephemeral
     assert (told["user"], told["channel"]) == (MARIA.slack, CARE) and floor.case.id in str(told["blocks"])
 
 
 def test_next_takes_the_next_case_once_for_each_use(floor: Floor) -> None:
     for _ in range(2):
-        answer = floor.asks("next", trigger_id="t1")
+        answer = floor.asks("next", id="t1")
         assert "Yours now" in answer["text"] and floor.case.id in str(answer)
     assert floor.current.assignee == "maria" and floor.facts() == [Fact.CASE_TAKEN]
-    assert words.NOTHING_NEXT in str(floor.asks("next", trigger_id="t2"))
+    assert words.NOTHING_NEXT in str(floor.asks("next", id="t2"))
 
 
 def test_nothing_is_next_for_those_who_do_not_work_on_cases(floor: Floor) -> None:
-    assert words.NOTHING_NEXT in str(floor.asks("next", AUDITOR, trigger_id="t1"))
+    assert words.NOTHING_NEXT in str(floor.asks("next", AUDITOR, id="t1"))
     assert floor.facts() == []
 
 
@@ -193,7 +193,7 @@ def test_a_race_that_is_never_won_is_told_everywhere(floor: Floor) -> None:
         raise Conflict(("case",))
 
     floor.bus = overtaken
-    assert words.BUSY in str(floor.asks("next", trigger_id="t1"))
+    assert words.BUSY in str(floor.asks("next", id="t1"))
     press(floor, buttons.NEXT)
     assert words.BUSY in str(floor.view())
 
@@ -238,7 +238,7 @@ def test_a_stranger_sees_why_there_is_nothing(floor: Floor) -> None:
 
 
 def press(floor: Floor, action: str, **more: Any) -> dict[str, Any]:
-    return floor.click(action, channel="", ts="", view_id="VHOME", home=True, **more)
+    return floor.click(action, channel="", ts="", view_id="VHOME", home=True, response_url=None, **more)
 
 
 def test_what_is_pressed_at_home_shows_there(floor: Floor) -> None:

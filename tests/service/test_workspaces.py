@@ -8,7 +8,8 @@ import pytest
 from chalicelib.domain.config import Config, Slack
 from chalicelib.service.bus import Bus
 from chalicelib.service.ports import SlackRefused
-from chalicelib.service.slack_inbox import _ours, words
+from chalicelib.service.slack_inbox import words
+from chalicelib.service.slack_inbox.who import ours
 from chalicelib.service.workspaces import ByChannel, secrets_of
 from chalicelib.slack.incoming import Said
 from tests.service.floor import Floor
@@ -66,12 +67,12 @@ def test_only_a_workspaces_own_secret_signs_for_it(config: Config, team: str | N
 
 
 @pytest.mark.parametrize(
-    ("team", "app", "ours"),
+    ("team", "app", "mine"),
     [("T0HILL", "A0HILL", True), ("T0MILL", "A0MILL", True), ("T0MILL", "A0HILL", False), ("T0X", "A0HILL", False)],
 )
-def test_only_the_app_of_that_workspace_counts(team: str, app: str, ours: bool) -> None:
+def test_only_the_app_of_that_workspace_counts(team: str, app: str, mine: bool) -> None:
     said = Said(event_id="E", user="U", team=team, app=app, channel=CARE, thread_ts="1.0", ts="2.0", text="hello")
-    assert _ours(said, TWO) is ours
+    assert ours(said, TWO) is mine
 
 
 def test_a_card_is_remembered_under_the_workspace_it_stands_in() -> None:

@@ -54,7 +54,7 @@ def test_a_window_that_has_closed_is_said_to_be_closed() -> None:
 
 def test_the_window_holds_ids_only() -> None:
     made = view(case(PUBLIC_ONLY))
-    where = f"public:{PUBLIC_ONLY.conversation_id}"
+    where = f"public:{PUBLIC_ONLY.conversation_id}:{PUBLIC_ONLY.channel}"
     assert json.loads(made["private_metadata"]) == {"brand": "acme", "case": case().id, "where": where, "turn": "0"}
 
 

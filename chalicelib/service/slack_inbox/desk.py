@@ -1,25 +1,22 @@
-"""What every door of the inbox shares: its ports, who is who, and how to tell somebody something."""
+"""What everything in the inbox shares: its ports, who is who, and how to tell somebody something."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from chalicelib.channels.base import Channel
 from chalicelib.domain.case import Case
-from chalicelib.domain.commands import AddNote, Command
+from chalicelib.domain.commands import Command
 from chalicelib.domain.config import Config
-from chalicelib.domain.errors import Conflict, NotAllowed, Refusal
-from chalicelib.domain.people import Agent, may
-from chalicelib.service.ports import SlackApi, SlackRefused, Store
+from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.people import Agent
+from chalicelib.service.ports import SlackApi, Store
+from chalicelib.service.slack_inbox.back import Back
+from chalicelib.service.slack_inbox.who import barred
 from chalicelib.service.slack_inbox.words import BUSY, ELSEWHERE
-from chalicelib.slack import modals
-from chalicelib.slack.incoming import Click, Said
-from chalicelib.slack.mrkdwn import escape
+from chalicelib.slack.errands import Errand
 
 Bus = Callable[[Command, datetime], Case]
-Answer = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,13 @@ class Inbox:
     config: Config
     channel: Callable[[str], Channel]
     now: datetime
-    team: str
-    """The workspace in which somebody acted."""
+    errand: Errand
+    back: Back
+
+    @property
+    def team(self) -> str:
+        """The workspace in which somebody acted."""
+        return self.errand.did.team
 
     def case(self, brand: str, case_id: str, agent: Agent) -> Case | None:
         """The case, if it is of a brand this person works for and of this workspace."""
@@ -85,24 +87,9 @@ class Inbox:
         self.bus(command, self.now)
 
     def barred(self, agent: Agent, brand: str, case_id: str) -> str | None:
-        """What to tell somebody who may not work on this case at all; they get no window either."""
-        return None if may(agent, AddNote("", brand, case_id, agent.id, "")) else str(NotAllowed())
+        """What to tell somebody who may not work on this case at all."""
+        return barred(agent, brand, case_id)
 
-    def tell(self, about: Click | Said, text: str) -> Answer:
+    def tell(self, text: str) -> None:
         """Words for this person only. When Slack refuses even those, there is nobody left to tell."""
-        with suppress(SlackRefused):
-            if about.channel:
-                thread = {"thread_ts": about.thread_ts} if about.thread_ts else {}
-                words = escape(text)
-                self.slack.call("chat.postEphemeral", channel=about.channel, user=about.user, text=words, **thread)
-            elif isinstance(about, Click):
-                self._tell_in_view(about, text)
-        return {}
-
-    def _tell_in_view(self, click: Click, text: str) -> None:
-        """A view has no channel: the words take the window's place, or come in one of their own."""
-        words = modals.says("Heed", text)
-        if click.home:
-            self.slack.call("views.open", trigger_id=click.trigger_id, view=words)
-        else:
-            self.slack.call("views.update", view_id=click.view_id, view=words)
+        self.back.tell(text)

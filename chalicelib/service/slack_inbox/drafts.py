@@ -7,7 +7,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import split_case_id
 from chalicelib.domain.people import Agent
 from chalicelib.domain.presence import writing
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
+from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.slack import modals
 from chalicelib.slack.incoming import Closed
 
@@ -25,12 +25,11 @@ def forget(inbox: Inbox, brand: str, case_id: str, agent: Agent) -> None:
     keep(inbox, brand, case_id, agent, "")
 
 
-def closed(inbox: Inbox, closed: Closed, agent: Agent | None) -> Answer:
+def closed(inbox: Inbox, closed: Closed, agent: Agent | None) -> None:
     """Slack does not always say what stood in the window; what it told before is kept already."""
     text = closed.values.get(modals.TEXT, "")
     if agent is not None and closed.callback == modals.REPLY_VIEW and text.strip():
         keep(inbox, closed.brand, closed.case_id, agent, text)
-    return {}
 
 
 def _is_case(case_id: str) -> bool:

@@ -6,10 +6,10 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent
 from chalicelib.domain.presence import Presence
 from chalicelib.service.assigning import Assigning
-from chalicelib.service.ports import SlackRefused
+from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox import lookup
 from chalicelib.service.slack_inbox.asked import loads, take_next
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
+from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import BUSY, GIVEN, NOT_SET_UP, NOTHING_NEXT
 from chalicelib.slack import buttons, home
 from chalicelib.slack.incoming import Click, HomeOpened
@@ -17,18 +17,21 @@ from chalicelib.slack.incoming import Click, HomeOpened
 ACTIONS = frozenset({buttons.REFRESH, buttons.AWAY, buttons.BACK, buttons.NEXT})
 
 
-def opened(inbox: Inbox, opened: HomeOpened, agent: Agent | None) -> Answer:
-    return publish(inbox, opened.user, agent, opened.view_hash)
+def opened(inbox: Inbox, opened: HomeOpened, agent: Agent | None) -> None:
+    publish(inbox, opened.user, agent, opened.view_hash)
 
 
-def pressed(inbox: Inbox, click: Click, agent: Agent) -> Answer:
+def pressed(inbox: Inbox, click: Click, agent: Agent) -> None:
     try:
         refused = _act(inbox, click, agent)
     except Refusal as refusal:
         refused = str(refusal)
     except Conflict:
         refused = BUSY
-    return inbox.tell(click, refused) if refused else publish(inbox, click.user, agent, click.view_hash)
+    if refused:
+        inbox.tell(refused)
+    else:
+        publish(inbox, click.user, agent, click.view_hash)
 
 
 def _act(inbox: Inbox, click: Click, agent: Agent) -> str:
@@ -44,13 +47,12 @@ def _act(inbox: Inbox, click: Click, agent: Agent) -> str:
     return ""
 
 
-def publish(inbox: Inbox, user: str, agent: Agent | None, view_hash: str) -> Answer:
+def publish(inbox: Inbox, user: str, agent: Agent | None, view_hash: str) -> None:
     """Show what is so now, unless they see something newer than ``view_hash`` already."""
     view = _view(inbox, agent) if agent else home.stranger(NOT_SET_UP)
     known = {"hash": view_hash} if view_hash else {}
-    with suppress(SlackRefused):
+    with suppress(*IN_VAIN):
         inbox.slack.call("views.publish", user_id=user, view=view, **known)
-    return {}
 
 
 def _view(inbox: Inbox, agent: Agent) -> dict[str, object]:

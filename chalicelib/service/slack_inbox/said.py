@@ -1,6 +1,7 @@
 """Words in a card's thread: an order when they begin with a mention of ours and are one, else a note, always."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from chalicelib.domain import ids
 from chalicelib.domain.card import CardPlace, Post
@@ -8,81 +9,84 @@ from chalicelib.domain.commands import AddNote, Command
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent, may
 from chalicelib.service.ports import SlackRefused
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
+from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import KEPT, NOT_SET_UP
 from chalicelib.slack import answers, commands, lines, verbs
 from chalicelib.slack.blocks import EVENT_TYPE
 from chalicelib.slack.cards import stands
 from chalicelib.slack.incoming import Revised, Said
 from chalicelib.slack.mrkdwn import plain
+from chalicelib.slack.times import moment_of
+
+UNRECORDED = timedelta(minutes=5)
+"""After a lost answer a card is looked for within a minute or two, and written down."""
 
 
-def said(inbox: Inbox, said: Said, agent: Agent | None) -> Answer:
+def said(inbox: Inbox, said: Said, agent: Agent | None) -> None:
     place = inbox.store.card_place(said.team, said.channel, said.thread_ts)
-    if place is None and agent is not None:
+    if place is None and agent is not None and _may_be_a_card(inbox, said):
         place = _unrecorded(inbox, said)
     if place is None:
-        return {}
+        return
     if agent is None:
-        return inbox.tell(said, NOT_SET_UP)
-    if said.to_us is None:
-        return _noted(inbox, said, place, agent)
-    return _ordered(inbox, said, said.to_us, place, agent)
+        inbox.tell(NOT_SET_UP)
+    elif said.to_us is None:
+        _noted(inbox, said, place, agent)
+    else:
+        _ordered(inbox, said, said.to_us, place, agent)
 
 
-def _ordered(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> Answer:
+def _ordered(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> None:
     if raw.strip().lower() in ("", verbs.HELP):
-        return _help(inbox, said)
+        inbox.back.answer(answers.tell(answers.WAYS))
+        return
     text = plain(raw, lambda user: _name(inbox, said, user))
     about = (said.event_id, place.brand, place.case_id, agent.id)
     order = verbs.Order(*about, text, raw, inbox.now, inbox.agent_id, inbox.queues())
     try:
         command = verbs.understood(order)
     except Refusal as refusal:
-        return inbox.tell(said, str(refusal))
-    if command is None:
-        _noted(inbox, said, place, agent)
-        return inbox.tell(said, KEPT) if verbs.known(raw) else {}
-    return _carry_out(inbox, said, command, agent)
+        inbox.tell(str(refusal))
+        return
+    if command is not None:
+        _carry_out(inbox, said, command, agent)
+        return
+    _noted(inbox, said, place, agent)
+    if verbs.known(raw):
+        inbox.tell(KEPT)
 
 
-def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> Answer:
+def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> None:
     """Words in a card's thread are a note for colleagues."""
     text = plain(said.text, lambda user: _name(inbox, said, user))
-    return _carry_out(
-        inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: "
-    )
+    _carry_out(inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: ")
 
 
-def revised(inbox: Inbox, revised: Revised, agent: Agent | None) -> Answer:
+def revised(inbox: Inbox, revised: Revised, agent: Agent | None) -> None:
     """A note says what its author made of it. Words that were never kept as one, as orders, change nothing."""
     place = inbox.store.card_place(revised.team, revised.channel, revised.thread_ts)
     if place is not None and agent is not None:
         text = plain(revised.text or "", inbox.name)
         with suppress(Refusal):
-            inbox.bus(commands.from_revised(revised, place, agent.id, text), inbox.now)
-    return {}
+            inbox.do(commands.from_revised(revised, place, agent.id, text))
 
 
-def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> Answer:
+def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> None:
     if isinstance(command, AddNote) and may(agent, command):
         _told_already(inbox, command, said)
     try:
         inbox.do(command)
     except Refusal as refusal:
-        return inbox.tell(said, f"{but}{refusal}")
-    return {}
+        inbox.tell(f"{but}{refusal}")
 
 
 def _name(inbox: Inbox, said: Said, user: str) -> str | None:
     return "@heed" if user == said.bot else inbox.name(user)
 
 
-def _help(inbox: Inbox, said: Said) -> Answer:
-    with suppress(SlackRefused):
-        where = {"channel": said.channel, "user": said.user, "thread_ts": said.thread_ts}
-        inbox.slack.call("chat.postEphemeral", **where, text=answers.WAYS)
-    return {}
+def _may_be_a_card(inbox: Inbox, said: Said) -> bool:
+    """Only what we posted a moment ago can be a card that is not written down yet; for no other is Slack asked."""
+    return bool(said.bot) and said.parent == said.bot and inbox.errand.at - moment_of(said.thread_ts) < UNRECORDED
 
 
 def _unrecorded(inbox: Inbox, said: Said) -> CardPlace | None:
