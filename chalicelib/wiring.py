@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from chalicelib.service.moderation import Moderation
     from chalicelib.service.notices import Herald
     from chalicelib.service.pace import Pace, Turns
-    from chalicelib.service.ports import Answers, Effects, Errands, Http, Meter, Pager, Shelf, SlackApi
+    from chalicelib.service.ports import Answers, Effects, Errands, Http, Meter, Pager, Shelf, SlackApi, Vault
     from chalicelib.service.reapply import Reapply
+    from chalicelib.service.slack_inbox.badges import Badges
     from chalicelib.service.sweeping import Run
     from chalicelib.storage import DynamoStore
 
@@ -157,6 +158,12 @@ class Wiring:
         return api
 
     @cached_property
+    def badges(self) -> "Badges":
+        from chalicelib.service.slack_inbox.badges import Badges
+
+        return Badges()
+
+    @cached_property
     def errands(self) -> "Errands":
         from chalicelib.aws.errands import SqsErrands
 
@@ -208,17 +215,24 @@ class Wiring:
 
         return Edge(self.vault, SqsFragments(self.settings.inbound_url), self.archive, self.meter)
 
+    @property
+    def accounts(self) -> "Vault":
+        """What accounts need to speak, with what the policy file says of them."""
+        from chalicelib.service.accounts import PolicyVault
+
+        return PolicyVault(self.vault, lambda: self.config)
+
     @cached_property
     def delivery(self) -> "Delivery":
         from chalicelib.service.delivery import Delivery
 
-        return Delivery(self.store, channels.load, self.vault, self.http, self.meter, self.now)
+        return Delivery(self.store, channels.load, self.accounts, self.http, self.meter, self.now)
 
     @property
     def moderation(self) -> "Moderation":
         from chalicelib.service.moderation import Moderation
 
-        return Moderation(self.store, self.config, channels.load, self.vault, self.http, self.meter, self.now)
+        return Moderation(self.store, self.config, channels.load, self.accounts, self.http, self.meter, self.now)
 
     @property
     def assigning(self) -> "Assigning":

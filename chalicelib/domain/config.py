@@ -36,7 +36,7 @@ class Account:
     """One profile of a brand on one network. ``key`` stands in webhook URLs and names the secrets.
 
     ``market`` is whose customers it serves, for policies. ``bots`` are the machines that speak there beside people, by
-    the network's id of their app or by name.
+    the network's id of their app or by name. ``options`` are what its network grants it, by name.
     """
 
     key: str
@@ -46,6 +46,11 @@ class Account:
     name: str
     market: str = ""
     bots: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+POLICY_OPTIONS = frozenset({"human_agent"})
+"""Options that stand in the policy file and nowhere else, because windows and promises depend on them."""
 
 
 class Assign(StrEnum):
@@ -143,6 +148,11 @@ class Config:
             return None
         named = known if native_id is None else self._native.get((channel, native_id))
         return named if named and named.brand == known.brand else None
+
+    def options(self, account: str) -> Mapping[str, str]:
+        """What the network grants this account."""
+        known = self.accounts.get(account)
+        return known.options if known else {}
 
     def workspace(self, queue: Queue) -> Slack | None:
         """Where this team's cards stand. Of several workspaces each queue names its own."""

@@ -32,5 +32,7 @@ def carry_out(body: dict[str, Any]) -> None:
         answers=wired.answers,
         config=wired.config,
         channel=channels.load,
+        meter=wired.meter,
+        badges=wired.badges,
         now=wired.now(),
     )

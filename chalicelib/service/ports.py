@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.notices import Page
@@ -37,6 +38,7 @@ Row = (
     | AgentState
     | Writing
     | Door
+    | Mark
 )
 
 Belonging = TimelineEvent | Card | Post | Draft | Writing
@@ -75,10 +77,15 @@ class Store(Protocol):
     def door(self, team: str, name: str) -> Door | None:
         """Where calls to Slack take turns: a channel, or a method of a workspace."""
 
-    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None: ...
+    def draft(self, brand: str, case_id: str, agent: str, kind: str = "") -> Draft | None: ...
 
     def writers(self, brand: str, case_id: str) -> list[Writing]:
         """Who had the reply window of a case open lately."""
+
+    def mark(self, team: str, name: str) -> Mark | None: ...
+
+    def marks(self, team: str, prefix: str) -> list[Mark]:
+        """All of a Slack workspace whose names begin so."""
 
     def agent_state(self, brand: str, agent: str) -> AgentState | None: ...
 
@@ -104,7 +111,7 @@ class Store(Protocol):
 
         A row with a ``version`` is written as version + 1, and only if the stored one still has ``version`` (0: there
         is none yet). A Conversation is written if there is none or it is the same contact's; a CardPlace if there is
-        none; a Draft or Writing unless a later one is there.
+        none; a Writing or Mark unless a later one is there; a Draft unless a later one is there or its window was sent.
         Raises Conflict naming the rows that had moved on (their ids); then nothing was written.
         """
 

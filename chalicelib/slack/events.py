@@ -29,7 +29,8 @@ def event(body: Mapping[str, Any]) -> Incoming:
 
 def _message(body: Mapping[str, Any], told: Mapping[str, Any]) -> Incoming:
     if (changed := CHANGED.get(str(told.get("subtype")))) is not None:
-        return _revised(body, told, at(told, changed))
+        words = at(told, changed)
+        return _revised(body, told, words) if isinstance(words, Mapping) else Ignored("without the words")
     reason = _not_said(body, told) or ("" if _threaded(told) else "not in a thread") or _wordless(told)
     return Ignored(reason) if reason else _said(body, told)
 

@@ -16,8 +16,9 @@ class Spot:
     ts: str
 
 
-def names_a_case(text: str) -> bool:
-    return case_number(text) is not None or spot(text) is not None
+def naming(text: str) -> str | None:
+    """What names a case, in its one spelling: its number, or the link of its card as it is."""
+    return case_number(text) or (text.strip() if spot(text) else None)
 
 
 def case_number(text: str) -> str | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 _SOON = timedelta(hours=12)
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+_TS = re.compile(r"(\d{1,10})(?:\.(\d{1,6}))?")
 _PART = re.compile(r"(\d{1,4})\s*(m|h|d|w)(?:in|ins|inute|inutes|our|ours|r|rs|ay|ays|eek|eeks)?\b", re.IGNORECASE)
 
 
@@ -24,9 +25,10 @@ def stamp(at: datetime, now: datetime) -> str:
 
 
 def moment_of(ts: str) -> datetime:
-    """When Slack took a message, by its ``ts``; for what is none, the beginning of time."""
-    seconds = ts.partition(".")[0]
-    return datetime.fromtimestamp(int(seconds) if seconds.isdecimal() and len(seconds) <= 10 else 0, UTC)
+    """When something happened in Slack, by its ``ts``; for what is none, the beginning of time."""
+    found = _TS.fullmatch(ts)
+    whole, part = (int(found[1]), int((found[2] or "0").ljust(6, "0"))) if found else (0, 0)
+    return datetime.fromtimestamp(whole, UTC) + timedelta(microseconds=part)
 
 
 def span(length: timedelta) -> str:

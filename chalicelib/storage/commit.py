@@ -13,6 +13,7 @@ from chalicelib.domain.card import CardPlace
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import Writing
 from chalicelib.domain.reply import Reply
@@ -89,11 +90,25 @@ def _condition(row: Row, absent: Condition) -> Condition:
     if isinstance(row, Conversation):
         same: Condition = absent | (ConversationItem.contact_id == row.contact_id)
         return same
-    if isinstance(row, Draft | Writing):
+    if isinstance(row, Draft):
+        later: Condition = absent | _follows(row)
+        return later
+    if isinstance(row, Writing | Mark):
         older: Condition = absent | (DraftItem.at < row.at)
         return older
     unmoved: Condition = Item.version == row.version
     return unmoved if row.version else absent
+
+
+def _follows(draft: Draft) -> Condition:
+    """:meth:`Draft.follows`, as DynamoDB judges it."""
+    older: Condition = DraftItem.at < draft.at
+    if not draft.view:
+        return older
+    same: Condition = DraftItem.view == draft.view
+    left: Condition = DraftItem.sent == True  # noqa: E712
+    follows: Condition = older | same if draft.sent else older & ~(left & same)
+    return follows
 
 
 def _moved_on(error: TransactWriteError, rows: Sequence[Row]) -> tuple[str, ...]:

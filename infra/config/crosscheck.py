@@ -12,6 +12,7 @@ from infra.config.schema import Agent, Rule
 from infra.config.source import Tree
 
 _CONDITIONS = ("channels", "kinds", "languages", "keywords", "tags")
+_META = ("facebook", "instagram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ def crosscheck(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterato
     yield from _twice(tree, "agents", members)
     mails = {key: f"e-mail {one.email.lower()}{_in(one)}" for key, one in policy.agents.items()}
     yield from _twice(tree, "agents", mails)
+    yield from _no_human_agents(tree, policy)
     yield from _dead_rules(tree, list(policy.rules.items()))
 
 
@@ -66,6 +68,8 @@ def _references(policy: Policy) -> Iterator[_Reference]:
         yield _Reference(("sla", place, "brand"), "brand", promise.brand)
         yield from _each(("sla", place, "channels"), "channel", promise.channels)
         yield from _counted(("sla", place), promise)
+    for key, macro in policy.macros.items():
+        yield from _each(("macros", key, "brands"), "brand", macro.brands)
     for place, rule in policy.rules.items():
         yield _Reference(("rules", place, "queue"), "queue", rule.queue)
         yield _Reference(("rules", place, "when", "brand"), "brand", rule.when.brand)
@@ -84,6 +88,13 @@ def _counted(path: Path, promise: Promise) -> Iterator[_Reference]:
 
 def _each(path: Path, noun: str, names: Collection[str]) -> Iterator[_Reference]:
     yield from (_Reference((*path, place), noun, name) for place, name in enumerate(names))
+
+
+def _no_human_agents(tree: Tree, policy: Policy) -> Iterator[Problem]:
+    for key, account in policy.accounts.items():
+        if account.human_agent and account.channel not in _META:
+            what = f"{where(('accounts', key))} has human_agent, which only {' and '.join(_META)} know"
+            yield tree.problem(("accounts", key, "human_agent"), what, "take it away")
 
 
 def _twice(tree: Tree, section: str, facts: Mapping[str, str]) -> Iterator[Problem]:

@@ -91,6 +91,9 @@ class Account(Entry):
         validation_alias=AliasChoices("bots", "bot"),
         description="ids of apps or names, in quotes, of the machines that answer there",
     )
+    human_agent: bool = Field(
+        default=False, description="yes or no: whether Meta lets people answer there for 7 days (Human Agent)"
+    )
 
 
 class Alert(Entry):

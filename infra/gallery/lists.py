@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.case import Status
-from chalicelib.slack import answers, home
+from chalicelib.slack import answers, home, verbs
 from chalicelib.slack.answers import Call, Load
 from chalicelib.slack.blocks import Block
 from infra.gallery.people import NAMES, WORDS
@@ -28,7 +28,7 @@ def scenes() -> Iterator[Scene]:
     snoozed = replace(case(), snoozed_until=NOW + HOUR, assignee="ana")
     yield _answer("mine", answers.cases("Your cases", [late, done, snoozed, *EVERYBODY], QUEUES, NOW))
     yield _answer("none", answers.cases("Your cases", [], QUEUES, NOW))
-    yield _answer("ways", answers.tell(answers.WAYS))
+    yield _answer("ways", answers.tell(verbs.WAYS))
     yield _answer("report", answers.report(LOADS))
     yield _answer("report-nothing", answers.report([]))
     yield _answer("on-call", answers.calls(CALLS, NOW))

@@ -12,9 +12,9 @@ METHODS: dict[str, frozenset[str]] = {
     "conversations.history": frozenset({"channels:history", "groups:history"}),
     "conversations.info": frozenset({"channels:read", "groups:read"}),
     "conversations.replies": frozenset({"channels:history", "groups:history"}),
+    "users.info": frozenset({"users:read", "users:read.email"}),
     "views.open": frozenset(),
     "views.publish": frozenset(),
-    "views.push": frozenset(),
     "views.update": frozenset(),
 }
 """Every method that Heed and its check call, and nothing else: a permission nobody uses is a danger nobody needs."""

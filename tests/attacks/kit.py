@@ -133,6 +133,7 @@ def stand(parts: Parts, client: Client) -> Stand:
     wired.use(config(**{name: value for name, value in two_brands().items() if name != "version"}))
     wired._slack["slack"] = ("xoxb-test", made.slack)
     wired.__dict__["answers"] = made.slack
+    made.slack.knows(wired.config.agents.values())
     return made
 
 

@@ -174,7 +174,7 @@ def words(scene: Scene) -> Iterator[str]:
     link = f"https://acme.slack.com/archives/C0MESSAGES/p{scene.root.replace('.', '')}"
     for case in (scene.theirs.id, f"`{scene.theirs.id}`", link, f"<{link}|here>"):
         yield case
-        for verb in (*verbs._VERBS, "show", "find", "case"):
+        for verb in (*verbs.ORDERS, "show", "find", "case"):
             yield f"{verb} {case}"
             yield f"{verb} into {case}"
     yield from ("", "help", "mine", "waiting", "list", PART, f"find {PART}", "find a", "sample", "@canar", "%", "*")
@@ -199,7 +199,7 @@ def test_no_order_names_another_brands_case(scene: Scene, figure: Any) -> None:
 
 
 def test_words_in_another_brands_thread_do_nothing(scene: Scene) -> None:
-    for number, text in enumerate(["A note", *(f"<@U0BOT> {verb} it" for verb in verbs._VERBS), "<@U0BOT> take"]):
+    for number, text in enumerate(["A note", *(f"<@U0BOT> {verb} it" for verb in verbs.ORDERS), "<@U0BOT> take"]):
         said = {"type": "message", "channel": "C0MESSAGES", "thread_ts": scene.root, "ts": f"1780315300.{number:06d}"}
         body = told_by_slack(EVE, {**said, "text": text})
         assert scene.heed.slacks(signed(body), body).status_code == 200

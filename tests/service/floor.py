@@ -16,6 +16,7 @@ from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service.bus import Bus
+from chalicelib.service.slack_inbox.badges import Badges
 from chalicelib.service.slack_inbox.door import Door
 from chalicelib.service.slack_inbox.worker import handle
 from chalicelib.slack import modals
@@ -31,7 +32,7 @@ from chalicelib.slack.incoming import (
     Submitted,
 )
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.ports import MemoryErrands
+from tests.fakes.ports import CountingMeter, MemoryErrands
 from tests.fakes.slack_api import FakeSlack
 from tests.slack.samples import APP, CARE, CONFIG, MARIA, NOW, TEAM, message, network, opened, thread
 
@@ -52,6 +53,8 @@ class Floor:
     config: Config = CONFIG
     presses: int = 0
     now: datetime = NOW
+    badges: Badges = field(default_factory=Badges)
+    meter: CountingMeter = field(default_factory=CountingMeter)
     errands: MemoryErrands = field(default_factory=MemoryErrands)
     last: str = ""
     """What the worker had in hand last."""
@@ -61,6 +64,7 @@ class Floor:
         place = CardPlace(TEAM, CARE, ROOT, "acme", self.case.id)
         self.store.commit(self.case, message(), place, *events)
         self.bus: Any = Bus(self.store, CONFIG, network)
+        self.slack.knows(CONFIG.agents.values())
 
     def handle(self, incoming: Incoming) -> dict[str, Any]:
         """The door's answer; its worker has done the rest by then."""
@@ -83,6 +87,8 @@ class Floor:
                 answers=self.slack,
                 config=self.config,
                 channel=network,
+                meter=self.meter,
+                badges=self.badges,
                 now=self.now,
             )
 
@@ -98,7 +104,7 @@ class Floor:
             trigger_id="t",
             channel=CARE,
             ts=ROOT,
-            action_ts=f"1795165200.{self.presses:06d}",
+            action_ts=f"{int(self.now.timestamp())}.{self.presses:03d}000",
             response_url=f"https://hooks.slack.com/actions/{user}/{CARE}",
         )
         return self.handle(replace(made, **more))

@@ -77,14 +77,14 @@ def test_nothing_is_done_and_slack_is_not_asked_before_the_answer(floor: Floor) 
     for did in DEEDS:
         if not isinstance(did, Shortcut):
             assert waiting(floor, did) == {}
-    assert floor.slack.calls == [] and floor.facts() == []
+    assert floor.slack.done() == [] and floor.facts() == []
     assert len(floor.errands.waiting) == len(DEEDS) - 1
 
 
 def test_a_window_is_the_only_thing_it_asks_slack_for(floor: Floor) -> None:
     click = Click(*WHO, buttons.REPLY, f"acme/{floor.case.id}", "t", "3.0", CARE, "1.000001")
     assert waiting(floor, click) == {}
-    ((method, arguments),) = floor.slack.calls
+    ((method, arguments),) = floor.slack.done()
     assert method == "views.open" and "One moment" in str(arguments["view"])
     errand = read(json.loads(floor.errands.waiting[0]))
     assert errand.window is not None and errand.window.id in floor.slack.views
@@ -133,7 +133,7 @@ def test_who_pressed_a_button_is_told_that_it_did_nothing(floor: Floor) -> None:
 def test_a_keystroke_that_is_not_taken_is_said_by_the_next_one(floor: Floor) -> None:
     floor.errands.refusing = True
     assert floor.in_window(modals.TEXT, "We are") == {} and floor.closed("We are") == {}
-    assert floor.slack.calls == [] and floor.slack.ephemeral == []
+    assert floor.slack.done() == [] and floor.slack.ephemeral == []
 
 
 # -- twice, at once, too late -------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ def test_slacks_own_questions_are_answered(floor: Floor) -> None:
 
 def test_take_gives_the_case_to_who_pressed(floor: Floor) -> None:
     assert floor.click("case_take") == {}
-    assert floor.current.assignee == "maria" and floor.slack.calls == []
+    assert floor.current.assignee == "maria" and floor.slack.done() == []
 
 
 def test_the_second_to_take_is_told_who_has_it(floor: Floor) -> None:
@@ -78,7 +78,7 @@ def test_resolve_solves_the_case(floor: Floor) -> None:
 
 def test_reply_opens_at_once_and_then_shows_where_words_can_go(floor: Floor) -> None:
     floor.click("case_reply")
-    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
+    assert [method for method, _ in floor.slack.done()] == ["views.open", "views.update"]
     (view,) = floor.slack.views.values()
     assert view["callback_id"] == modals.REPLY_VIEW and "PUBLIC on Facebook" in str(view)
 
@@ -110,7 +110,7 @@ def test_a_case_without_a_place_to_answer_says_so(floor: Floor) -> None:
 
 def test_an_unknown_button_does_nothing(floor: Floor) -> None:
     assert floor.click("reply", value="case_0042") == {}
-    assert floor.slack.calls == [] and floor.facts() == []
+    assert floor.slack.done() == [] and floor.facts() == []
 
 
 @pytest.mark.parametrize(("action", "state"), [("reply_there", ReplyState.SENT), ("reply_missing", ReplyState.QUEUED)])
@@ -145,7 +145,7 @@ def test_other_workspaces_and_apps_do_nothing(floor: Floor, change: dict[str, st
     assert floor.click("case_take", **change) == {}
     assert floor.said("hello", **change) == {}
     assert floor.submit(modals.NOTE_VIEW, "hello", **change) == {}
-    assert floor.facts() == [] and floor.slack.calls == []
+    assert floor.facts() == [] and floor.slack.done() == []
 
 
 def test_without_slack_in_the_config_nothing_is_accepted(floor: Floor) -> None:
@@ -351,7 +351,7 @@ def test_the_desk_does_not_repeat_what_was_written_in_the_thread(floor: Floor) -
 @pytest.mark.parametrize("change", [{"channel": "C0RANDOM1"}, {"thread_ts": "1795165140.000999"}])
 def test_other_threads_are_none_of_our_business(floor: Floor, change: dict[str, str]) -> None:
     assert floor.said("hello", "U0NOBODY1", **change) == {}
-    assert floor.slack.calls == [] and floor.facts() == []
+    assert floor.slack.done() == [] and floor.facts() == []
 
 
 def card_nobody_wrote_down(floor: Floor, **change: Any) -> str:

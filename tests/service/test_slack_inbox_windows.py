@@ -9,7 +9,6 @@ import pytest
 from chalicelib.domain import commands as c
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Act
-from chalicelib.domain.draft import KEPT
 from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.macros import Macro
 from chalicelib.domain.reply import Mode
@@ -55,8 +54,8 @@ FORMS = {
 @pytest.mark.parametrize(("action", "callback"), FORMS.items())
 def test_every_window_opens_at_once_and_then_shows_its_form(floor: Floor, action: str, callback: str) -> None:
     floor.click(action)
-    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
-    assert "One moment" in str(floor.slack.calls[0][1]["view"])
+    assert [method for method, _ in floor.slack.done()] == ["views.open", "views.update"]
+    assert "One moment" in str(floor.slack.done()[0][1]["view"])
     assert floor.view()["callback_id"] == callback
 
 
@@ -71,7 +70,7 @@ def test_who_may_not_work_on_a_case_gets_no_window(floor: Floor, action: str, ag
 def test_a_form_chosen_from_the_menu_takes_its_place(floor: Floor, action: str) -> None:
     floor.slack.views["V1"] = {}
     floor.click(action, channel="", ts="", response_url=None, view_id="V1", callback=forms.MENU)
-    assert [method for method, _ in floor.slack.calls] == ["views.update"]
+    assert [method for method, _ in floor.slack.done()] == ["views.update"]
     assert floor.slack.views["V1"]["callback_id"] == FORMS[action]
 
 
@@ -318,71 +317,6 @@ def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> No
     assert isinstance(command, c.Answer) and command.approval
 
 
-# -- drafts -------------------------------------------------------------------------------------------------------
-
-
-def offered(floor: Floor, agent: Any = MARIA) -> str:
-    """What stands in a reply window opened now."""
-    floor.click(buttons.REPLY, agent)
-    field = next(block for block in floor.view()["blocks"] if block.get("block_id") == modals.TEXT)
-    return str(field["element"].get("initial_value", ""))
-
-
-def test_words_typed_before_the_window_was_lost_are_offered_again(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are loo", values={modals.TEXT: "We are looking."})
-    assert offered(floor) == "We are looking."
-    assert "These are your words of 09:00 UTC; they were not sent." in str(floor.view())
-    assert offered(floor, TOM) == "", "nobody is offered somebody else's words"
-
-
-def test_words_of_a_closed_window_are_kept_when_slack_tells_them(floor: Floor) -> None:
-    floor.closed("We are looking.")
-    assert offered(floor) == "We are looking."
-
-
-def test_closing_without_words_forgets_nothing(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are looking.")
-    floor.closed("")
-    assert offered(floor) == "We are looking."
-
-
-def test_words_that_were_refused_are_kept_too(floor: Floor) -> None:
-    floor.answer("Hello", "private:gone")
-    assert offered(floor) == "Hello"
-
-
-def test_what_was_sent_is_no_draft_any_more(floor: Floor) -> None:
-    floor.moves_to(-1)
-    floor.in_window(modals.TEXT, "Hello")
-    floor.moves_to(0)
-    assert floor.answer("Hello", PRIVATELY) == {}
-    assert offered(floor) == ""
-
-
-def test_an_older_keystroke_that_comes_late_does_not_win(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are looking.")
-    floor.moves_to(-1)
-    floor.in_window(modals.TEXT, "We are")
-    floor.moves_to(0)
-    assert offered(floor) == "We are looking."
-
-
-def test_a_draft_does_not_live_for_ever(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are looking.")
-    floor.moves_to(KEPT.total_seconds())
-    assert offered(floor) == ""
-
-
-@pytest.mark.parametrize("agent", [OTHER, AUDITOR])
-def test_nobody_leaves_words_where_they_may_not_work(floor: Floor, agent: Any) -> None:
-    floor.in_window(modals.TEXT, "x", agent)
-    assert floor.store.draft("acme", floor.case.id, agent.id) is None
-
-
-def test_typing_in_a_case_that_cannot_be_does_nothing(floor: Floor) -> None:
-    assert floor.in_window(modals.TEXT, "x", metadata={"brand": "acme", "case": "0042"}) == {}
-
-
 # -- what helps while writing -------------------------------------------------------------------------------------
 
 
@@ -424,7 +358,7 @@ def test_a_saved_reply_is_seen_filled_before_it_is_sent(floor: Floor) -> None:
 @pytest.mark.parametrize("value", ["gone", ""])
 def test_a_saved_reply_that_is_gone_changes_nothing(floor: Floor, value: str) -> None:
     with_macro(floor)
-    assert floor.in_window(modals.MACRO, value) == {} and floor.slack.calls == []
+    assert floor.in_window(modals.MACRO, value) == {} and floor.slack.done() == []
 
 
 def test_what_a_saved_reply_does_beside_follows_the_answer(floor: Floor, recorder: Recorder) -> None:
@@ -447,7 +381,8 @@ def test_what_could_not_follow_is_told_and_the_answer_stays_sent(floor: Floor) -
     values = {"text": "Sorry!", "where": PRIVATELY, "macro": "sorry"}
     floor.submit(modals.REPLY_VIEW, "", values=values)
     assert words.HALF_DONE in str(floor.view()) and "Not that." in str(floor.view())
-    assert offered(floor) == "", "the answer is on its way"
+    kept = floor.store.draft("acme", floor.case.id, "maria")
+    assert kept is not None and kept.sent, "the answer is on its way"
 
 
 def test_the_window_tells_of_undo_and_of_approval(floor: Floor) -> None:
@@ -515,7 +450,7 @@ def test_it_can_be_another_case_than_ones_own(floor: Floor) -> None:
 
 
 def test_other_shortcuts_and_late_ones_do_nothing(floor: Floor) -> None:
-    assert floor.shortcut("close_case") == {} and floor.slack.calls == []
+    assert floor.shortcut("close_case") == {} and floor.slack.done() == []
     floor.slack.fails("views.open", SlackRefused("expired_trigger_id"))
     assert floor.shortcut("add_to_case") == {} and floor.slack.views == {}
 
@@ -523,4 +458,4 @@ def test_other_shortcuts_and_late_ones_do_nothing(floor: Floor) -> None:
 def test_a_shortcut_of_another_workspace_does_nothing(floor: Floor) -> None:
     floor.config = replace(floor.config, slack=replace(floor.config.slack, team="T0OTHER"))  # type: ignore[type-var]
     floor.shortcut("reply_to_this")
-    assert floor.slack.calls == []
+    assert floor.slack.done() == []

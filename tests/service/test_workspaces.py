@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.config import Config, Slack
+from chalicelib.domain.ids import digest
+from chalicelib.domain.marks import mark
 from chalicelib.service.bus import Bus
 from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import words
+from chalicelib.service.slack_inbox.badges import FRESH
 from chalicelib.service.slack_inbox.who import ours
 from chalicelib.service.workspaces import ByChannel, secrets_of
 from chalicelib.slack.incoming import Said
@@ -104,6 +107,9 @@ def floor() -> Floor:
     people = {"maria": replace(maria, workspace="hill"), "tom": replace(tom, slack=maria.slack, workspace="mill")}
     floor.config = replace(TWO, agents=people)
     floor.bus = Bus(floor.store, floor.config, network)
+    for team, one in (("T0HILL", "maria"), ("T0MILL", "tom")):
+        verified = mark(team, f"member/{maria.slack}/{digest(people[one].email)}", NOW, FRESH)
+        floor.store.commit(verified)
     return floor
 
 

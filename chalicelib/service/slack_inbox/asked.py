@@ -11,8 +11,8 @@ from chalicelib.service.assigning import Assigning
 from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox import lookup
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import BUSY, NOT_SET_UP, NOTHING_NEXT
-from chalicelib.slack import answers
+from chalicelib.service.slack_inbox.words import BUSY, NOTHING_NEXT
+from chalicelib.slack import answers, verbs
 from chalicelib.slack.answers import Load
 from chalicelib.slack.blocks import Block, section
 from chalicelib.slack.incoming import Asked
@@ -21,17 +21,18 @@ from chalicelib.slack.mrkdwn import escape, literal
 WORDS = 80
 
 
-def asked(inbox: Inbox, asked: Asked, agent: Agent | None) -> None:
-    inbox.back.answer(answers.tell(NOT_SET_UP) if agent is None else _answer(inbox, asked, agent))
+def asked(inbox: Inbox, asked: Asked, agent: Agent) -> None:
+    inbox.back.answer(answer(inbox, asked.text, asked.id, agent))
 
 
-def _answer(inbox: Inbox, asked: Asked, agent: Agent) -> Block:
-    verb, _, rest = " ".join(asked.text.split()).partition(" ")
-    find = _WAYS.get(verb.lower())
+def answer(inbox: Inbox, text: str, asked: str, agent: Agent) -> Block:
+    """``asked`` is a name that every use has of its own."""
+    verb, rest = verbs.split(" ".join(text.split()))
+    find = _LISTS.get(verb)
     try:
-        if verb.lower() == "next":
-            return _next(inbox, asked.id, agent)
-        return find(inbox, rest, agent) if find else answers.tell(answers.WAYS)
+        if verb == "next":
+            return _next(inbox, asked, agent)
+        return find(inbox, rest, agent) if find else answers.tell(verbs.WAYS)
     except Refusal as refusal:
         return answers.tell(escape(str(refusal)))
     except Conflict:
@@ -125,12 +126,10 @@ def _person(inbox: Inbox, agent_id: str | None) -> str | None:
     return agent.name if agent else agent_id
 
 
-_WAYS: Mapping[str, Callable[[Inbox, str, Agent], Block]] = {
+_LISTS: Mapping[str, Callable[[Inbox, str, Agent], Block]] = {
     "mine": _mine,
-    "my": _mine,
     "find": _find,
     "case": _case,
     "report": _report,
     "on-call": _on_call,
-    "oncall": _on_call,
 }

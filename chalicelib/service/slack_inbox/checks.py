@@ -15,9 +15,9 @@ from chalicelib.domain.work import check_nap
 from chalicelib.service.slack_inbox.who import barred
 from chalicelib.service.slack_inbox.words import EMPTY, NOT_BOTH, NOT_SET_UP, PLACE_LEFT, UNNAMED
 from chalicelib.slack import commands, forms, modals
-from chalicelib.slack.destinations import Aim, aim
+from chalicelib.slack.destinations import Aim, aim, too_long
 from chalicelib.slack.incoming import Submitted
-from chalicelib.slack.references import names_a_case
+from chalicelib.slack.references import naming
 
 NAMING = frozenset({forms.MERGE_VIEW, forms.LINK_VIEW})
 """Windows in which another case is named."""
@@ -55,7 +55,7 @@ def _check(
     if sent.callback == modals.REPLY_VIEW:
         _check_reply(sent, channel)
         return
-    if sent.callback in (*NAMING, forms.ADD_VIEW) and not names_a_case(named(sent)):
+    if sent.callback in (*NAMING, forms.ADD_VIEW) and naming(named(sent)) is None:
         raise Refusal(UNNAMED)
 
     def known(user: str) -> str | None:
@@ -88,5 +88,5 @@ def _check_reply(sent: Submitted, channel: Callable[[str], Channel]) -> None:
 def _check_words(block: str, text: str, where: Aim, channel: Callable[[str], Channel]) -> None:
     if not text.strip():
         raise commands.NotLikeThis(block, EMPTY)
-    if where.network and (told := modals.too_long(channel(where.network), where.outgoing(text.strip()))):
+    if where.network and (told := too_long(channel(where.network), where.outgoing(text.strip()))):
         raise commands.NotLikeThis(block, told)

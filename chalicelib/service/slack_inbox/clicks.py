@@ -3,15 +3,13 @@
 from chalicelib.domain.people import Agent
 from chalicelib.service.slack_inbox import drafts, home, windows
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import DONE, NOT_SET_UP
+from chalicelib.service.slack_inbox.words import DONE
 from chalicelib.slack import commands, forms, modals, titles
 from chalicelib.slack.incoming import Click
 
 
-def click(inbox: Inbox, click: Click, agent: Agent | None) -> None:
-    if agent is None:
-        inbox.tell(NOT_SET_UP)
-    elif click.callback == modals.REPLY_VIEW:
+def click(inbox: Inbox, click: Click, agent: Agent) -> None:
+    if click.callback in drafts.KINDS:
         _while_writing(inbox, click, agent)
     elif click.action in home.ACTIONS:
         home.pressed(inbox, click, agent)
@@ -30,12 +28,12 @@ def _carry_out(inbox: Inbox, click: Click, agent: Agent) -> None:
     elif click.callback == forms.MENU:
         inbox.tell(DONE)
     elif click.home:
-        home.publish(inbox, click.user, agent, click.view_hash)
+        home.publish(inbox, agent, click.view_hash)
 
 
 def _while_writing(inbox: Inbox, click: Click, agent: Agent) -> None:
-    """Slack tells of every field that asks for it while somebody writes an answer."""
+    """Slack tells of every field that asks for it while somebody writes an answer or a note."""
     if click.action == modals.MACRO:
         windows.fill(inbox, click, agent)
     if click.action == modals.TEXT:
-        drafts.keep(inbox, click.brand, click.case_id, agent, click.values.get(modals.TEXT) or click.value)
+        drafts.typed(inbox, click, agent)

@@ -10,13 +10,18 @@ from chalicelib.domain.commands import Command
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent
-from chalicelib.service.ports import SlackApi, Store
+from chalicelib.service.ports import Meter, SlackApi, Store
 from chalicelib.service.slack_inbox.back import Back
+from chalicelib.service.slack_inbox.badges import Badges
 from chalicelib.service.slack_inbox.who import barred
-from chalicelib.service.slack_inbox.words import BUSY, ELSEWHERE
+from chalicelib.service.slack_inbox.words import BUSY, ELSEWHERE, NOT_SET_UP, NOT_VERIFIED
 from chalicelib.slack.errands import Errand
 
 Bus = Callable[[Command, datetime], Case]
+
+
+class Stranger(Exception):
+    """Somebody we do not know, or who is not who they are said to be. The text is what to tell them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Inbox:
     now: datetime
     errand: Errand
     back: Back
+    meter: Meter
+    badges: Badges
 
     @property
     def team(self) -> str:
@@ -50,8 +57,17 @@ class Inbox:
         return where is not None and where.team == self.team
 
     def agent(self, user: str) -> Agent | None:
-        """Who this member of the workspace is."""
+        """Who this member of the workspace is, as the policy file has it."""
         return self.config.agent_in_slack(self.team, user)
+
+    def who(self) -> Agent:
+        """Who did this. Raises Stranger, and what a later try may cure."""
+        agent = self.agent(self.errand.did.user)
+        if agent is None:
+            raise Stranger(NOT_SET_UP)
+        if why := self.badges.problem(self.store, self.slack, self.meter, self.team, agent, self.now):
+            raise Stranger(NOT_VERIFIED.format(why=why))
+        return agent
 
     def name(self, user: str) -> str | None:
         """What the person with this Slack id is called."""

@@ -1,6 +1,9 @@
 """Finding the case people mean: by its number or the link of its card, in the brands they work for."""
 
+from dataclasses import replace
+
 from chalicelib.domain.case import Case
+from chalicelib.domain.commands import Command, Link, Merge
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.people import Agent
 from chalicelib.service.slack_inbox.desk import Inbox
@@ -25,6 +28,13 @@ def named(inbox: Inbox, text: str, agent: Agent) -> Case:
     if found is None:
         raise NotFound("There is no such case in your brands.")
     return found
+
+
+def numbered(inbox: Inbox, command: Command, agent: Agent) -> Command:
+    """The command with the other case by its number, however it was named. Raises Refusal."""
+    if isinstance(command, Merge):
+        return replace(command, into=named(inbox, command.into, agent).id)
+    return replace(command, to=named(inbox, command.to, agent).id) if isinstance(command, Link) else command
 
 
 def mine(inbox: Inbox, agent: Agent) -> list[Case]:

@@ -7,10 +7,12 @@ from chalicelib.domain import ids
 from chalicelib.domain.card import CardPlace, Post
 from chalicelib.domain.commands import AddNote, Command
 from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.marks import mark
 from chalicelib.domain.people import Agent, may
 from chalicelib.service.ports import SlackRefused
+from chalicelib.service.slack_inbox import asked, lookup
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import KEPT, NOT_SET_UP
+from chalicelib.service.slack_inbox.words import KEPT
 from chalicelib.slack import answers, commands, lines, verbs
 from chalicelib.slack.blocks import EVENT_TYPE
 from chalicelib.slack.cards import stands
@@ -18,42 +20,58 @@ from chalicelib.slack.incoming import Revised, Said
 from chalicelib.slack.mrkdwn import plain
 from chalicelib.slack.times import moment_of
 
+REPEATS = timedelta(days=1)
+"""Longer than Slack goes on telling of an event."""
 UNRECORDED = timedelta(minutes=5)
 """After a lost answer a card is looked for within a minute or two, and written down."""
 
 
-def said(inbox: Inbox, said: Said, agent: Agent | None) -> None:
+def said(inbox: Inbox, said: Said) -> None:
+    """Most of what people say is none of our business, so it is asked first whose thread it is."""
     place = inbox.store.card_place(said.team, said.channel, said.thread_ts)
-    if place is None and agent is not None and _may_be_a_card(inbox, said):
+    if place is None and inbox.agent(said.user) and _may_be_a_card(inbox, said):
         place = _unrecorded(inbox, said)
     if place is None:
         return
-    if agent is None:
-        inbox.tell(NOT_SET_UP)
-    elif said.to_us is None:
+    agent = inbox.who()
+    if said.to_us is None:
         _noted(inbox, said, place, agent)
     else:
         _ordered(inbox, said, said.to_us, place, agent)
 
 
 def _ordered(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> None:
+    """An order, a list that is asked for, or a note; whichever it was taken for, its author knows."""
     if raw.strip().lower() in ("", verbs.HELP):
-        inbox.back.answer(answers.tell(answers.WAYS))
-        return
+        inbox.back.answer(answers.tell(verbs.WAYS))
+    elif listed := verbs.list_asked(raw):
+        inbox.back.answer(asked.answer(inbox, listed, said.event_id, agent))
+    else:
+        _understood(inbox, said, raw, place, agent)
+
+
+def _understood(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> None:
     text = plain(raw, lambda user: _name(inbox, said, user))
     about = (said.event_id, place.brand, place.case_id, agent.id)
     order = verbs.Order(*about, text, raw, inbox.now, inbox.agent_id, inbox.queues())
     try:
         command = verbs.understood(order)
+        if command is not None:
+            return _once(inbox, said, lookup.numbered(inbox, command, agent), agent)
     except Refusal as refusal:
-        inbox.tell(str(refusal))
-        return
-    if command is not None:
-        _carry_out(inbox, said, command, agent)
-        return
+        return inbox.tell(str(refusal))
     _noted(inbox, said, place, agent)
-    if verbs.known(raw):
-        inbox.tell(KEPT)
+    return inbox.tell(KEPT.format(hint=verbs.hint(raw)).replace("  ", " "))
+
+
+def _once(inbox: Inbox, said: Said, command: Command, agent: Agent) -> None:
+    """Slack may tell of it again minutes later, when the case has long forgotten it; a note has a name of its own."""
+    done = f"done/{said.event_id}"
+    if inbox.store.mark(inbox.team, done) is not None:
+        return
+    _carry_out(inbox, said, command, agent)
+    with suppress(Conflict):
+        inbox.store.commit(mark(inbox.team, done, inbox.now, REPEATS))
 
 
 def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> None:
@@ -62,13 +80,13 @@ def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> None:
     _carry_out(inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: ")
 
 
-def revised(inbox: Inbox, revised: Revised, agent: Agent | None) -> None:
+def revised(inbox: Inbox, revised: Revised) -> None:
     """A note says what its author made of it. Words that were never kept as one, as orders, change nothing."""
     place = inbox.store.card_place(revised.team, revised.channel, revised.thread_ts)
-    if place is not None and agent is not None:
+    if place is not None:
         text = plain(revised.text or "", inbox.name)
         with suppress(Refusal):
-            inbox.do(commands.from_revised(revised, place, agent.id, text))
+            inbox.do(commands.from_revised(revised, place, inbox.who().id, text))
 
 
 def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> None:

@@ -5,7 +5,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.people import Agent
 from chalicelib.service.slack_inbox import lookup, windows
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import NO_CASE, NO_THREAD, NOT_SET_UP
+from chalicelib.service.slack_inbox.words import NO_CASE, NO_THREAD
 from chalicelib.slack import forms, modals, titles
 from chalicelib.slack.incoming import Shortcut
 from chalicelib.slack.mrkdwn import one_line, plain
@@ -13,10 +13,8 @@ from chalicelib.slack.mrkdwn import one_line, plain
 NAME = 60
 
 
-def used(inbox: Inbox, used: Shortcut, agent: Agent | None) -> None:
-    if agent is None:
-        inbox.tell(NOT_SET_UP)
-    elif used.callback == titles.REPLY_TO_THIS:
+def used(inbox: Inbox, used: Shortcut, agent: Agent) -> None:
+    if used.callback == titles.REPLY_TO_THIS:
         windows.show(inbox, _reply(inbox, used, agent))
     elif used.callback == titles.ADD_TO_CASE:
         windows.show(inbox, _add(inbox, used, agent))

@@ -2,22 +2,26 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.commands import Answer, Command
+from chalicelib.domain.commands import Answer, Command, Undo
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.ids import reply_id
 from chalicelib.domain.macros import follow_ups
 from chalicelib.domain.people import Agent
+from chalicelib.domain.reply import UNDONE
 from chalicelib.service.slack_inbox import checks, drafts, lookup, windows
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import HALF_DONE, NOT_BOTH, NOT_SET_UP, PLACE_LEFT, TOO_LATE
+from chalicelib.service.slack_inbox.words import FIRST_LEAVES, HALF_DONE, NOT_BOTH, PLACE_LEFT, TOO_LATE
 from chalicelib.slack import commands, forms, modals
+from chalicelib.slack.destinations import destination
 from chalicelib.slack.incoming import Submitted
+from chalicelib.slack.mrkdwn import clip
+
+QUOTED = 200
 
 
-def submitted(inbox: Inbox, sent: Submitted, agent: Agent | None, late: bool) -> None:
+def submitted(inbox: Inbox, sent: Submitted, agent: Agent, late: bool) -> None:
     """A note is kept however late it comes; nothing else is done that was meant for another time."""
-    if agent is None:
-        inbox.tell(NOT_SET_UP)
-    elif sent.callback == modals.REPLY_VIEW:
+    if sent.callback == modals.REPLY_VIEW:
         _reply(inbox, sent, agent, late)
     elif late and sent.callback not in (modals.NOTE_VIEW, forms.ADD_VIEW):
         inbox.tell(TOO_LATE)
@@ -28,23 +32,22 @@ def submitted(inbox: Inbox, sent: Submitted, agent: Agent | None, late: bool) ->
 def _carry_out(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
     try:
         command = commands.from_form(_with_case(inbox, sent, agent), agent.id, inbox.agent_id)
+        refused = inbox.carry_out(lookup.numbered(inbox, command, agent)) if command else None
     except Refusal as refusal:
-        inbox.tell(str(refusal))
-        return
-    refused = inbox.carry_out(command) if command else None
+        refused = str(refusal)
     if refused:
+        drafts.refused(inbox, sent, agent)
         inbox.tell(refused)
+    elif sent.callback == modals.NOTE_VIEW:
+        drafts.forget(inbox, sent, agent)
 
 
 def _with_case(inbox: Inbox, sent: Submitted, agent: Agent) -> Submitted:
-    """The window with the case it names: by number whatever way it was named. Raises Refusal."""
-    if sent.callback in checks.NAMING:
-        case_id = lookup.named(inbox, checks.named(sent), agent).id
-        return replace(sent, values={**sent.values, forms.CASE: case_id})
-    if sent.callback == forms.ADD_VIEW:
-        case = lookup.named(inbox, checks.named(sent), agent)
-        return replace(sent, callback=modals.NOTE_VIEW, metadata={"brand": case.brand, "case": case.id})
-    return sent
+    """A note that names its case. Raises Refusal."""
+    if sent.callback != forms.ADD_VIEW:
+        return sent
+    case = lookup.named(inbox, checks.named(sent), agent)
+    return replace(sent, callback=modals.NOTE_VIEW, metadata={"brand": case.brand, "case": case.id})
 
 
 def _reply(inbox: Inbox, sent: Submitted, agent: Agent, late: bool) -> None:
@@ -56,10 +59,10 @@ def _reply(inbox: Inbox, sent: Submitted, agent: Agent, late: bool) -> None:
         if refused := inbox.carry_out(answer):
             raise Refusal(refused)
     except Refusal as refusal:
-        drafts.keep(inbox, sent.brand, sent.case_id, agent, sent.values.get(modals.TEXT, ""))
+        drafts.refused(inbox, sent, agent)
         windows.give_back(inbox, sent, agent, str(refusal))
         return
-    drafts.forget(inbox, sent.brand, sent.case_id, agent)
+    drafts.forget(inbox, sent, agent)
     _follow(inbox, sent, [answer, *public])
 
 
@@ -67,15 +70,27 @@ def _parts(inbox: Inbox, sent: Submitted, agent: Agent) -> list[Answer]:
     """What the window asks for: one answer, or a private one and a public one that tells of it."""
     case = inbox.case(sent.brand, sent.case_id, agent)
     chosen = sent.values.get(modals.WHERE) or sent.metadata.get(modals.WHERE, "")
-    where = modals.chosen(case, chosen) if case else None
+    where = destination(case, chosen) if case else None
     if where is None:
         raise Refusal(PLACE_LEFT)
     answer = commands.from_reply(sent, agent.id, where)
+    answer = _instead(inbox, sent, answer)
     if not sent.values.get(modals.ALSO):
         return [answer]
     if where.public is None:
         raise Refusal(NOT_BOTH)
     return [answer, commands.told_publicly(sent, agent.id, where.public)]
+
+
+def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
+    """Other words of a window that was sent before, as after a timeout, take the place of the first while they can."""
+    known = inbox.store.reply(answer.brand, reply_id(answer.brand, answer.id))
+    if known is None or known.text == answer.text.strip():
+        return answer
+    undo = Undo(f"{sent.identity}:undo", answer.brand, answer.case_id, answer.agent, known.id)
+    if known.reason != UNDONE and inbox.carry_out(undo):
+        raise Refusal(FIRST_LEAVES.format(words=clip(known.text, QUOTED)))
+    return replace(answer, id=sent.identity)
 
 
 def _follow(inbox: Inbox, sent: Submitted, answers: list[Answer]) -> None:

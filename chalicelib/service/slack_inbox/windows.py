@@ -1,22 +1,26 @@
 """Windows that the door has opened are filled, because what stands in them has to be read first."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.draft import NOTE
 from chalicelib.domain.explaining import explained
 from chalicelib.domain.macros import filled
 from chalicelib.domain.people import Agent
 from chalicelib.service import collisions
 from chalicelib.service.ports import IN_VAIN
+from chalicelib.service.slack_inbox import drafts
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import NO_CASE, NO_PLACE, NOT_SENT, OVER
+from chalicelib.service.slack_inbox.words import ALSO_WRITES, NO_CASE, NO_PLACE, NOT_SENT, OVER
 from chalicelib.slack import buttons, explaining, forms, modals, titles
+from chalicelib.slack.destinations import destinations
 from chalicelib.slack.incoming import Click, Submitted
+from chalicelib.slack.mrkdwn import escape
+from chalicelib.slack.replying import Aids, Words, reply
 
 View = dict[str, Any]
 Build = Callable[[Inbox, Case, Click, Agent], View]
@@ -67,45 +71,69 @@ def give_back(inbox: Inbox, sent: Submitted, agent: Agent, why: str) -> None:
 
 
 def reply_view(inbox: Inbox, case: Case, agent: Agent, about: str = "", refused: str = "") -> View:
-    if not modals.destinations(case):
+    if not destinations(case):
         return modals.says("Reply", NO_PLACE)
-    text, kept_at = _kept(inbox, case, agent)
-    aids = replace(_aids(inbox, agent), writing=_others(inbox, case, agent), text=text, kept_at=kept_at, about=about)
-    aids = replace(aids, refused=refused)
-    return modals.reply(case, inbox.channel, inbox.now, aids)
-
-
-def _aids(inbox: Inbox, agent: Agent) -> modals.Aids:
-    """What the policy says of every answer."""
-    macros = [(key, macro.title) for key, macro in inbox.config.macros.items()]
-    return modals.Aids(macros=macros, undo=inbox.config.undo or None, approval=agent.approval)
-
-
-def _others(inbox: Inbox, case: Case, agent: Agent) -> list[str]:
-    """Who else has this window open. That we have it too is written down for them."""
-    found = collisions.others(inbox.store, case.brand, case.id, agent.id, inbox.now)
+    words = drafts.unsent(inbox, case, agent)
+    words = replace(words, kept="", refused=refused) if refused else words
+    others = _others(inbox, case, agent)
+    aids = replace(_aids(inbox, case, agent, others), words=words, about=about)
     collisions.begun(inbox.store, case.brand, case.id, agent.id, inbox.now)
-    return [one.name for key in found if (one := inbox.config.agents.get(key))]
+    _warned(inbox, case, agent, others)
+    return reply(case, inbox.channel, inbox.now, aids)
 
 
-def _kept(inbox: Inbox, case: Case, agent: Agent) -> tuple[str, datetime | None]:
-    """What this agent wrote and did not send."""
-    kept = inbox.store.draft(case.brand, case.id, agent.id)
-    return (kept.text, kept.at) if kept and kept.usable(inbox.now) else ("", None)
+def _others(inbox: Inbox, case: Case, agent: Agent) -> list[Agent]:
+    """Who else has this window open."""
+    found = collisions.others(inbox.store, case.brand, case.id, agent.id, inbox.now)
+    return [one for key in found if (one := inbox.config.agents.get(key))]
+
+
+def _warned(inbox: Inbox, case: Case, agent: Agent, others: Sequence[Agent]) -> None:
+    """Who began before us cannot see in their window that we do, too: they are told below the card."""
+    card = inbox.store.card(case.brand, case.id) if others else None
+    for one in others if card else ():
+        if card and one.slack and inbox.agent(one.slack) == one:
+            where = {"channel": card.slack_channel, "thread_ts": card.ts, "user": one.slack}
+            with suppress(*IN_VAIN):
+                inbox.slack.call("chat.postEphemeral", **where, text=escape(ALSO_WRITES.format(name=agent.name)))
+
+
+def _aids(inbox: Inbox, case: Case, agent: Agent, others: Sequence[Agent]) -> Aids:
+    """What the policy says of every answer, and who else writes one."""
+    return Aids(
+        macros=[(key, macro.title) for key, macro in inbox.config.macros.items() if macro.serves(case.brand)],
+        writing=[one.name for one in others],
+        undo=inbox.config.undo or None,
+        approval=agent.approval,
+        options={key: account.options for key, account in inbox.config.accounts.items()},
+    )
 
 
 def fill(inbox: Inbox, click: Click, agent: Agent) -> None:
-    """A saved reply was chosen: its words, filled, stand in the window before anything is sent."""
+    """A saved reply was chosen: its words stand in the window before anything is sent, beside those typed before."""
     macro = inbox.config.macros.get(click.value)
     case = inbox.case(click.brand, click.case_id, agent) if macro else None
-    if macro is None or case is None or not modals.destinations(case):
+    if macro is None or case is None or not macro.serves(case.brand) or not destinations(case):
         return
-    words = filled(macro, case, agent.name, inbox.config.brands[case.brand].name)
+    public = click.values.get(modals.PUBLIC, "") if click.values.get(modals.ALSO) else ""
+    words = Words(_filled(inbox, case, agent, click), click.values.get(modals.WHERE, ""), public)
     turn = int(click.metadata.get("turn", "0")) + 1
-    view = modals.reply(
-        case, inbox.channel, inbox.now, replace(_aids(inbox, agent), text=words, macro=macro.key, turn=turn)
-    )
-    show(inbox, view)
+    aids = _aids(inbox, case, agent, _others(inbox, case, agent))
+    aids = replace(aids, words=words, macro=macro.key, turn=turn)
+    show(inbox, _opened_from(reply(case, inbox.channel, inbox.now, aids), click))
+
+
+def _filled(inbox: Inbox, case: Case, agent: Agent, click: Click) -> str:
+    """The saved words in place of those of the one chosen before; whatever else was typed stands below them."""
+
+    def words(key: str) -> str:
+        macro = inbox.config.macros.get(key)
+        return filled(macro, case, agent.name, inbox.config.brands[case.brand].name) if macro else ""
+
+    typed = click.values.get(modals.TEXT, "").strip()
+    if before := words(click.metadata.get(modals.MACRO, "")).strip():
+        typed = typed.removeprefix(before).strip()
+    return "\n\n".join(part for part in (words(click.value), typed) if part)
 
 
 def _reply(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
@@ -113,7 +141,8 @@ def _reply(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
 
 
 def _note(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
-    return modals.note(case.brand, case.id)
+    words = drafts.unsent(inbox, case, agent, NOTE)
+    return modals.note(case.brand, case.id, words.text, words.kept)
 
 
 def _menu(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:

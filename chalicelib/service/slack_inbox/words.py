@@ -1,6 +1,7 @@
 """What people are told when something cannot be done; each says what to do next."""
 
 NOT_SET_UP = "You are not set up in Heed; ask an admin to add you in care.yaml."
+NOT_VERIFIED = "Heed does not let you act, because it could not verify you: {why}. Ask an admin to set that right."
 BUSY = "Somebody else changed this case at the same moment. Please try again."
 TOO_SLOW = "Slack closed the window before it could open. Press the button again."
 NOT_TAKEN = "Heed could not take this just now, and nothing was done. Please try again in a minute."
@@ -12,11 +13,13 @@ PLACE_LEFT = "That conversation is not part of this case any more. Open the repl
 NOT_BOTH = "Only a private answer to a comment can be told in public too. Choose that one, or untick this."
 EMPTY = "The reply is empty; write something first."
 NOT_SENT = "Your answer was not sent. {why} Your words are kept: they stand in the reply window when you open it again."
+FIRST_LEAVES = 'You sent this window before, and those words leave: "{words}"'
+ALSO_WRITES = "{name} has opened the reply window of this case, too. Agree who answers."
 NO_THREAD = "This message is not in the thread of a case. Use it on a message below a card."
 UNNAMED = "That is no case number and no link of a card. Copy the number at the foot of the card."
 OVER = "This case is over. It comes back by itself when the customer writes again."
 DONE = "Done."
-KEPT = "This was kept as a note for colleagues. If it was meant as an order, write `@heed help` to see how."
+KEPT = "This was kept as a note for colleagues. {hint} `@heed help` shows all orders."
 HALF_DONE = "Your answer is on its way. What was to be done beside it could not be done:"
 NOTHING_NEXT = "Nothing waits for you now."
 GIVEN = "The case of {who} is yours now. If its card does not stand here yet, it comes in a moment."

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from chalicelib.channels.base import Channel
 from chalicelib.domain.config import Config
 from chalicelib.domain.people import Agent
-from chalicelib.service.ports import Answers, SlackApi, Store
+from chalicelib.service.ports import Answers, Meter, SlackApi, Store
 from chalicelib.service.slack_inbox import asked, clicks, drafts, home, said, shortcuts, submits
 from chalicelib.service.slack_inbox.back import Back
-from chalicelib.service.slack_inbox.desk import Bus, Inbox
+from chalicelib.service.slack_inbox.badges import Badges
+from chalicelib.service.slack_inbox.desk import Bus, Inbox, Stranger
 from chalicelib.service.slack_inbox.who import ours
 from chalicelib.service.slack_inbox.words import TOO_LATE
 from chalicelib.slack.errands import Errand
-from chalicelib.slack.incoming import Click, Closed, HomeOpened, Revised, Said, Shortcut, Submitted
+from chalicelib.slack.incoming import Asked, Click, Closed, HomeOpened, Personal, Revised, Said, Shortcut, Submitted
 
 LATE = timedelta(minutes=15)
 """What somebody pressed so long ago is not what they want now: nothing is done, and they are told."""
@@ -28,38 +29,49 @@ def handle(
     answers: Answers,
     config: Config,
     channel: Callable[[str], Channel],
+    meter: Meter,
+    badges: Badges,
     now: datetime,
 ) -> None:
     """Act on what somebody did. Doing it twice does it once. Raises what a later try may cure."""
     if ours(errand.did, config):
         back = Back(slack, answers, errand.did, errand.window)
-        _act(Inbox(store, bus, slack, config, channel, now, errand, back))
+        _act(Inbox(store, bus, slack, config, channel, now, errand, back, meter, badges))
 
 
 def _act(inbox: Inbox) -> None:
-    """People we do not know are told so by each of these, and nothing else happens."""
-    did, agent = inbox.errand.did, inbox.agent(inbox.errand.did.user)
-    late = inbox.now - inbox.errand.at > LATE
+    did = inbox.errand.did
+    try:
+        if isinstance(did, Said):
+            said.said(inbox, did)
+        elif isinstance(did, Revised):
+            said.revised(inbox, did)
+        else:
+            _do(inbox, did, inbox.who(), inbox.now - inbox.errand.at > LATE)
+    except Stranger as stranger:
+        _turned_away(inbox, did, str(stranger))
+
+
+def _do(inbox: Inbox, did: Personal, agent: Agent, late: bool) -> None:
     if isinstance(did, Submitted):
         submits.submitted(inbox, did, agent, late)
     elif isinstance(did, Closed):
         drafts.closed(inbox, did, agent)
     elif isinstance(did, HomeOpened):
-        home.opened(inbox, did, agent)
-    elif isinstance(did, Said | Revised):
-        _heard(inbox, did, agent)
+        home.publish(inbox, agent, did.view_hash)
     elif late:
         inbox.tell(TOO_LATE)
     elif isinstance(did, Click):
         clicks.click(inbox, did, agent)
     elif isinstance(did, Shortcut):
         shortcuts.used(inbox, did, agent)
-    else:
+    elif isinstance(did, Asked):
         asked.asked(inbox, did, agent)
 
 
-def _heard(inbox: Inbox, did: Said | Revised, agent: Agent | None) -> None:
-    if isinstance(did, Said):
-        said.said(inbox, did, agent)
-    else:
-        said.revised(inbox, did, agent)
+def _turned_away(inbox: Inbox, did: Personal, why: str) -> None:
+    """Whatever a stranger does is answered, but that they closed a window or changed their words."""
+    if isinstance(did, HomeOpened):
+        home.turn_away(inbox, why, did.view_hash)
+    elif not isinstance(did, Closed | Revised):
+        inbox.tell(why)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from infra.doubles.slack.shapes import SlackError
+from infra.doubles.slack.shapes import Json, SlackError
 
 READS = frozenset({"channels:read", "groups:read"})
 HISTORY = frozenset({"channels:history", "groups:history"})
@@ -30,6 +30,12 @@ class Grants:
         wanted = NEEDS.get(method)
         if wanted and not wanted & self.scopes:
             raise SlackError("missing_scope")
+
+    def shown(self, answer: Json) -> Json:
+        """Addresses are told only to apps that may read them."""
+        if "user" in answer and "users:read.email" not in self.scopes and isinstance(answer["user"], dict):
+            answer["user"]["profile"].pop("email", None)
+        return answer
 
     def headers(self) -> dict[str, str]:
         return {"X-OAuth-Scopes": ",".join(sorted(self.scopes))}

@@ -110,13 +110,14 @@ def called(action: Callable[[], object]) -> set[CodeType]:
     return seen
 
 
-ANSWERS = {"modals.errors", "modals.shows", "blocks.metadata"}
+ANSWERS = {"modals.errors", "blocks.metadata"}
 """What is told to Slack without being drawn."""
 
 
 def test_everything_that_draws_has_a_scene() -> None:
     wanted, seen = renderers(), called(scenes)
-    assert {"cards.card", "lines.line", "modals.reply"} <= set(wanted.values()), "the search finds what is surely there"
+    surely = {"cards.card", "lines.line", "replying.reply"}
+    assert surely <= set(wanted.values()), "the search finds what is surely there"
     assert sorted(name for code, name in wanted.items() if code not in seen and name not in ANSWERS) == []
 
 
@@ -137,6 +138,15 @@ def test_a_real_browser_finds_no_link_and_no_mention() -> None:
         assert page.locator(".scene").count() == len(ALL)
         assert page.locator(".unknown").all_text_contents() == [], "the local Slack can draw every block"
         assert set(page.locator(".scene :is(a, .mention, script, img)").all_text_contents()) <= OURS_SHOWN
+
+
+@NEEDS_A_BROWSER
+def test_every_scene_shows_what_is_chosen_at_first() -> None:
+    radios = [one for one in ALL.values() if "radio_buttons" in str(one.shown)]
+    chosen = [one.name for one in radios if "initial_option'" in str(one.shown)]
+    with opened([ALL[name] for name in chosen]) as page:
+        ticked = {name: page.locator(f"[id='{name}'] input[type=radio]:checked").count() for name in chosen}
+    assert len(ticked) > 5 and set(ticked.values()) == {1}
 
 
 @NEEDS_A_BROWSER
