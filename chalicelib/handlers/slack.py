@@ -66,8 +66,16 @@ def _signing_secrets(incoming: "Incoming | Malformed") -> list[str]:
     """Of several workspaces only the one that a request says it is from may sign it."""
     from chalicelib.service.workspaces import secrets_of
 
-    names = secrets_of(wired.config, getattr(incoming, "team", None))
-    return [secret for name in names for secret in wired.vault.slack(name).get("signing_secrets", [])]
+    return [one for name in secrets_of(wired.config, getattr(incoming, "team", None)) for one in _secrets(name)]
+
+
+def _secrets(name: str) -> list[str]:
+    """What cannot be read signs nothing, and is told like a token that cannot."""
+    try:
+        return list(wired.vault.slack(name).get("signing_secrets", []))
+    except ValueError:
+        wired.meter.count("slack_token_refused")
+        return []
 
 
 def _read(body: bytes) -> "Incoming | Malformed":

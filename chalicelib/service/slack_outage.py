@@ -20,7 +20,9 @@ _WORKSPACE = frozenset(
     | {"team_access_not_granted", "token_revoked", "two_factor_setup_required", "access_denied", "no_permission"}
     | {"no_workspace", "message_limit_exceeded", "edit_window_closed", "ekm_access_denied", "enterprise_is_restricted"}
 )
-_CHANNEL = frozenset({"channel_not_found", "is_archived", "not_in_channel", "is_inactive", "no_channel"})
+_CHANNEL = frozenset(
+    {"channel_not_found", "is_archived", "not_in_channel", "is_inactive", "no_channel", "messages_tab_disabled"}
+)
 _RESTRICTED = "restricted_action"
 """Who may post in a channel is set there; Slack has a word for each of those settings that begins like this."""
 

@@ -1,4 +1,4 @@
-"""What a person did in Slack, on its way through the queue between the door and its worker."""
+"""What a person did in Slack, or Slack told, on its way through the queue between the door and its worker."""
 
 import json
 from collections.abc import Mapping
@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 from chalicelib.domain.ids import digest
 from chalicelib.domain.instants import instant, iso
-from chalicelib.slack.incoming import Personal
+from chalicelib.slack.incoming import Work
 
-_KINDS = {kind.__name__: kind for kind in get_args(Personal)}
+_KINDS = {kind.__name__: kind for kind in get_args(Work)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Window:
 class Errand:
     """``at`` is when it reached the door, ``window`` the one that was opened for it there."""
 
-    did: Personal
+    did: Work
     at: datetime
     window: Window | None = None
 

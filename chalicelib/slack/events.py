@@ -1,4 +1,4 @@
-"""What the Events API tells: words in threads, mentions, and who looks at the Home tab."""
+"""What the Events API tells: words in threads, mentions, who looks at the Home tab, and where we stand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.channels.base import Malformed
 from chalicelib.slack.incoming import Asked, Challenge, HomeOpened, Ignored, Incoming, Revised, Said
 from chalicelib.slack.reading import at, maybe, need, wellformed
+from chalicelib.slack.standing import EVENTS, LIMITED, limited, standing
 
 SPOKEN = frozenset({"file_share", "thread_broadcast", "me_message"})
 """Subtypes of ``message`` with which a person says something; every other one is bookkeeping of Slack's."""
@@ -19,10 +20,14 @@ def event(body: Mapping[str, Any]) -> Incoming:
     kind = need(body, "type")
     if kind == "url_verification":
         return Challenge(need(body, "challenge"))
+    if kind == LIMITED:
+        return limited(body)
     if kind != "event_callback":
         return Ignored(f"{kind} is not listened to")
     told = at(body, "event")
     about = need(told, "type")
+    if about in EVENTS:
+        return standing(body, told, _bot(body))
     read = _ABOUT.get(about)
     return read(body, told) if read else Ignored(f"{about} is not listened to")
 

@@ -251,13 +251,35 @@ class Revised:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Slack tells where we stand: what it refuses from now on, by its own word for it; or nothing any more (no word).
+
+    Without a ``channel`` it is about all of the workspace.
+    """
+
+    team: str
+    app: str
+    event_id: str
+    ts: str
+    channel: str = ""
+    error: str = ""
+    user: str = ""
+    """Nobody in person."""
+
+    @property
+    def identity(self) -> str:
+        return self.event_id
+
+
+@dataclass(frozen=True, slots=True)
 class Ignored:
     """Nothing for us to do, and why."""
 
     reason: str
 
 
-Incoming = Challenge | Probe | Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Revised | Ignored
-
 Personal = Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Revised
-"""What a person did; everything else is between Slack and us."""
+"""What a person did."""
+Work = Personal | Standing
+"""What there is to do something about; everything else is between Slack and the door."""
+Incoming = Challenge | Probe | Work | Ignored

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from chalicelib.slack import buttons
-from chalicelib.slack.incoming import Click, Personal, Shortcut
+from chalicelib.slack.incoming import Click, Shortcut, Work
 
 REPLY_TO_THIS, ADD_TO_CASE = "reply_to_this", "add_to_case"
 
@@ -34,7 +34,7 @@ def asked_for(click: Click) -> str:
     return click.action if click.action in OF_BUTTONS else ""
 
 
-def of(did: Personal) -> str:
+def of(did: Work) -> str:
     """The title of the window to open at once; empty when none is, or when they are in one already."""
     if isinstance(did, Shortcut):
         return OF_SHORTCUTS.get(did.callback, "")

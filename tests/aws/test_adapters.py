@@ -213,6 +213,13 @@ def test_while_ssm_is_away_what_it_said_last_is_used_on() -> None:
         vault.hook("x", "harbor-y")
 
 
+def test_a_secret_that_is_no_json_object_is_an_error() -> None:
+    for text in ('["xoxb"]', "xoxb-1"):
+        client("ssm").put_parameter(Name="/heed/dev/slack", Value=text, Type="SecureString", Overwrite=True)
+        with pytest.raises(ValueError, match=r"JSON|Expecting"):
+            SsmVault("/heed/dev", Stopwatch()).slack()
+
+
 def test_a_vault_that_cannot_be_read_is_an_error_not_a_no() -> None:
     put("hooks/x/harbor-x", {"secrets": ["s"]})
     client("ssm").meta.events.register_first("before-call", refuse)

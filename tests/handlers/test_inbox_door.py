@@ -162,6 +162,17 @@ def test_a_press_without_a_token_is_done_all_the_same(parts: Parts, slack: FakeS
     assert case_of(parts.store).assignee == "ana"
 
 
+class Broken(SlackVault):
+    def slack(self, name: str = "slack") -> dict[str, object]:
+        raise ValueError("not JSON")
+
+
+def test_a_signing_secret_that_cannot_be_read_signs_nothing_and_is_counted(parts: Parts, slack: FakeSlack) -> None:
+    wired.__dict__["vault"] = Broken({})
+    assert sent(pressed(parts)).status_code == 401
+    assert parts.meter.counts["slack_token_refused"] == 1 and not parts.errands.waiting
+
+
 def test_times_are_those_of_the_door(parts: Parts, slack: FakeSlack) -> None:
     sent(pressed(parts))
     parts.clock.pass_by(timedelta(hours=1))

@@ -28,6 +28,7 @@ from tests.infra.waiting import eventually
 
 SIGNING_SECRET, BOT_TOKEN = "double-signing-secret", "xoxb-double"
 AGENTS = {"ana": "U0ANA", "tom": "U0TOM", "mia": "U0MIA", "eva": "U0EVA", "leo": "U0LEO"}
+SUPERVISOR = "leo"
 MESSAGES, ESCALATIONS = "C0MESSAGES", "C0ESCALATE"
 HURRY = "right now"
 WITHIN, WARN_BEFORE = 8, 5
@@ -42,6 +43,7 @@ def policy() -> dict[str, Any]:
         key: {**agent, "name": key.title(), "email": f"{key}@example.com", "slack": user}
         for key, user in AGENTS.items()
     }
+    data["agents"][SUPERVISOR]["role"] = "supervisor"
     data["rules"].append({"because": "a hurry", "keywords": [HURRY], "queue": "messages", "priority": "urgent"})
     short = {"metric": "first_response", "within": WITHIN, "warn_before": WARN_BEFORE}
     data["promises"].insert(0, {"priorities": ["urgent"], "targets": [short]})

@@ -23,6 +23,7 @@ from chalicelib.slack.incoming import (
     Revised,
     Said,
     Shortcut,
+    Standing,
     Submitted,
 )
 from chalicelib.slack.mrkdwn import plain
@@ -44,7 +45,9 @@ REPLY = Said(
 WHO = ("U0AGENT01", "T0ACME001", "A0HEED001")
 WITH_LINKS = "Hi Ana &amp; team, see <https://acme.example/help|our guide> or ask <@U0AGENT02> 👋"
 EXPECTED: dict[str, Incoming] = {
-    "app_rate_limited.json": Ignored("app_rate_limited is not listened to"),
+    "app_rate_limited.json": Standing(
+        "T0ACME001", "A0HEED001", "app_rate_limited:1795165200", "1795165200", error="app_rate_limited"
+    ),
     "block_actions_reply_button.form": Click(
         user="U0AGENT01",
         team="T0ACME001",

@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.service.ports import IN_VAIN, Answers, SlackApi
 from chalicelib.slack import modals
 from chalicelib.slack.errands import Window
-from chalicelib.slack.incoming import Personal
+from chalicelib.slack.incoming import Work
 from chalicelib.slack.mrkdwn import escape
 
 Way = Callable[[], Any]
@@ -19,7 +19,7 @@ Way = Callable[[], Any]
 class Back:
     slack: SlackApi
     answers: Answers
-    did: Personal
+    did: Work
     window: Window | None = None
 
     def tell(self, text: str) -> None:

@@ -16,7 +16,7 @@ from chalicelib.service.slack_inbox.words import NOT_TAKEN, TOO_SLOW
 from chalicelib.slack import modals, titles
 from chalicelib.slack.answers import only_you
 from chalicelib.slack.errands import Errand, Window, written
-from chalicelib.slack.incoming import Asked, Challenge, Click, Closed, Incoming, Personal, Shortcut, Submitted
+from chalicelib.slack.incoming import Asked, Challenge, Click, Closed, Incoming, Shortcut, Submitted, Work
 
 Answer = dict[str, Any]
 
@@ -36,7 +36,7 @@ class Door:
         """The body of our answer. Raises QueueRefused for what Slack sends again when it is not taken."""
         if isinstance(incoming, Challenge):
             return {"challenge": incoming.challenge}
-        if not isinstance(incoming, Personal) or not ours(incoming, self.config):
+        if not isinstance(incoming, Work) or not ours(incoming, self.config):
             return {}
         agent = self.config.agent_in_slack(incoming.team, incoming.user)
         if isinstance(incoming, Submitted):
@@ -49,7 +49,7 @@ class Door:
             return {}
         return self._handed_on(Errand(incoming, self.now, window))
 
-    def _opened(self, did: Personal, agent: Agent | None) -> Window | None:
+    def _opened(self, did: Work, agent: Agent | None) -> Window | None:
         """Slack's permission to open a window lasts three seconds. Who may do nothing gets none."""
         title = titles.of(did)
         if not title or agent is None or not isinstance(did, Click | Shortcut):
@@ -79,7 +79,7 @@ class Door:
             self._back(did, errand.window).tell(NOT_TAKEN)
         return {}
 
-    def _back(self, did: Personal, window: Window | None = None) -> Back:
+    def _back(self, did: Work, window: Window | None = None) -> Back:
         return Back(self.slack(did.team), self.answers, did, window)
 
 

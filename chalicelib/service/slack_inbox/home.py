@@ -7,7 +7,7 @@ from chalicelib.domain.people import Agent
 from chalicelib.domain.presence import Presence
 from chalicelib.service.assigning import Assigning
 from chalicelib.service.ports import IN_VAIN
-from chalicelib.service.slack_inbox import lookup
+from chalicelib.service.slack_inbox import lookup, standing
 from chalicelib.service.slack_inbox.asked import loads, take_next
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import BUSY, GIVEN, NOTHING_NEXT
@@ -62,4 +62,5 @@ def _show(inbox: Inbox, view: Block, view_hash: str) -> None:
 def _view(inbox: Inbox, agent: Agent) -> Block:
     away = Assigning(inbox.store, inbox.config).presence(agent) is Presence.AWAY
     mine = lookup.mine(inbox, agent)
-    return home.home(mine, loads(inbox, agent), inbox.queues(), inbox.now, away=away, can_take=True)
+    wrong = standing.seen_by(agent, inbox.store, inbox.config, inbox.now)
+    return home.home(mine, loads(inbox, agent), inbox.queues(), inbox.now, away=away, can_take=True, wrong=wrong)

@@ -4,10 +4,10 @@ from chalicelib.domain.commands import AddNote
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import NotAllowed
 from chalicelib.domain.people import Agent, may
-from chalicelib.slack.incoming import Personal, Shortcut
+from chalicelib.slack.incoming import Shortcut, Work
 
 
-def ours(did: Personal, config: Config) -> bool:
+def ours(did: Work, config: Config) -> bool:
     """Only our workspace and our app count; nobody else's buttons do anything."""
     known = config.workspace_of(did.team)
     unnamed = isinstance(did, Shortcut) and not did.app

@@ -7,14 +7,25 @@ from chalicelib.channels.base import Channel
 from chalicelib.domain.config import Config
 from chalicelib.domain.people import Agent
 from chalicelib.service.ports import Answers, Meter, SlackApi, Store
-from chalicelib.service.slack_inbox import asked, clicks, drafts, home, said, shortcuts, submits
+from chalicelib.service.slack_inbox import asked, clicks, drafts, home, said, shortcuts, standing, submits
 from chalicelib.service.slack_inbox.back import Back
 from chalicelib.service.slack_inbox.badges import Badges
 from chalicelib.service.slack_inbox.desk import Bus, Inbox, Stranger
 from chalicelib.service.slack_inbox.who import ours
 from chalicelib.service.slack_inbox.words import TOO_LATE
 from chalicelib.slack.errands import Errand
-from chalicelib.slack.incoming import Asked, Click, Closed, HomeOpened, Personal, Revised, Said, Shortcut, Submitted
+from chalicelib.slack.incoming import (
+    Asked,
+    Click,
+    Closed,
+    HomeOpened,
+    Revised,
+    Said,
+    Shortcut,
+    Standing,
+    Submitted,
+    Work,
+)
 
 LATE = timedelta(minutes=15)
 """What somebody pressed so long ago is not what they want now: nothing is done, and they are told."""
@@ -34,7 +45,11 @@ def handle(
     now: datetime,
 ) -> None:
     """Act on what somebody did. Doing it twice does it once. Raises what a later try may cure."""
-    if ours(errand.did, config):
+    if not ours(errand.did, config):
+        return
+    if isinstance(errand.did, Standing):
+        standing.heard(errand.did, store, config, meter)
+    else:
         back = Back(slack, answers, errand.did, errand.window)
         _act(Inbox(store, bus, slack, config, channel, now, errand, back, meter, badges))
 
@@ -52,7 +67,7 @@ def _act(inbox: Inbox) -> None:
         _turned_away(inbox, did, str(stranger))
 
 
-def _do(inbox: Inbox, did: Personal, agent: Agent, late: bool) -> None:
+def _do(inbox: Inbox, did: Work, agent: Agent, late: bool) -> None:
     if isinstance(did, Submitted):
         submits.submitted(inbox, did, agent, late)
     elif isinstance(did, Closed):
@@ -69,7 +84,7 @@ def _do(inbox: Inbox, did: Personal, agent: Agent, late: bool) -> None:
         asked.asked(inbox, did, agent)
 
 
-def _turned_away(inbox: Inbox, did: Personal, why: str) -> None:
+def _turned_away(inbox: Inbox, did: Work, why: str) -> None:
     """Whatever a stranger does is answered, but that they closed a window or changed their words."""
     if isinstance(did, HomeOpened):
         home.turn_away(inbox, why, did.view_hash)

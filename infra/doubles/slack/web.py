@@ -63,7 +63,7 @@ class WebApi:
     def _work(self, method: str, args: Json, request: Request) -> Reply:
         try:
             self._authorise(request, args)
-            self.grants.check(method)
+            self.grants.check(method, args)
             with self.api.workspace.counters.lock:
                 wait = self.buckets.wait(str(args.get("channel"))) if method == "chat.postMessage" else 0
                 if wait:

@@ -24,10 +24,12 @@ from tests.infra.gallery.mentions import fired, fired_in
 ALL = {one.name: one for one in scenes()}
 ROOM = Path("chalicelib/slack")
 OURS = re.compile(
-    r"!subteam\^S0ONCALL|@U0ANA|@U0TOM|#C0SOCIAL|link element|url: https://pbs\.twimg\.com/media/a\.jpg|"
-    r"https://translate\.example/\?q=[A-Za-z0-9%._~-]*\|Translate"
+    r"!subteam\^S0ONCALL|@U0ANA|@U0TOM|#C0SOCIAL|#C0CARE|#C0BILLING|link element|"
+    r"url: https://pbs\.twimg\.com/media/a\.jpg|https://translate\.example/\?q=[A-Za-z0-9%._~-]*\|Translate"
 )
-OURS_SHOWN = {"@subteam^S0ONCALL", "@Ana", "@Tom", "#care-social", "Translate", "[image: parcel.jpg]"}
+OURS_SHOWN = {
+    *("@subteam^S0ONCALL", "@Ana", "@Tom", "#care-social", "#C0CARE", "#C0BILLING", "Translate", "[image: parcel.jpg]")
+}
 SHOWS = ("Block", "Posting", "Line")
 """What a function returns that draws something."""
 NEEDS_A_BROWSER = pytest.mark.skipif(not any(map(shutil.which, BROWSERS)), reason="no Chromium on this machine")
