@@ -10,13 +10,18 @@ from chalicelib.slack.times import moment
 
 SHOWN = 5
 
+_RESTRICTED = "restricted_action"
 _DO: Mapping[str, str] = {
     "is_archived": "The channel is archived. Unarchive it, or give the team another one in `care.yaml`.",
     "not_in_channel": "Heed is not in it. Type `/invite @Heed` there.",
     "channel_not_found": "It is gone, or private and Heed is not in it. Type `/invite @Heed` there, "
     "or give the team another one in `care.yaml`.",
-    "restricted_action": "Only some may post in it. Let Heed post there, too.",
+    _RESTRICTED: "Only some may post in it. Let Heed post there, too.",
     "messages_tab_disabled": "The app may not write to people. Paste `heed slack manifest` into its settings again.",
+}
+_DO_EVERYWHERE: Mapping[str, str] = {
+    "message_limit_exceeded": "Its plan takes no more messages: ask its owner.",
+    "edit_window_closed": "It lets nobody edit old messages: let people edit in its settings, *Message editing*.",
 }
 _INSTALL = "Install the app again and store its token: `heed connect slack`."
 _OTHERWISE = "`heed slack check` names what to do."
@@ -41,7 +46,9 @@ def banner(troubles: Iterable[Trouble], now: datetime) -> list[Block]:
 
 
 def _words(one: Trouble, now: datetime) -> str:
-    do = _DO.get(one.error, f"Slack says `{escape(one.error)}`. {_OTHERWISE}") if one.channel else _INSTALL
+    error = one.error if not one.error.startswith(_RESTRICTED) else _RESTRICTED
+    there = _DO.get(error, f"Slack says `{escape(one.error)}`. {_OTHERWISE}")
+    do = there if one.channel else _DO_EVERYWHERE.get(error, _INSTALL)
     missing = f" Cases of {escape(', '.join(one.queues))} wait for it." if one.queues else ""
     return f":warning: *Heed cannot post {_where(one)} since {moment(one.since, now)}.* {do}{missing}"
 

@@ -9,6 +9,7 @@ from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
 from chalicelib.handlers import clock, desk
 from chalicelib.net.slack import SlackWebApi
+from chalicelib.service import slack_trouble
 from chalicelib.service.pace import Paced
 from chalicelib.service.ports import NotSent, SlackBusy, SlackRefused
 from chalicelib.wiring import wired
@@ -37,20 +38,23 @@ def news(parts: Parts, seq: int = 1) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("error", "metric"),
+    ("error", "metric", "place"),
     [
-        ("token_revoked", "slack_token_refused"),
-        ("is_archived", "slack_channel_refused"),
-        ("invalid_blocks", "slack_message_refused"),
+        ("token_revoked", "slack_token_refused", ["token"]),
+        ("is_archived", "slack_channel_refused", ["C0MESSAGES"]),
+        ("invalid_blocks", "slack_message_refused", []),
     ],
 )
 def test_a_refusal_is_counted_for_its_alarm_and_the_work_is_kept(
-    parts: Parts, slack: FakeSlack, error: str, metric: str
+    parts: Parts, slack: FakeSlack, error: str, metric: str, place: list[str]
 ) -> None:
+    """And stands on the Home tab of who can mend it."""
     slack.fails("chat.postMessage", SlackRefused(error))
     with pytest.raises(Later):
         desk.tell(news(parts))
     assert (parts.meter.counts[metric], parts.meter.counts["slack_refused"]) == (1, 1)
+    assert wired.config.slack is not None
+    assert list(slack_trouble.known(parts.store, wired.config.slack.team, parts.clock())) == place
 
 
 def test_waiting_is_no_refusal(parts: Parts, slack: FakeSlack) -> None:

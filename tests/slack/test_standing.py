@@ -9,7 +9,9 @@ from chalicelib.channels.base import Malformed
 from chalicelib.slack.incoming import Ignored, Incoming, Standing
 from chalicelib.slack.payloads import parse
 from chalicelib.slack.standing import EVENTS, LIMITED
+from chalicelib.slack.troubles import Trouble, banner
 from infra.slack.scopes import EVENTS as SUBSCRIBED
+from tests.slack.samples import NOW
 
 BOT = "U0HEEDBOT"
 INSTALLED = [{"team_id": "T1", "user_id": BOT, "is_bot": True}]
@@ -77,3 +79,21 @@ def test_events_that_slack_holds_back_are_told_outside_of_any_event() -> None:
 
 def test_all_of_them_are_subscribed_to() -> None:
     assert set(SUBSCRIBED) > EVENTS
+
+
+# -- in words for those who can mend it -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("channel", "error", "do"),
+    [
+        ("C1", "restricted_action_read_only_channel", "Let Heed post there"),
+        ("C1", "some_new_error", "Slack says `some_new_error`"),
+        ("", "message_limit_exceeded", "ask its owner"),
+        ("", "edit_window_closed", "*Message editing*"),
+        ("", "token_revoked", "`heed connect slack`"),
+    ],
+)
+def test_every_trouble_says_what_to_do(channel: str, error: str, do: str) -> None:
+    (told,) = banner([Trouble("T1", channel, error, NOW)], NOW)
+    assert do in told["text"]["text"]

@@ -54,7 +54,7 @@ TOKEN = {"token": "xoxb-double", "signing_secrets": ["s"]}
 def test_a_file_whose_agents_are_who_it_says_is_in_force(configs: ConfigStore, slack: SlackDouble) -> None:
     connected(TOKEN)
     told = push(slack)
-    assert (told.exit_code, json.loads(told.stdout), told.stderr) == (0, {"stage": "dev", "version": 1}, "")
+    assert (told.exit_code, json.loads(told.stdout)["version"], told.stderr) == (0, 1, "")
 
 
 def test_an_agent_who_is_somebody_else_there_keeps_the_running_policy(configs: ConfigStore, slack: SlackDouble) -> None:
