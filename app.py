@@ -2,10 +2,10 @@
 
 from chalice.app import Chalice
 
-from chalicelib.handlers import clock, delivery, desk, hooks, intake, privacy, publisher, slack, sweeps
+from chalicelib.handlers import clock, delivery, desk, hooks, inbox, intake, privacy, publisher, slack, sweeps
 from chalicelib.handlers.quiet import Quiet
 
 app = Chalice(app_name="heed")
 app.log.addFilter(Quiet())
-for module in (hooks, slack, intake, publisher, clock, delivery, desk, sweeps, privacy):
+for module in (hooks, slack, inbox, intake, publisher, clock, delivery, desk, sweeps, privacy):
     app.register_blueprint(module.bp)

@@ -96,6 +96,7 @@ def bill(month: Month, story: Counted | None = None) -> list[Line]:
         "webhook": webhooks + told,
         "slack": sum(presses(month).values()) - often[LETTER],
         "letters": often[LETTER],
+        "inbox": sum(presses(month).values()),
         "intake": month.messages + told,
         "publisher": parts["effects"].calls["dynamodb.UpdateItem"],
         "desk": parts["effects"].calls["sns.Publish"],
@@ -175,7 +176,7 @@ def _polls(work: Mapping[str, float]) -> Iterator[Line]:
 
 
 def _queue(name: str) -> str:
-    return "sqs_fifo" if name == "intake" else "sqs_standard"
+    return "sqs_fifo" if name in ("intake", "inbox") else "sqs_standard"
 
 
 def _front(work: Mapping[str, float]) -> Iterator[Line]:

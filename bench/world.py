@@ -41,9 +41,8 @@ SLACK = {"signing_secrets": [SECRET], "token": "xoxb-bench"}
 
 def fake_settings(address: str) -> dict[str, str]:
     """The environment of a function whose AWS is the fake."""
-    urls = {"HEED_INBOUND_URL": f"{address}/1/inbound.fifo", "HEED_OUTBOUND_URL": f"{address}/1/outbound"}
-    urls["HEED_TIMERS_URL"] = f"{address}/1/timers"
-    return {**SETTINGS, **urls}
+    queues = {"INBOUND": "inbound.fifo", "OUTBOUND": "outbound", "TIMERS": "timers", "SLACK": "slack.fifo"}
+    return {**SETTINGS, **{f"HEED_{name}_URL": f"{address}/1/{queue}" for name, queue in queues.items()}}
 
 
 @contextmanager

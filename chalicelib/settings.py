@@ -24,6 +24,7 @@ class Settings:
     inbound_url: str
     outbound_url: str
     timers_url: str
+    slack_url: str
     case_events_arn: str
     sla_breaches_arn: str
     escalations_arn: str

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from chalicelib.service.moderation import Moderation
     from chalicelib.service.notices import Herald
     from chalicelib.service.pace import Pace, Turns
-    from chalicelib.service.ports import Effects, Http, Meter, Pager, Shelf, SlackApi
+    from chalicelib.service.ports import Answers, Effects, Errands, Http, Meter, Pager, Shelf, SlackApi, Vault
     from chalicelib.service.reapply import Reapply
+    from chalicelib.service.slack_inbox.badges import Badges
     from chalicelib.service.sweeping import Run
     from chalicelib.storage import DynamoStore
 
@@ -144,16 +145,21 @@ class Wiring:
 
         return ByChannel(self.config, lambda workspace: self.slack_at(workspace.secrets))
 
+    def slack_in(self, team: str) -> "SlackApi":
+        """The workspace somebody acts in; their windows belong to it."""
+        from chalicelib.service.workspaces import WhenCalled
+
+        workspace = self.config.workspace_of(team)
+        return WhenCalled(lambda: self.slack_at(workspace.secrets if workspace else ""))
+
     def slack_at(self, secrets: str) -> "SlackApi":
         """One workspace; made anew when its token was rotated.
 
         One that is not connected yet refuses as Slack does without a token: its work is put off and not given up.
         """
-        token = self.vault.slack(secrets).get("token", "")
-        if not token:
-            from chalicelib.service.ports import SlackRefused
+        from chalicelib.service.workspaces import token_of
 
-            raise SlackRefused("not_authed")
+        token = token_of(self.vault, secrets)
         known, api = self._slack.get(secrets, ("", None))
         if api is None or known != token:
             from chalicelib.net.slack import SlackWebApi
@@ -161,6 +167,24 @@ class Wiring:
             api = SlackWebApi(token, self.settings.slack_api)
             self._slack[secrets] = (token, api)
         return api
+
+    @cached_property
+    def badges(self) -> "Badges":
+        from chalicelib.service.slack_inbox.badges import Badges
+
+        return Badges()
+
+    @cached_property
+    def errands(self) -> "Errands":
+        from chalicelib.aws.errands import SqsErrands
+
+        return SqsErrands(self.settings.slack_url)
+
+    @cached_property
+    def answers(self) -> "Answers":
+        from chalicelib.net.answers import SlackAnswers
+
+        return SlackAnswers(self.http, self.settings.slack_api)
 
     @cached_property
     def pace(self) -> "Pace":
@@ -202,17 +226,24 @@ class Wiring:
 
         return Edge(self.vault, SqsFragments(self.settings.inbound_url), self.archive, self.meter)
 
+    @property
+    def accounts(self) -> "Vault":
+        """What accounts need to speak, with what the policy file says of them."""
+        from chalicelib.service.accounts import PolicyVault
+
+        return PolicyVault(self.vault, lambda: self.config)
+
     @cached_property
     def delivery(self) -> "Delivery":
         from chalicelib.service.delivery import Delivery
 
-        return Delivery(self.store, channels.load, self.vault, self.http, self.meter, self.now)
+        return Delivery(self.store, channels.load, self.accounts, self.http, self.meter, self.now)
 
     @property
     def moderation(self) -> "Moderation":
         from chalicelib.service.moderation import Moderation
 
-        return Moderation(self.store, self.config, channels.load, self.vault, self.http, self.meter, self.now)
+        return Moderation(self.store, self.config, channels.load, self.accounts, self.http, self.meter, self.now)
 
     @property
     def assigning(self) -> "Assigning":
@@ -231,9 +262,20 @@ class Wiring:
         """The running config, read again every half minute. Raises Unconfigured while there is none."""
         read_at, config = self._config
         if config is None or time.monotonic() - read_at > CONFIG_FRESH:
-            config = self._read_config()
+            config = self._renewed(config)
             self._config = (time.monotonic(), config)
         return config
+
+    def _renewed(self, known: "Config | None") -> "Config":
+        """While the table cannot be asked, what it said last goes on being true."""
+        from chalicelib.storage.config import OutOfReach
+
+        try:
+            return self._read_config()
+        except OutOfReach:
+            if known is None:
+                raise
+            return known
 
     def _read_config(self) -> "Config":
         from chalicelib.domain.config import load_config

@@ -1,6 +1,7 @@
 """What a worker does with a queue besides reading it: offer a record again later, or bury it with its reason."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -53,6 +54,18 @@ def again(record: Record, seconds: float, turn: datetime | None = None) -> None:
         DelaySeconds=min(int(seconds + 0.999), _LONGEST_DELAY),
         MessageAttributes=_as_attributes(_past(record)),
     )
+
+
+def show_again(record: Record, seconds: Sequence[int]) -> None:
+    """Offer a record that failed again after that time, if one is given, and not when its queue would."""
+    sqs = client("sqs")
+    for timeout in seconds:
+        with suppress(ClientError, BotoCoreError):
+            sqs.change_message_visibility(
+                QueueUrl=_url(sqs, record, name_of(record)),
+                ReceiptHandle=record["receiptHandle"],
+                VisibilityTimeout=timeout,
+            )
 
 
 def bury(record: Record, reason: str, code_version: str) -> None:

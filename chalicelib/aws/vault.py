@@ -64,5 +64,7 @@ class SsmVault:
             if known is None:
                 raise
             return known
-        parameter: Parameter = json.loads(answer["Parameter"]["Value"])
+        parameter = json.loads(answer["Parameter"]["Value"])
+        if not isinstance(parameter, dict):
+            raise ValueError(f"{path} holds no JSON object")
         return parameter

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from chalicelib.domain.calendar import Calendar, load_calendar
@@ -35,7 +36,7 @@ class Account:
     """One profile of a brand on one network. ``key`` stands in webhook URLs and names the secrets.
 
     ``market`` is whose customers it serves, for policies. ``bots`` are the machines that speak there beside people, by
-    the network's id of their app or by name.
+    the network's id of their app or by name. ``options`` are what its network grants it, by name.
     """
 
     key: str
@@ -45,6 +46,11 @@ class Account:
     name: str
     market: str = ""
     bots: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+POLICY_OPTIONS = frozenset({"human_agent"})
+"""Options that stand in the policy file and nowhere else, because windows and promises depend on them."""
 
 
 class Assign(StrEnum):
@@ -123,11 +129,12 @@ class Config:
     macros: Mapping[str, Macro] = field(default_factory=dict)
     pushed_at: datetime | None = None
     _native: Mapping[tuple[str, str], Account] = field(init=False, repr=False, compare=False, default_factory=dict)
-    _by_slack: Mapping[str, Agent] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_slack: Mapping[tuple[str, str], Agent] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         native = {(account.channel, account.native_id): account for account in self.accounts.values()}
-        by_slack = {agent.slack: agent for agent in self.agents.values() if agent.slack}
+        people = [(self.workplace(agent), agent) for agent in self.agents.values()]
+        by_slack = {(where.team, agent.slack): agent for where, agent in people if where and agent.slack}
         object.__setattr__(self, "_native", native)
         object.__setattr__(self, "_by_slack", by_slack)
 
@@ -142,21 +149,32 @@ class Config:
         named = known if native_id is None else self._native.get((channel, native_id))
         return named if named and named.brand == known.brand else None
 
+    def options(self, account: str) -> Mapping[str, str]:
+        """What the network grants this account."""
+        known = self.accounts.get(account)
+        return known.options if known else {}
+
     def workspace(self, queue: Queue) -> Slack | None:
         """Where this team's cards stand. Of several workspaces each queue names its own."""
         return self.workspaces.get(queue.workspace or "") if self.workspaces else self.slack
 
     def workspace_at(self, channel: str) -> Slack | None:
-        """Where this Slack channel is; one of no queue is looked for in the first workspace."""
-        queue = next((one for one in self.queues.values() if one.slack == channel), None)
-        return self.workspace(queue) if queue else self.slack
+        """Where this Slack channel is, or a member's direct one; nobody's is looked for in the first workspace."""
+        queues = (self.workspace(one) for one in self.queues.values() if one.slack == channel)
+        people = (self.workplace(one) for one in self.agents.values() if one.slack == channel)
+        return next(chain(queues, people), self.slack)
 
     def workspace_of(self, team: str) -> Slack | None:
         known = self.workspaces.values() if self.workspaces else (self.slack,)
         return next((one for one in known if one is not None and one.team == team), None)
 
-    def agent_in_slack(self, user: str) -> Agent | None:
-        return self._by_slack.get(user)
+    def workplace(self, agent: Agent) -> Slack | None:
+        """Where this person acts. Of several workspaces each agent names their own."""
+        return self.workspaces.get(agent.workspace or "") if self.workspaces else self.slack
+
+    def agent_in_slack(self, team: str, user: str) -> Agent | None:
+        """Who this member of that workspace is; the same id elsewhere is somebody else."""
+        return self._by_slack.get((team, user))
 
     def policy(self, traits: Traits) -> Policy | None:
         """What is promised for such a case; None when nothing is."""
@@ -239,4 +257,5 @@ def _agent(key: str, data: Mapping[str, Any], calendars: Mapping[str, Calendar])
         capacity=data.get("capacity") or CAPACITY,
         hours=calendars[data["hours"]] if data.get("hours") else None,
         approval=data.get("approval", False),
+        workspace=data.get("workspace"),
     )

@@ -8,13 +8,17 @@ from typing import Any
 from chalicelib.domain.case import Case, Priority
 from chalicelib.domain.commands import Command, Resolve, SetPriority, Tag
 
-LONGEST = 4000
+LONGEST = 3000
+"""What the window's box holds."""
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """``text`` may hold placeholders. ``tags``, ``priority`` and ``resolve`` are done to the case when it is sent."""
+    """``text`` may hold placeholders. ``tags``, ``priority`` and ``resolve`` are done to the case when it is sent.
+
+    It is offered for cases of its ``brands``; of all when it names none.
+    """
 
     key: str
     title: str
@@ -22,6 +26,10 @@ class Macro:
     tags: tuple[str, ...] = ()
     priority: Priority | None = None
     resolve: bool = False
+    brands: tuple[str, ...] = ()
+
+    def serves(self, brand: str) -> bool:
+        return not self.brands or brand in self.brands
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,7 @@ def load_macro(key: str, data: Mapping[str, Any]) -> Macro:
         tags=tuple(data.get("tags", ())),
         priority=Priority(data["priority"]) if data.get("priority") else None,
         resolve=data.get("resolve", False),
+        brands=tuple(data.get("brands", ())),
     )
 
 

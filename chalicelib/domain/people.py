@@ -27,7 +27,7 @@ class Approvers(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """``slack`` is the verified Slack user id; display names prove nothing.
+    """``slack`` is a member id, in the ``workspace`` that is named where there are several; a name proves nothing.
 
     Heed gives them no more than ``capacity`` cases at a time, only in their ``hours`` (None: always), and only those
     that need no other ``skills`` and ``languages`` (empty: every language). With ``approval`` their replies wait for a
@@ -45,6 +45,7 @@ class Agent:
     capacity: int = CAPACITY
     hours: Calendar | None = None
     approval: bool = False
+    workspace: str | None = None
 
 
 _WORK: frozenset[type[Command]] = frozenset(

@@ -128,7 +128,7 @@ def erased_conversation(conversation: Conversation) -> Conversation:
 
 
 def erased_draft(draft: Draft, at: datetime) -> Draft:
-    return replace(draft, text="", at=max(at, draft.at + timedelta(milliseconds=1)))
+    return replace(draft, text="", public="", at=max(at, draft.at + timedelta(milliseconds=1)))
 
 
 def named_ids(events: Iterable[TimelineEvent], name: str) -> list[str]:

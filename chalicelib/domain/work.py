@@ -106,15 +106,20 @@ def unexplained(reasons: Iterable[str]) -> tuple[str, ...]:
 def snoozed(case: Case, until: datetime, agent: str, now: datetime, why: str = "") -> Turn:
     """Put aside until then, unless the customer writes first."""
     _must_live(case)
-    if until <= now:
-        raise Refusal("That time is past; choose a later one.")
-    if until - now > LONGEST_SNOOZE:
-        raise Refusal(f"A case can sleep for {LONGEST_SNOOZE.days} days at most; choose an earlier day.")
+    check_nap(until, now)
     if case.snoozed_until == until:
         return case, []
     data = {"until": iso(until), **_because(why)}
     after = replace(case, status=Status.ON_HOLD, snoozed_until=until)
     return after, [Happening(Fact.CASE_SNOOZED, now, agent, data)]
+
+
+def check_nap(until: datetime, now: datetime) -> None:
+    """Raises Refusal for a time until which no case can sleep."""
+    if until <= now:
+        raise Refusal("That time is past; choose a later one.")
+    if until - now > LONGEST_SNOOZE:
+        raise Refusal(f"A case can sleep for {LONGEST_SNOOZE.days} days at most; choose an earlier day.")
 
 
 def woken(case: Case, agent: str, now: datetime) -> Turn:

@@ -70,8 +70,13 @@ def _show(event: "TimelineEvent", since: "datetime | None") -> None:
 
 
 def _refused(event: "TimelineEvent", error: str) -> None:
-    """Counted by what has to be done, for the alarms; the log says which team sees nothing."""
+    """Counted by what has to be done, for the alarms; the log says which team sees nothing, and the Home tab where."""
+    from chalicelib.service import slack_trouble
     from chalicelib.service.slack_outage import about
 
     wired.meter.count(f"slack_{about(error)}_refused")
+    queue = wired.config.queues.get(event.queue)
+    workspace = wired.config.workspace(queue) if queue else None
+    if queue is not None and workspace is not None:
+        slack_trouble.met(wired.store, workspace.team, queue.slack, error, wired.now())
     logger().warning("Slack refuses", extra={"error": error, "queue": event.queue, "case_id": event.case_id})

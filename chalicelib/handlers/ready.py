@@ -20,6 +20,7 @@ class Needs(NamedTuple):
 _HERE = "chalicelib.handlers"
 _BATCH = "aws_lambda_powertools.utilities.batch"
 _SERVICE, _CONFIG = "chalicelib.service", "chalicelib.domain.config"
+_INBOX = f"{_SERVICE}.slack_inbox"
 
 NEEDS: Mapping[str, Needs] = {
     "app.app": Needs(("ssm", "sqs"), (f"{_SERVICE}.edge",)),
@@ -28,6 +29,7 @@ NEEDS: Mapping[str, Needs] = {
     f"{_HERE}.clock.clock": Needs(("dynamodb",), (_BATCH, _CONFIG, f"{_SERVICE}.clocks")),
     f"{_HERE}.delivery.delivery": Needs(("dynamodb", "ssm"), (_BATCH, f"{_SERVICE}.delivery", "chalicelib.net.http")),
     f"{_HERE}.desk.desk": Needs(("dynamodb", "ssm"), (_BATCH, _CONFIG, f"{_SERVICE}.desk", "slack_sdk")),
+    f"{_HERE}.inbox.inbox": Needs(("dynamodb", "ssm"), (_BATCH, _CONFIG, f"{_INBOX}.worker", "slack_sdk")),
     f"{_HERE}.sweeps.sweeper": Needs(("dynamodb",), (f"{_SERVICE}.outbox",)),
     f"{_HERE}.sweeps.herald": Needs(("dynamodb", "ssm"), (_CONFIG, f"{_SERVICE}.heralds")),
     f"{_HERE}.sweeps.auditor": Needs(("dynamodb",), (_CONFIG, f"{_SERVICE}.clocks")),

@@ -1,4 +1,4 @@
-"""What people do in Slack: ``/slack``, for events, buttons, modals and probes alike."""
+"""What people do in Slack: ``/slack``, for events, buttons, modals and probes alike. The work waits in a queue."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,6 @@ from chalicelib.slack.verify import verify
 from chalicelib.wiring import wired
 
 if TYPE_CHECKING:
-    from chalicelib.service.ports import SlackApi
     from chalicelib.slack.incoming import Incoming
 
 bp = Blueprint(__name__)
@@ -28,12 +27,16 @@ def slack() -> Response:
     request = inbound(bp.current_request)
     if len(request.body) > LARGEST:
         return _respond(413, {"error": "the body is larger than anything Slack sends"})
+    from chalicelib.service.ports import QueueRefused
+
     try:
         answer = _answer(request.headers, request.body)
     except Refused as error:
         return _respond(401, {"error": str(error)})
     except Malformed as error:
         return _respond(400, {"error": str(error)})
+    except QueueRefused:
+        return _respond(503, {"error": "not taken; send it again"})
     return _respond(200, answer) if answer else Response(body="", status_code=200)
 
 
@@ -47,31 +50,32 @@ def _answer(headers: Mapping[str, str], body: bytes) -> dict[str, object]:
     verify(_signing_secrets(incoming), headers, body, wired.now())
     if isinstance(incoming, Malformed):
         raise incoming
-    from chalicelib.service.slack_inbox import handle
+    from chalicelib.service.slack_inbox.door import Door
 
-    return handle(
-        incoming,
-        store=wired.store,
-        bus=wired.bus,
-        slack=_slack(incoming),
+    return Door(
         config=wired.config,
+        slack=wired.slack_in,
+        errands=wired.errands,
+        answers=wired.answers,
         channel=channels.load,
         now=wired.now(),
-    )
+    ).receive(incoming)
 
 
 def _signing_secrets(incoming: "Incoming | Malformed") -> list[str]:
     """Of several workspaces only the one that a request says it is from may sign it."""
     from chalicelib.service.workspaces import secrets_of
 
-    names = secrets_of(wired.config, getattr(incoming, "team", None))
-    return [secret for name in names for secret in wired.vault.slack(name).get("signing_secrets", [])]
+    return [one for name in secrets_of(wired.config, getattr(incoming, "team", None)) for one in _secrets(name)]
 
 
-def _slack(incoming: "Incoming") -> "SlackApi":
-    """The workspace somebody acted in; their windows belong to it."""
-    workspace = wired.config.workspace_of(getattr(incoming, "team", ""))
-    return wired.slack_at(workspace.secrets) if workspace else wired.slack
+def _secrets(name: str) -> list[str]:
+    """What cannot be read signs nothing, and is told like a token that cannot."""
+    try:
+        return list(wired.vault.slack(name).get("signing_secrets", []))
+    except ValueError:
+        wired.meter.count("slack_token_refused")
+        return []
 
 
 def _read(body: bytes) -> "Incoming | Malformed":

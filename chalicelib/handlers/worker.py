@@ -1,7 +1,7 @@
 """What every queue worker shares: partial failures, waiting without failing, and burying poison with its reason."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -31,11 +31,14 @@ def logger() -> "Logger":
     return Logger(service="heed")
 
 
-def work(records: list[queues.Record], handle: Handle, code_version: str) -> dict[str, Any]:
-    """Handle each record's JSON body; the answer names those that are to come again."""
+def work(records: list[queues.Record], handle: Handle, code_version: str, again: Sequence[int] = ()) -> dict[str, Any]:
+    """Handle each record's JSON body; the answer names those that are to come again.
+
+    ``again`` are the seconds after which a first, second ... failure comes again; without, the queue decides.
+    """
     left = _without_the_fatal(_in_turn(records), code_version)
     processor = _processor(left)
-    with processor(left, lambda record: _one(record.raw_event, handle, code_version)):
+    with processor(left, lambda record: _one(record.raw_event, handle, code_version, again)):
         processor.process()
     return dict(processor.response())
 
@@ -78,7 +81,7 @@ def _processor(records: list[queues.Record]) -> "BatchProcessor":
     return BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
-def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
+def _one(record: queues.Record, handle: Handle, code_version: str, again: Sequence[int]) -> None:
     try:
         handle(json.loads(record["body"]))
     except Later as later:
@@ -86,8 +89,10 @@ def _one(record: queues.Record, handle: Handle, code_version: str) -> None:
     except (Malformed, ValueError, KeyError, TypeError) as error:
         _bury(record, error, code_version)
     except Exception as error:  # whatever it was, the fifth time is the last
-        if _receives(record) < RECEIVES:
+        receives = _receives(record)
+        if receives < RECEIVES:
             logger().warning("will try again", extra={"message_id": record["messageId"], "error": type(error).__name__})
+            queues.show_again(record, again[receives - 1 : receives])
             raise
         _bury(record, error, code_version)
     if _receives(record) >= DOUBTED:

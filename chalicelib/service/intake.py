@@ -143,7 +143,7 @@ class Intake:
             last_inbound_at=at,
             last_message_id=ids.message_id(account.brand, account.key, event.id or ""),
             capabilities=tuple(sorted(self.channel.capabilities(event))),
-            window=self.channel.window(Mode.PUBLIC if event.public else Mode.PRIVATE, {}),
+            window=self.channel.window(Mode.PUBLIC if event.public else Mode.PRIVATE, account.options),
         )
 
     def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime) -> Message:

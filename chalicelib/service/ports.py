@@ -1,6 +1,6 @@
 """What the use cases need from the outside. Each port has a real adapter and an in-memory one under the same tests."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.notices import Page
@@ -37,6 +38,7 @@ Row = (
     | AgentState
     | Writing
     | Door
+    | Mark
 )
 
 Belonging = TimelineEvent | Card | Post | Draft | Writing
@@ -75,10 +77,15 @@ class Store(Protocol):
     def door(self, team: str, name: str) -> Door | None:
         """Where calls to Slack take turns: a channel, or a method of a workspace."""
 
-    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None: ...
+    def draft(self, brand: str, case_id: str, agent: str, kind: str = "") -> Draft | None: ...
 
     def writers(self, brand: str, case_id: str) -> list[Writing]:
         """Who had the reply window of a case open lately."""
+
+    def mark(self, team: str, name: str) -> Mark | None: ...
+
+    def marks(self, team: str, prefix: str) -> list[Mark]:
+        """All of a Slack workspace whose names begin so."""
 
     def agent_state(self, brand: str, agent: str) -> AgentState | None: ...
 
@@ -104,7 +111,7 @@ class Store(Protocol):
 
         A row with a ``version`` is written as version + 1, and only if the stored one still has ``version`` (0: there
         is none yet). A Conversation is written if there is none or it is the same contact's; a CardPlace if there is
-        none; a Draft or Writing unless a later one is there.
+        none; a Writing or Mark unless a later one is there; a Draft unless a later one is there or its window was sent.
         Raises Conflict naming the rows that had moved on (their ids); then nothing was written.
         """
 
@@ -194,11 +201,29 @@ class Fragments(Protocol):
         """(group, dedupe, body) each, in order. Raises when any one was not taken, so that the sender sends again."""
 
 
+class QueueRefused(Exception):
+    """The queue did not take it, as far as is known; sent again it is the same, and taken once."""
+
+
+class Errands(Protocol):
+    """The queue between Slack's door and its worker."""
+
+    def send(self, group: str, dedupe: str, body: str) -> None:
+        """In order within a group, and each once in five minutes. Raises QueueRefused."""
+
+
 class Vault(Protocol):
     """Secrets, cached for minutes."""
 
     def hook(self, channel: str, account: str) -> Credentials | None:
         """What an account needs to listen and speak; None when there is no such webhook."""
+
+
+class SlackVault(Protocol):
+    """Secrets of Slack workspaces."""
+
+    def slack(self, name: str = "slack") -> Mapping[str, Any]:
+        """``signing_secrets`` and ``token``; empty when it is not connected. Raises ValueError for what is no JSON."""
 
 
 class NotSent(Exception):
@@ -226,6 +251,13 @@ class SlackApi(Protocol):
     def call(self, method: str, **arguments: Any) -> dict[str, Any]: ...
 
 
+class Answers(Protocol):
+    """Answers to the address that comes along with a click or a command."""
+
+    def send(self, url: str, body: dict[str, Any]) -> None:
+        """Raises what SlackApi raises."""
+
+
 class SlackBusy(Exception):
     """It is not this call's turn, or Slack asks to wait; nothing was done. ``turn`` is the time it was given."""
 
@@ -241,3 +273,7 @@ class SlackRefused(Exception):
     def __init__(self, error: str) -> None:
         super().__init__(f"Slack refused: {error}")
         self.error = error
+
+
+IN_VAIN = (SlackBusy, SlackRefused, NotSent, NoAnswer)
+"""How a call for one person's eyes may end. What it tells of is done, so nothing fails because of it."""

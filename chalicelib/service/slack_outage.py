@@ -12,12 +12,17 @@ UNREACHABLE_PAUSE = timedelta(seconds=15)
 REFUSED_PAUSE = timedelta(minutes=5)
 """A refusal (archived channel, revoked token, ...) needs a person, so the next try can wait."""
 
+NO_TOKEN, UNREADABLE = "no_token", "unreadable_secret"
+"""Our own words, for what is wrong before Slack can be asked."""
 _WORKSPACE = frozenset(
-    {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "org_login_required", "token_expired"}
+    {NO_TOKEN, UNREADABLE}
+    | {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "org_login_required", "token_expired"}
     | {"team_access_not_granted", "token_revoked", "two_factor_setup_required", "access_denied", "no_permission"}
     | {"no_workspace", "message_limit_exceeded", "edit_window_closed", "ekm_access_denied", "enterprise_is_restricted"}
 )
-_CHANNEL = frozenset({"channel_not_found", "is_archived", "not_in_channel", "is_inactive", "no_channel"})
+_CHANNEL = frozenset(
+    {"channel_not_found", "is_archived", "not_in_channel", "is_inactive", "no_channel", "messages_tab_disabled"}
+)
 _RESTRICTED = "restricted_action"
 """Who may post in a channel is set there; Slack has a word for each of those settings that begins like this."""
 

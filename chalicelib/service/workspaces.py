@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.config import Config, Slack
-from chalicelib.service.ports import SlackApi, SlackRefused
+from chalicelib.service.ports import SlackApi, SlackRefused, SlackVault
+from chalicelib.service.slack_outage import NO_TOKEN, UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)
 class ByChannel:
-    """Slack's Web API over all workspaces. ``team`` says which one where the channel does not tell any more."""
+    """Slack's Web API over all workspaces, each connected only when it is called: without a token that is a refusal.
+
+    ``team`` says which one where the channel does not tell any more.
+    """
 
     config: Config
     at: Callable[[Slack], SlackApi]
@@ -21,6 +25,27 @@ class ByChannel:
         if workspace is None:
             raise SlackRefused("no_workspace")
         return self.at(workspace).call(method, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class WhenCalled:
+    """One workspace, connected when it is called: work that needs no Slack goes on without a token."""
+
+    connect: Callable[[], SlackApi]
+
+    def call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        return self.connect().call(method, **arguments)
+
+
+def token_of(vault: SlackVault, secrets: str) -> str:
+    """The token kept there. That there is none, or none to be read, is trouble with Slack like a revoked one."""
+    try:
+        token = vault.slack(secrets).get("token")
+    except ValueError as error:
+        raise SlackRefused(UNREADABLE) from error
+    if not token:
+        raise SlackRefused(NO_TOKEN)
+    return str(token)
 
 
 def secrets_of(config: Config, team: str | None) -> tuple[str, ...]:

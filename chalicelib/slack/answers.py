@@ -14,15 +14,6 @@ from chalicelib.slack.times import moment, span
 
 NAME, SHOWN = 80, 10
 
-WAYS = (
-    "*Commands:* `/heed mine` your cases · `/heed next` the next one for you · `/heed case` with a case number or the "
-    "link of a card · `/heed find` with a name · `/heed report` what waits now · `/heed on-call` · `/heed help`\n"
-    "*In the thread of a card,* write `@heed` and then: `take`, `release`, `assign @name`, `move` team, "
-    "`priority high`, `snooze 2h`, `wake`, `tag` word, `untag` word, `link` case, `merge into` case, `escalate` why, "
-    "`ack`, `not a request`, `resolve`, `note` words.\n"
-    "*Everything else you write in a thread is a note for colleagues.* Words for a customer leave only by *Reply*."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Load:

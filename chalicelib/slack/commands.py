@@ -39,11 +39,21 @@ from chalicelib.domain.commands import (
 )
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.instants import from_seconds
+from chalicelib.domain.moderation import NEEDS_REASON
 from chalicelib.domain.work import tag
 from chalicelib.slack import buttons, forms
 from chalicelib.slack.destinations import Destination
 from chalicelib.slack.incoming import Click, Revised, Said, Submitted
 from chalicelib.slack.modals import APPROVAL, NOTE_VIEW, PROMISED, PUBLIC, TEXT, TOLD_PUBLICLY
+
+
+class NotLikeThis(Refusal):
+    """What is wrong, and beside which field it is to stand."""
+
+    def __init__(self, block: str, words: str) -> None:
+        super().__init__(words)
+        self.block = block
+
 
 _BARE: Mapping[str, Callable[[str, str, str, str], Command]] = {
     buttons.TAKE: Take,
@@ -131,7 +141,15 @@ def _text(submitted: Submitted) -> str:
     return submitted.values.get(TEXT, "").strip()
 
 
+def _said(submitted: Submitted, else_: str) -> str:
+    """The words of a field that may not stay empty. Raises Refusal."""
+    if not (text := _text(submitted)):
+        raise Refusal(else_)
+    return text
+
+
 def _note(submitted: Submitted, about: _About, agents: _Agents) -> Command:
+    _said(submitted, "The note is empty; write something first.")
     return AddNote(*about, submitted.values.get(TEXT, ""))
 
 
@@ -181,17 +199,20 @@ def _dismiss(submitted: Submitted, about: _About, agents: _Agents) -> Command:
 
 
 def _escalate(submitted: Submitted, about: _About, agents: _Agents) -> Command:
-    return Escalate(*about, reason=_text(submitted))
+    return Escalate(*about, reason=_said(submitted, "Say why, for those who are called."))
 
 
 def _reject(submitted: Submitted, about: _About, agents: _Agents) -> Command:
-    return Reject(*about, reply_id=submitted.metadata.get("reply", ""), reason=_text(submitted))
+    reason = _said(submitted, "Say why, so that a better reply can be written.")
+    return Reject(*about, reply_id=submitted.metadata.get("reply", ""), reason=reason)
 
 
 def _moderate(submitted: Submitted, about: _About, agents: _Agents) -> Command:
     act, _, message_id = submitted.values.get(forms.ACT, "").partition(":")
     if act not in set(Act):
         raise Refusal("Choose what shall happen.")
+    if Act(act) in NEEDS_REASON and not _text(submitted):
+        raise NotLikeThis(TEXT, "Write down why; the reason stays in the timeline.")
     return Moderate(*about, message_id=message_id, act=Act(act), reason=_text(submitted))
 
 
@@ -208,4 +229,5 @@ _FORMS: Mapping[str, Callable[[Submitted, _About, _Agents], Command]] = {
     forms.ESCALATE_VIEW: _escalate,
     forms.REJECT_VIEW: _reject,
     forms.MODERATE_VIEW: _moderate,
+    forms.ADD_VIEW: _note,
 }

@@ -1,13 +1,42 @@
 """Where an answer of a case can go, who reads it there, and what that network allows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from chalicelib.channels.base import Capability, Channel
+from chalicelib.channels.base import Capability, Channel, Limit
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.reply import Mode, Outgoing
 from chalicelib.slack.times import span, stamp
+
+LIMITS = 6
+"""Of so many places a hint names the limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A destination as a window names it, with the network, so that words are measured without a look at the case.
+
+    Windows of an earlier release name none; then it is empty.
+    """
+
+    mode: Mode
+    conversation_id: str
+    network: str = ""
+
+    @property
+    def value(self) -> str:
+        return f"{self.mode.value}:{self.conversation_id}:{self.network}"
+
+    def outgoing(self, text: str) -> Outgoing:
+        """As much of a reply as its length depends on."""
+        return Outgoing("draft", self.network, "", self.mode, text, {})
+
+
+def aim(value: str) -> Aim | None:
+    mode, _, rest = value.partition(":")
+    conversation_id, _, network = rest.partition(":")
+    return Aim(Mode(mode), conversation_id, network) if mode in set(Mode) and conversation_id else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +48,7 @@ class Destination:
 
     @property
     def value(self) -> str:
-        return f"{self.mode.value}:{self.thread.conversation_id}"
+        return Aim(self.mode, self.thread.conversation_id, self.thread.channel).value
 
     @property
     def public(self) -> "Destination | None":
@@ -45,9 +74,11 @@ def _modes(thread: Thread) -> list[Mode]:
     return here + ([Mode.PRIVATE_REPLY] if Capability.PRIVATE_REPLY in thread.capabilities else [])
 
 
-def chosen(case: Case, value: str) -> Destination | None:
+def destination(case: Case, value: str) -> Destination | None:
     """The destination that a window named, if the case still has it."""
-    return next((one for one in destinations(case) if one.value == value), None)
+    named = aim(value)
+    wanted = (named.mode, named.conversation_id) if named else None
+    return next((one for one in destinations(case) if (one.mode, one.thread.conversation_id) == wanted), None)
 
 
 def audience(where: Destination, channel: Channel) -> str:
@@ -59,18 +90,35 @@ def audience(where: Destination, channel: Channel) -> str:
     return f"Private on {channel.title}, about their comment: only they read it"
 
 
-def conditions(where: Destination, channel: Channel, now: datetime) -> str:
+def conditions(where: Destination, channel: Channel, now: datetime, options: Mapping[str, str], size: int = 300) -> str:
+    """How long the network still takes an answer there, how long it may be, and when they wrote: what fits of it."""
     limit = channel.limit(where.outgoing("draft", ""))
-    wrote = f"they wrote {stamp(where.thread.last_inbound_at, now)}"
-    return f"{_remaining(where, channel, now)}up to {limit.size} {limit.unit}; {wrote}"
+    remaining = _remaining(where, channel, now, options)
+    facts = [*remaining, f"up to {limit.size} {limit.unit}", f"they wrote {stamp(where.thread.last_inbound_at, now)}"]
+    while len("; ".join(facts)) > size:
+        facts.pop()
+    return "; ".join(facts)
 
 
-def _remaining(where: Destination, channel: Channel, now: datetime) -> str:
-    window = channel.window(where.mode, {})
+def _remaining(where: Destination, channel: Channel, now: datetime, options: Mapping[str, str]) -> list[str]:
+    """By the same options of the account by which it is delivered."""
+    window = channel.window(where.mode, options)
     if window is None:
-        return ""
+        return []
     left = where.thread.last_inbound_at + window - now
-    return f"open for {span(left)}; " if left > timedelta() else "too late here, it will be refused; "
+    return [f"open for {span(left)}" if left > timedelta() else "too late here, it will be refused"]
+
+
+def limits(where: Sequence[Destination], channel: Callable[[str], Channel], box: int) -> str:
+    """How long the words may be, place by place, and what a box of Slack's holds where a network takes more."""
+    found: dict[str, Limit] = {}
+    for one in where:
+        network = channel(one.thread.channel)
+        reach = "in public" if one.mode is Mode.PUBLIC else "in private"
+        found.setdefault(f"{network.title} {reach}", network.limit(one.outgoing("draft", "")))
+    told = [f"{place}: up to {limit.size} {limit.unit}" for place, limit in list(found.items())[:LIMITS]]
+    more = [f"this box holds {box}"] if any(limit.size > box for limit in found.values()) else []
+    return "; ".join([*told, *more]) + "."
 
 
 def too_long(channel: Channel, outgoing: Outgoing) -> str | None:

@@ -1,4 +1,4 @@
-"""What the Events API tells: words in threads, mentions, and who looks at the Home tab."""
+"""What the Events API tells: words in threads, mentions, who looks at the Home tab, and where we stand."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib.channels.base import Malformed
 from chalicelib.slack.incoming import Asked, Challenge, HomeOpened, Ignored, Incoming, Revised, Said
 from chalicelib.slack.reading import at, maybe, need, wellformed
+from chalicelib.slack.standing import EVENTS, LIMITED, limited, standing
 
 SPOKEN = frozenset({"file_share", "thread_broadcast", "me_message"})
 """Subtypes of ``message`` with which a person says something; every other one is bookkeeping of Slack's."""
@@ -19,17 +20,22 @@ def event(body: Mapping[str, Any]) -> Incoming:
     kind = need(body, "type")
     if kind == "url_verification":
         return Challenge(need(body, "challenge"))
+    if kind == LIMITED:
+        return limited(body)
     if kind != "event_callback":
         return Ignored(f"{kind} is not listened to")
     told = at(body, "event")
     about = need(told, "type")
+    if about in EVENTS:
+        return standing(body, told, _bot(body))
     read = _ABOUT.get(about)
     return read(body, told) if read else Ignored(f"{about} is not listened to")
 
 
 def _message(body: Mapping[str, Any], told: Mapping[str, Any]) -> Incoming:
     if (changed := CHANGED.get(str(told.get("subtype")))) is not None:
-        return _revised(body, told, at(told, changed))
+        words = at(told, changed)
+        return _revised(body, told, words) if isinstance(words, Mapping) else Ignored("without the words")
     reason = _not_said(body, told) or ("" if _threaded(told) else "not in a thread") or _wordless(told)
     return Ignored(reason) if reason else _said(body, told)
 
@@ -70,6 +76,7 @@ def _home(body: Mapping[str, Any], told: Mapping[str, Any]) -> Incoming:
         team=need(body, "team_id"),
         app=need(body, "api_app_id"),
         view_hash=maybe(told, "view", "hash") or "",
+        event_id=need(body, "event_id"),
     )
 
 
@@ -113,6 +120,7 @@ def _said(body: Mapping[str, Any], told: Mapping[str, Any]) -> Said:
         text=_with_emoji(maybe(told, "text") or "", told.get("blocks")),
         files=tuple(maybe(one, "name") or "file" for one in files) if isinstance(files, list) else (),
         bot=_bot(body),
+        parent=maybe(told, "parent_user_id") or "",
     )
 
 
@@ -123,6 +131,7 @@ def _asked(body: Mapping[str, Any], told: Mapping[str, Any]) -> Asked:
         app=need(body, "api_app_id"),
         text=_without(_bot(body), maybe(told, "text") or ""),
         channel=need(told, "channel"),
+        id=need(body, "event_id"),
         mention=True,
     )
 

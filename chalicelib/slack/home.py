@@ -8,6 +8,7 @@ from chalicelib.slack import answers, buttons
 from chalicelib.slack.answers import Load
 from chalicelib.slack.blocks import Block, actions, button, context, plain, section
 from chalicelib.slack.times import moment
+from chalicelib.slack.troubles import Trouble, banner
 
 MINE, LOADS = 30, 15
 """Two blocks for a case and few others stay below the hundred that Slack shows."""
@@ -21,10 +22,15 @@ def home(
     *,
     away: bool | None = None,
     can_take: bool = False,
+    wrong: Sequence[Trouble] = (),
 ) -> Block:
-    """``away`` is None where presence is not kept. ``can_take``: whether a next case can be asked for."""
+    """``away`` is None where presence is not kept. ``can_take``: whether a next case can be asked for.
+
+    ``wrong``: where Heed cannot post.
+    """
     more = [context(f"and {len(mine) - MINE} more; `/heed mine` lists them")] if len(mine) > MINE else []
     blocks = [
+        *banner(wrong, now),
         {"type": "header", "text": plain(f"Your cases: {len(mine)}")},
         actions(_top(away, can_take)),
         *_presence(away),

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.domain.ids import digest
+
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
@@ -48,6 +50,10 @@ class Click:
         return f"{self.channel or self.view_id}:{self.ts}:{self.action_ts}"
 
     @property
+    def identity(self) -> str:
+        return f"{self.press}:{self.action}"
+
+    @property
     def brand(self) -> str:
         return self.metadata.get("brand") or self._part(0)
 
@@ -68,7 +74,8 @@ class Click:
 class Submitted:
     """Somebody sent a modal. ``values`` are by block name, raw as typed; ``metadata`` is what we put into the view.
 
-    ``blocks`` tells under which id each block stands there, which is what an error must name.
+    ``blocks`` tells under which id each block stands there, which is what an error must name. ``trigger_id`` lets us
+    open another window for three seconds.
     """
 
     user: str
@@ -79,6 +86,21 @@ class Submitted:
     metadata: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
     blocks: Mapping[str, str] = field(default_factory=dict)
+    trigger_id: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Sent again as it is, it is the same; with other words it is not."""
+        return f"{self.view_id}:{digest(*(part for pair in sorted(self.values.items()) for part in pair))}"
+
+    @property
+    def channel(self) -> str:
+        """Where the button stood that opened the window, if it was below a message."""
+        return self.metadata.get("at", "").partition("/")[0]
+
+    @property
+    def thread_ts(self) -> str | None:
+        return self.metadata.get("at", "").partition("/")[2] or None
 
     @property
     def brand(self) -> str:
@@ -100,6 +122,10 @@ class Closed:
     callback: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def identity(self) -> str:
+        return f"{self.view_id}:closed"
 
     @property
     def brand(self) -> str:
@@ -128,19 +154,32 @@ class Shortcut:
     text: str = ""
     author: str | None = None
     post: str | None = None
+    response_url: str | None = None
+
+    @property
+    def identity(self) -> str:
+        return self.trigger_id
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``/heed`` with its words, or a mention of ours outside of any thread, which is answered in the channel."""
+    """``/heed`` with its words, or a mention of ours outside of any thread, which is answered in the channel.
+
+    ``id`` is Slack's own: every use of the command has a trigger of its own, every mention is an event.
+    """
 
     user: str
     team: str
     app: str
     text: str
     channel: str
-    trigger_id: str = ""
+    id: str = ""
+    response_url: str | None = None
     mention: bool = False
+
+    @property
+    def identity(self) -> str:
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +190,18 @@ class HomeOpened:
     team: str
     app: str
     view_hash: str = ""
+    event_id: str = ""
+
+    @property
+    def identity(self) -> str:
+        return self.event_id
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """A person of our workspace wrote in a thread. ``text`` is still escaped as Slack does; emoji are characters.
 
-    ``bot`` is our own user there.
+    ``bot`` is our own user there, ``parent`` whoever began the thread.
     """
 
     event_id: str
@@ -170,6 +214,11 @@ class Said:
     text: str
     files: tuple[str, ...] = ()
     bot: str = ""
+    parent: str = ""
+
+    @property
+    def identity(self) -> str:
+        return self.event_id
 
     @property
     def to_us(self) -> str | None:
@@ -196,6 +245,31 @@ class Revised:
     text: str | None
     files: tuple[str, ...] = ()
 
+    @property
+    def identity(self) -> str:
+        return self.event_id
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Slack tells where we stand: what it refuses from now on, by its own word for it; or nothing any more (no word).
+
+    Without a ``channel`` it is about all of the workspace.
+    """
+
+    team: str
+    app: str
+    event_id: str
+    ts: str
+    channel: str = ""
+    error: str = ""
+    user: str = ""
+    """Nobody in person."""
+
+    @property
+    def identity(self) -> str:
+        return self.event_id
+
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
@@ -204,7 +278,8 @@ class Ignored:
     reason: str
 
 
-Incoming = Challenge | Probe | Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Revised | Ignored
-
 Personal = Click | Submitted | Closed | Shortcut | Asked | HomeOpened | Said | Revised
-"""What a person did; everything else is between Slack and us."""
+"""What a person did."""
+Work = Personal | Standing
+"""What there is to do something about; everything else is between Slack and the door."""
+Incoming = Challenge | Probe | Work | Ignored

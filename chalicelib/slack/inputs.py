@@ -24,6 +24,11 @@ def text(name: str, *, multiline: bool = True, initial: str = "", size: int = TY
     return element | ({"placeholder": plain(clip(hint, PLACEHOLDER))} if hint else {})
 
 
+def typed(element: Block) -> Block:
+    """A text of which Slack tells with every character."""
+    return element | {"dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]}}
+
+
 def option(choice: Choice, description: str = "") -> Block:
     value, words = choice
     made: Block = {"text": plain(one_line(words, OPTION) or value[:OPTION]), "value": value}
@@ -47,8 +52,10 @@ def moment(name: str, initial: datetime | None = None) -> Block:
     return {"type": "datetimepicker", "action_id": name} | shown
 
 
-def tick(name: str, words: str, description: str = "") -> Block:
-    return {"type": "checkboxes", "action_id": name, "options": [option(("yes", words), description)]}
+def tick(name: str, words: str, description: str = "", *, ticked: bool = False) -> Block:
+    options = [option(("yes", words), description)]
+    made: Block = {"type": "checkboxes", "action_id": name, "options": options}
+    return made | ({"initial_options": options} if ticked else {})
 
 
 def overflow(name: str, choices: Sequence[Choice]) -> Block:

@@ -70,6 +70,7 @@ def _submitted(body: Mapping[str, Any]) -> Submitted:
         metadata=_metadata(body),
         values=kept,
         blocks=blocks,
+        trigger_id=maybe(body, "trigger_id") or "",
     )
 
 
@@ -98,6 +99,7 @@ def _shortcut(body: Mapping[str, Any]) -> Shortcut:
         text=maybe(body, "message", "text") or "",
         author=maybe(body, "message", "user"),
         post=maybe(body, "message", "metadata", "event_payload", "post"),
+        response_url=maybe(body, "response_url"),
     )
 
 

@@ -82,9 +82,14 @@ def _sent(event: TimelineEvent, scene: Scene) -> Line:
 
 def _failed(event: TimelineEvent, scene: Scene) -> Line:
     reason = str(event.data.get("reason") or "no reason given")
-    why, do = FAILURES.get(reason, ("{place} refused it ({reason})", RETRY))
-    because = why.format(place=scene.place, reason=literal(reason.replace("_", " "), REASON))
+    because, do = failed(reason, scene.place, literal(reason.replace("_", " "), REASON))
     return Line(_calling(f":x: *The answer did not get through:* {because}. {do}", scene))
+
+
+def failed(reason: str, place: str, words: str) -> tuple[str, str]:
+    """Why an answer did not get through there, and what to do; ``words`` for a reason that is none of ours."""
+    why, do = FAILURES.get(reason, ("{place} refused it ({reason})", RETRY))
+    return why.format(place=place, reason=words), do
 
 
 def _unknown(event: TimelineEvent, scene: Scene) -> Line:

@@ -7,7 +7,7 @@ from chalicelib.channels.base import Malformed
 from chalicelib.slack.events import event
 from chalicelib.slack.incoming import Asked, Incoming, Probe
 from chalicelib.slack.interactions import interaction
-from chalicelib.slack.reading import need, parsed, wellformed
+from chalicelib.slack.reading import maybe, need, parsed, wellformed
 
 FIELDS = 200
 
@@ -44,5 +44,6 @@ def _asked(fields: Mapping[str, str]) -> Asked:
         app=need(fields, "api_app_id"),
         text=wellformed(fields.get("text", "")).strip(),
         channel=need(fields, "channel_id"),
-        trigger_id=fields.get("trigger_id", ""),
+        id=need(fields, "trigger_id"),
+        response_url=maybe(fields, "response_url"),
     )

@@ -16,6 +16,11 @@ class Spot:
     ts: str
 
 
+def naming(text: str) -> str | None:
+    """What names a case, in its one spelling: its number, or the link of its card as it is."""
+    return case_number(text) or (text.strip() if spot(text) else None)
+
+
 def case_number(text: str) -> str | None:
     found = _NUMBER.fullmatch(text.strip())
     return found[1] if found else None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 _SOON = timedelta(hours=12)
 _UNITS = (("day", 86400), ("hour", 3600), ("minute", 60))
 _SECONDS = {"m": 60, "h": 3600, "d": 86400, "w": 604800}
+_TS = re.compile(r"(\d{1,10})(?:\.(\d{1,6}))?")
 _PART = re.compile(r"(\d{1,4})\s*(m|h|d|w)(?:in|ins|inute|inutes|our|ours|r|rs|ay|ays|eek|eeks)?\b", re.IGNORECASE)
 
 
@@ -21,6 +22,13 @@ def stamp(at: datetime, now: datetime) -> str:
     """A point in time as plain text: ``14:20 UTC``, with the date when it is another day."""
     same_day = at.astimezone(UTC).date() == now.astimezone(UTC).date()
     return at.astimezone(UTC).strftime("%H:%M UTC" if same_day else "%Y-%m-%d %H:%M UTC")
+
+
+def moment_of(ts: str) -> datetime:
+    """When something happened in Slack, by its ``ts``; for what is none, the beginning of time."""
+    found = _TS.fullmatch(ts)
+    whole, part = (int(found[1]), int((found[2] or "0").ljust(6, "0"))) if found else (0, 0)
+    return datetime.fromtimestamp(whole, UTC) + timedelta(microseconds=part)
 
 
 def span(length: timedelta) -> str:

@@ -1,12 +1,13 @@
-"""What ``@heed take``, ``@heed snooze 2h``, ``@heed assign @tom`` in a thread ask for.
+"""What ``@heed take``, ``@heed snooze 2h``, ``@heed assign @tom`` ask for: one table, for reading and for help.
 
-Only words that are such an order from the first to the last are one; all others stay a note.
+Only words that are such an order from the first to the last are one; all others stay a note, and are said to.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import (
@@ -28,14 +29,15 @@ from chalicelib.domain.commands import (
     Wake,
 )
 from chalicelib.domain.errors import Refusal
+from chalicelib.slack.references import naming
 from chalicelib.slack.times import read_span
 
 HELP = "help"
-TAG_SIZE, TAGS = 30, 5
+TAG_SIZE, TAGS, ASKED = 30, 5, 3
 LONGEST_NAP = timedelta(days=90)
 
 _PERSON = re.compile(r"(?:to\s+)?<@(\w+)(?:\|[^>]*)?>\s*(.*)", re.DOTALL)
-_CASE = re.compile(r"`?([a-z2-7]{20}-\d{1,8})`?")
+_ENDS = ".,:;!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +61,44 @@ class Order:
 
 
 def understood(order: Order) -> Command | None:
-    """The command these words are; None when they are none. Raises Refusal for one that names nobody we know."""
-    verb, _, rest = order.text.strip().partition(" ")
-    read = _VERBS.get(verb.lower().rstrip(":"))
-    return read(order, rest.strip()) if read else None
+    """The command these words are; None when they are none. Raises Refusal for one that names nobody we know.
+
+    Another case stands in it as it was named, by number or link.
+    """
+    verb, rest = split(order.text)
+    known = ORDERS.get(verb)
+    return known.read(order, rest) if known else None
 
 
-def known(text: str) -> bool:
-    """Whether a text begins like an order."""
-    return text.strip().partition(" ")[0].lower().rstrip(":") in {*_VERBS, HELP}
+def list_asked(text: str) -> str:
+    """The words as ``/heed`` takes them, when they ask for a list or an answer; else nothing."""
+    verb, rest = split(text)
+    return f"{verb} {rest}".strip() if verb in LISTS and len(rest.split()) <= ASKED else ""
+
+
+def split(text: str) -> tuple[str, str]:
+    """The verb, and what comes after it, on its own line or on another."""
+    first, *rest = re.sub(r"^on call\b", "on-call", text.strip(), flags=re.IGNORECASE).split(None, 1) or [""]
+    verb = first.lower().rstrip(_ENDS)
+    return _ALSO.get(verb, verb), (rest[0] if rest else "").strip()
+
+
+def hint(text: str) -> str:
+    """What somebody may have meant whose words were no order."""
+    verb, _ = split(text)
+    if verb in BUTTONS:
+        return BUTTONS[verb]
+    usages = {**{name: one.usage for name, one in ORDERS.items()}, **LISTS}
+    near = [verb] if verb in usages else get_close_matches(_MEANT.get(verb, verb), usages, 1)
+    return f"If it was meant as an order, write `@heed {usages[near[0]]}`." if near else ""
 
 
 def _bare(make: Callable[..., Command]) -> Callable[[Order, str], Command | None]:
-    return lambda order, rest: None if rest.strip(" .!") else make(*order.about)
+    return lambda order, rest: None if rest.strip(f" {_ENDS}") else make(*order.about)
 
 
 def _assign(order: Order, rest: str) -> Command | None:
-    named = _PERSON.fullmatch(order.raw.strip().partition(" ")[2].strip())
+    named = _PERSON.fullmatch(split(order.raw)[1])
     if named is None:
         return None
     agent = order.agents(named[1])
@@ -133,13 +156,13 @@ def _untag(order: Order, rest: str) -> Command | None:
 
 
 def _merge(order: Order, rest: str) -> Command | None:
-    named = _CASE.fullmatch(rest.removeprefix("into ").strip())
-    return Merge(*order.about, into=named[1]) if named else None
+    named = naming(rest.removeprefix("into ").strip())
+    return Merge(*order.about, into=named) if named else None
 
 
 def _link(order: Order, rest: str) -> Command | None:
-    named = _CASE.fullmatch(rest.removeprefix("to ").strip())
-    return Link(*order.about, to=named[1]) if named else None
+    named = naming(rest.removeprefix("to ").strip())
+    return Link(*order.about, to=named) if named else None
 
 
 def _escalate(order: Order, rest: str) -> Command | None:
@@ -151,25 +174,73 @@ def _note(order: Order, rest: str) -> Command | None:
 
 
 def _not(order: Order, rest: str) -> Command | None:
-    return Dismiss(*order.about) if rest.strip(" .!").lower() == "a request" else None
+    return Dismiss(*order.about) if rest.strip(f" {_ENDS}").lower() == "a request" else None
 
 
-_VERBS: Mapping[str, Callable[[Order, str], Command | None]] = {
-    "take": _bare(Take),
-    "release": _bare(Release),
-    "resolve": _bare(Resolve),
-    "wake": _bare(Wake),
-    "ack": _bare(Acknowledge),
-    "dismiss": _bare(Dismiss),
-    "not": _not,
-    "assign": _assign,
-    "move": _move,
-    "priority": _priority,
-    "snooze": _snooze,
-    "tag": _tag,
-    "untag": _untag,
-    "merge": _merge,
-    "link": _link,
-    "escalate": _escalate,
-    "note": _note,
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """How an order is read, and how it is written; what stands in capitals is for its writer to fill in."""
+
+    usage: str
+    read: Callable[[Order, str], Command | None]
+
+
+ORDERS: Mapping[str, Verb] = {
+    "take": Verb("take", _bare(Take)),
+    "release": Verb("release", _bare(Release)),
+    "assign": Verb("assign @name", _assign),
+    "move": Verb("move TEAM", _move),
+    "priority": Verb("priority high", _priority),
+    "snooze": Verb("snooze 2h", _snooze),
+    "wake": Verb("wake", _bare(Wake)),
+    "tag": Verb("tag WORD", _tag),
+    "untag": Verb("untag WORD", _untag),
+    "link": Verb("link CASE", _link),
+    "merge": Verb("merge into CASE", _merge),
+    "escalate": Verb("escalate WHY", _escalate),
+    "ack": Verb("ack", _bare(Acknowledge)),
+    "not": Verb("not a request", _not),
+    "dismiss": Verb("dismiss", _bare(Dismiss)),
+    "resolve": Verb("resolve", _bare(Resolve)),
+    "note": Verb("note WORDS", _note),
 }
+LISTS: Mapping[str, str] = {
+    "mine": "mine",
+    "next": "next",
+    "case": "case NUMBER",
+    "find": "find NAME",
+    "report": "report",
+    "on-call": "on-call",
+}
+"""What is asked for with ``/heed``, and in a thread as well; each with how it is written."""
+MEANING: Mapping[str, str] = {
+    "mine": "your cases",
+    "next": "the next one for you",
+    "case": "one case, by its number or the link of its card",
+    "find": "open cases of people called like this",
+    "report": "what waits now",
+    "on-call": "who is on call now",
+}
+BUTTONS: Mapping[str, str] = {
+    **dict.fromkeys(("reply", "answer", "send"), "Words for a customer leave only by *Reply* on the card."),
+    **dict.fromkeys(
+        ("hide", "unhide", "show", "delete", "like"), "For that press *More…* on the card, then *Hide, delete, like…*."
+    ),
+    **dict.fromkeys(("approve", "reject"), "For that press *Approve* or *Not like this…* below the answer."),
+    "undo": "For that press *Take it back* below the answer.",
+    **dict.fromkeys(("macro", "template"), "For that press *Reply* on the card and choose a saved reply."),
+}
+"""What people order that has a button and no order, and where it is."""
+_ALSO = {"my": "mine", "oncall": "on-call"}
+_MEANT = {"done": "resolve", "close": "resolve", "solve": "resolve", "give": "assign", "reassign": "assign"}
+
+
+WAYS = (
+    "*Commands:* "
+    + " · ".join(f"`/heed {usage}` {MEANING[name]}" for name, usage in LISTS.items())
+    + " · `/heed help`\n*In the thread of a card,* write `@heed` and then: "
+    + ", ".join(f"`{one.usage}`" for one in ORDERS.values())
+    + "; or one of the commands above.\n"
+    "*Everything else you write in a thread is a note for colleagues.* Words for a customer leave only by *Reply*."
+)
+"""What ``help`` says."""

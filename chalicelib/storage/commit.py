@@ -16,6 +16,7 @@ from chalicelib.domain.card import CardPlace
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import Writing
 from chalicelib.domain.reply import Reply
@@ -39,7 +40,7 @@ class Condition(NamedTuple):
 
     text: str
     names: Mapping[str, str]
-    values: Mapping[str, Mapping[str, str]]
+    values: Mapping[str, Mapping[str, Any]]
 
     def request(self) -> Put:
         told: Put = {"ConditionExpression": self.text, "ExpressionAttributeNames": self.names}
@@ -103,7 +104,9 @@ def _condition(row: Row, image: Image, absent: Condition) -> Condition:
         return absent
     if isinstance(row, Conversation):
         return _or(absent, "contact_id", "=", image)
-    if isinstance(row, Draft | Writing):
+    if isinstance(row, Draft):
+        return _follows(absent, row, image)
+    if isinstance(row, Writing | Mark):
         return _or(absent, "at", "<", image)
     if row.version:
         return Condition("#version = :read", {"#version": "version"}, {":read": {"N": str(row.version)}})
@@ -114,6 +117,18 @@ def _or(absent: Condition, name: str, sign: str, image: Image) -> Condition:
     """None, or one whose attribute compares so with ours."""
     names, values = {**absent.names, "#own": name}, {**absent.values, ":own": image[name]}
     return Condition(f"{absent.text} OR #own {sign} :own", names, values)
+
+
+def _follows(absent: Condition, draft: Draft, image: Image) -> Condition:
+    """:meth:`Draft.follows`, as DynamoDB judges it."""
+    later = _or(absent, "at", "<", image)
+    if not draft.view:
+        return later
+    names, values = {**later.names, "#view": "view"}, {**later.values, ":view": image["view"]}
+    if draft.sent:
+        return Condition(f"{later.text} OR #view = :view", names, values)
+    text = f"{absent.text} OR (#own < :own AND NOT (#sent = :sent AND #view = :view))"
+    return Condition(text, {**names, "#sent": "sent"}, {**values, ":sent": {"BOOL": True}})
 
 
 def _moved_on(error: TransactWriteError, rows: Sequence[Row]) -> tuple[str, ...]:

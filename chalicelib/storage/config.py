@@ -6,7 +6,7 @@ from typing import Any
 
 from pynamodb.connection import TableConnection
 from pynamodb.constants import ITEM
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import GetError, TransactWriteError
 from pynamodb.expressions.operand import Path
 
 from chalicelib.domain.errors import Conflict
@@ -16,6 +16,10 @@ from chalicelib.domain.renewal import Progress
 _PK = "config"
 _CURRENT = "CURRENT"
 _APPLIED = "APPLIED"
+
+
+class OutOfReach(Exception):
+    """The table gives no answer now."""
 
 
 class ConfigStore:
@@ -28,8 +32,11 @@ class ConfigStore:
         self._table = table
 
     def current(self) -> dict[str, Any] | None:
-        """The policy in force, or None when none was pushed yet."""
-        item = self._table.get_item(_PK, _CURRENT, consistent_read=True).get("Item")
+        """The policy in force, or None when none was pushed yet. Raises OutOfReach when the table gives no answer."""
+        try:
+            item = self._table.get_item(_PK, _CURRENT, consistent_read=True).get("Item")
+        except GetError as error:
+            raise OutOfReach from error
         policy: dict[str, Any] | None = json.loads(item["body"]["S"]) if item else None
         return policy
 

@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.ids import case_id, split_case_id
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -25,6 +26,7 @@ EVENT_PREFIX = "EVENT#"
 BUNDLE_PREFIX = "BUNDLE#"
 WRITING_PREFIX = "WRITING#"
 AGENT_PREFIX = "AGENT#"
+MARK_PREFIX = "MARK#"
 
 _BRAND = re.compile(r"[a-z0-9_-]+")
 
@@ -107,8 +109,8 @@ def post_key(brand: str, case: str, name: str) -> Key:
     return Key(timeline_pk(brand, case), f"POST#{name}")
 
 
-def draft_key(brand: str, case: str, agent: str) -> Key:
-    return Key(timeline_pk(brand, case), f"DRAFT#{agent}")
+def draft_key(brand: str, case: str, agent: str, kind: str = "") -> Key:
+    return Key(timeline_pk(brand, case), f"DRAFT#{agent}" + (f"#{kind}" if kind else ""))
 
 
 def writing_key(brand: str, case: str, agent: str) -> Key:
@@ -144,6 +146,14 @@ def door_key(team: str, name: str) -> Key:
     return Key(f"slack#{team}#{name}", "DOOR")
 
 
+def mark_key(team: str, name: str) -> Key:
+    return Key(marks_pk(team), f"{MARK_PREFIX}{name}")
+
+
+def marks_pk(team: str) -> str:
+    return f"slack#{team}#marks"
+
+
 _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Contact: lambda row: contact_key(row.brand, row.id),
     Case: lambda row: case_key(row.brand, row.id),
@@ -156,10 +166,11 @@ _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Post: lambda row: post_key(row.brand, row.case_id, row.name),
     CardPlace: lambda row: card_place_key(row.team, row.slack_channel, row.ts),
     Bundle: lambda row: bundle_key(row.brand, row.queue, row.way, row.target, row.what),
-    Draft: lambda row: draft_key(row.brand, row.case_id, row.agent),
+    Draft: lambda row: draft_key(row.brand, row.case_id, row.agent, row.kind),
     Writing: lambda row: writing_key(row.brand, row.case_id, row.agent),
     AgentState: lambda row: agent_state_key(row.brand, row.agent),
     Door: lambda row: door_key(row.team, row.name),
+    Mark: lambda row: mark_key(row.team, row.name),
 }
 
 _NAMES: Mapping[type, Callable[[Any], str]] = {
@@ -172,6 +183,7 @@ _NAMES: Mapping[type, Callable[[Any], str]] = {
     Writing: lambda row: f"{row.case_id}/writing/{row.agent}",
     AgentState: lambda row: f"agent/{row.agent}",
     Door: lambda row: f"{row.team}/{row.name}",
+    Mark: lambda row: f"{row.team}/mark/{row.name}",
 }
 
 

@@ -18,6 +18,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Direction, Edit, Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -46,6 +47,7 @@ from chalicelib.storage.models_desk import (
     CardPlaceItem,
     DoorItem,
     DraftItem,
+    MarkItem,
     PostItem,
     WritingItem,
 )
@@ -289,4 +291,5 @@ MODELS: Mapping[type, type[Item]] = {
     Writing: WritingItem,
     AgentState: AgentStateItem,
     Door: DoorItem,
+    Mark: MarkItem,
 }

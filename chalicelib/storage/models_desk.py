@@ -1,6 +1,6 @@
 """The items of people at work: what stands in Slack, who is there, who writes what."""
 
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.presence import Presence
 from chalicelib.storage.attributes import ChoiceAttribute, DictAttribute, InstantAttribute, TupleAttribute
@@ -37,6 +37,20 @@ class DraftItem(Item):
     case_id = UnicodeAttribute()
     agent = UnicodeAttribute()
     text = UnicodeAttribute(null=True)
+    kind = UnicodeAttribute(attr_name="draft_kind", null=True)
+    where = UnicodeAttribute(null=True)
+    public = UnicodeAttribute(null=True)
+    view = UnicodeAttribute(null=True)
+    sent = BooleanAttribute()
+    at = InstantAttribute()
+    expires_at = NumberAttribute()
+
+
+class MarkItem(Item):
+    team = UnicodeAttribute()
+    name = UnicodeAttribute()
+    text = UnicodeAttribute(null=True)
+    since = InstantAttribute(null=True)
     at = InstantAttribute()
     expires_at = NumberAttribute()
 

@@ -16,6 +16,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -105,8 +106,15 @@ class DynamoStore:
         images = self._walk(layout.timeline_pk(brand, case_id), _PAGE)
         return [row_of(_BELONGINGS[image["kind"]["S"]], image) for image in images]
 
-    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None:
-        return self._get(Draft, layout.draft_key(brand, case_id, agent))
+    def draft(self, brand: str, case_id: str, agent: str, kind: str = "") -> Draft | None:
+        return self._get(Draft, layout.draft_key(brand, case_id, agent, kind))
+
+    def mark(self, team: str, name: str) -> Mark | None:
+        return self._get(Mark, layout.mark_key(team, name))
+
+    def marks(self, team: str, prefix: str) -> list[Mark]:
+        named = beginning(f"{layout.MARK_PREFIX}{prefix}")
+        return [row_of(Mark, one) for one in self._walk(layout.marks_pk(team), _BATCH, named)]
 
     def writers(self, brand: str, case_id: str) -> list[Writing]:
         mine = beginning(layout.WRITING_PREFIX)

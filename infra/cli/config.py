@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from infra.cli import reach
+from infra.cli.doctor import show
 from infra.cli.listeners import after_push
 from infra.cli.output import AsJson, emit, fail
+from infra.cli.slack import SLACK, Api, doubts
 
 if TYPE_CHECKING:
     from infra.config import Checked, Problem
@@ -48,9 +50,16 @@ def show_command(file: PolicyFile = "care.yaml", json: AsJson = False) -> None:
 def push_command(
     file: PolicyFile = "care.yaml",
     stage: Annotated[str, typer.Option(help="The stage that is to run it.")] = "dev",
+    unverified: Annotated[
+        bool, typer.Option("--unverified", help="Push although Slack does not confirm an agent: they can do nothing.")
+    ] = False,
+    api: Api = SLACK,
     json: AsJson = False,
 ) -> None:
-    """Put the policy file in force. A file with mistakes changes nothing; every version is kept."""
+    """Put the policy file in force. A file with mistakes changes nothing; every version is kept.
+
+    Slack is asked who each agent is. One whom it does not confirm is a mistake, too.
+    """
     from chalicelib.domain.instants import iso
     from chalicelib.storage.config import ConfigStore
     from chalicelib.storage.connection import connect
@@ -62,6 +71,7 @@ def push_command(
     except Mistaken as mistakes:
         typer.secho(str(mistakes), fg="red", err=True)
         fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
+    _confirm(policy, stage, api, unverified)
     pushed = ConfigStore(connect(f"heed-{stage}")).push({**policy, "pushed_at": iso(reach.now())})
     until = holidays_until(policy)
     known = f"; its calendars know the holidays until {until}, push it again before" if until else ""
@@ -71,6 +81,17 @@ def push_command(
         typer.echo(f"{file} is version {pushed} on {stage}{known}")
     for line in after_push(policy, stage):
         typer.secho(line, fg="yellow", err=True)
+
+
+def _confirm(policy: "dict[str, Any]", stage: str, api: str, unverified: bool) -> None:
+    from chalicelib.domain.config import load_config
+    from infra.cli.health import Health
+
+    found = list(doubts(load_config(policy), stage, api))
+    for one in found:
+        show(one, err=True)
+    if not unverified and any(one.health is Health.FAIL for one in found):
+        fail("nothing was pushed; the running policy stays", "Mend what is named above, or push with --unverified.")
 
 
 def _report(problems: Sequence["Problem"], *, err: bool) -> None:

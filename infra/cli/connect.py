@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from chalicelib.domain.config import POLICY_OPTIONS
 from infra.cli.output import fail
 
 SLACK = "slack"
@@ -46,4 +47,9 @@ def _secret(text: str, fields: set[str]) -> dict[str, Any]:
     if not isinstance(secret, dict) or set(secret) - fields:
         odd = sorted(set(secret) - fields) if isinstance(secret, dict) else "no object"
         fail(f"unexpected in the secrets: {odd}", f"Known fields: {', '.join(sorted(fields))}")
+    if moved := sorted(POLICY_OPTIONS & set(secret.get("options") or ())):
+        fail(
+            f"{', '.join(moved)} is no secret and does not count here",
+            "Write it at the account in care.yaml and push it",
+        )
     return secret

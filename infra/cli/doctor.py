@@ -41,9 +41,9 @@ def doctor(
     raise typer.Exit(0 if healthy else 1)
 
 
-def show(finding: "Finding") -> None:
+def show(finding: "Finding", *, err: bool = False) -> None:
     """One line of a report, and below it what to do."""
     mark = typer.style(f"{finding.health:<4}", fg=_COLOURS[finding.health])
-    typer.echo(f"{mark}  {finding.name:<10}  {finding.says}")
+    typer.echo(f"{mark}  {finding.name:<10}  {finding.says}", err=err)
     if finding.next_step:
-        typer.echo(f"      {'':<10}  {finding.next_step}")
+        typer.echo(f"      {'':<10}  {finding.next_step}", err=err)

@@ -23,14 +23,14 @@ LOOKING = 60
 WAIT = 1
 """Seconds to wait for the next ones: asked without waiting, SQS may say that there are none although there are."""
 OURS = frozenset({"brand", "channel", "hook", "case_id", "seq", "fact", "at", "queue", "priority", "revision"})
-OURS |= {"reply_id", "action_id", "received_at", "actor", "ref", "breach", "pk", "sk"}
+OURS |= {"reply_id", "action_id", "received_at", "actor", "ref", "breach", "pk", "sk", "kind", "action", "callback"}
 """Fields of our own bodies that say nothing of a person."""
 _NAME = re.compile("[a-z][A-Za-z_]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """``queue`` is the short name of where it belongs: inbound, outbound, timers, urgent, team-x or publisher."""
+    """``queue`` is the short name of where it belongs: inbound, slack, outbound, timers, urgent, team-x, publisher."""
 
     queue: str
     id: str

@@ -41,7 +41,8 @@ def _brand(brand: Brand) -> dict[str, Any]:
 
 def _account(account: Account) -> dict[str, Any]:
     facts = {"brand": account.brand, "channel": account.channel, "native_id": account.id, "name": account.name}
-    more = {"market": account.market, "bots": account.bots}
+    options = {"human_agent": "yes"} if account.human_agent else {}
+    more = {"market": account.market, "bots": account.bots, "options": options}
     return facts | {name: one for name, one in more.items() if one}
 
 

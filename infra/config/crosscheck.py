@@ -8,10 +8,11 @@ from chalicelib.domain.languages import lineage
 from infra.config.entries import Policy
 from infra.config.problem import Level, Path, Problem, suggestion, where
 from infra.config.promises import ALWAYS, Promise
-from infra.config.schema import Rule
+from infra.config.schema import Agent, Rule
 from infra.config.source import Tree
 
 _CONDITIONS = ("channels", "kinds", "languages", "keywords", "tags")
+_META = ("facebook", "instagram")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,11 @@ def crosscheck(tree: Tree, policy: Policy, channels: Collection[str]) -> Iterato
     """Problems between entries. Names count as known even where their own entry is wrong."""
     yield from _unknown_names(tree, policy, channels)
     yield from _twice(tree, "accounts", {key: f"{one.channel} id {one.id}" for key, one in policy.accounts.items()})
-    yield from _twice(tree, "agents", {key: f"Slack id {one.slack}" for key, one in policy.agents.items() if one.slack})
-    yield from _twice(tree, "agents", {key: f"e-mail {one.email.lower()}" for key, one in policy.agents.items()})
+    members = {key: f"Slack id {one.slack}{_in(one)}" for key, one in policy.agents.items() if one.slack}
+    yield from _twice(tree, "agents", members)
+    mails = {key: f"e-mail {one.email.lower()}{_in(one)}" for key, one in policy.agents.items()}
+    yield from _twice(tree, "agents", mails)
+    yield from _no_human_agents(tree, policy)
     yield from _dead_rules(tree, list(policy.rules.items()))
 
 
@@ -38,6 +42,11 @@ def _unknown_names(tree: Tree, policy: Policy, channels: Collection[str]) -> Ite
         if one.name is not None and one.name not in known[one.noun]:
             what = f'unknown {one.noun} "{one.name}" in {where(one.path)}'
             yield tree.problem(one.path, what, suggestion(f"{one.noun}s", one.name, known[one.noun]))
+
+
+def _in(agent: Agent) -> str:
+    """Who works in two workspaces has an entry for each."""
+    return f" in {agent.workspace}" if agent.workspace else ""
 
 
 def _keys(tree: Tree, section: str) -> Collection[str]:
@@ -59,6 +68,8 @@ def _references(policy: Policy) -> Iterator[_Reference]:
         yield _Reference(("sla", place, "brand"), "brand", promise.brand)
         yield from _each(("sla", place, "channels"), "channel", promise.channels)
         yield from _counted(("sla", place), promise)
+    for key, macro in policy.macros.items():
+        yield from _each(("macros", key, "brands"), "brand", macro.brands)
     for place, rule in policy.rules.items():
         yield _Reference(("rules", place, "queue"), "queue", rule.queue)
         yield _Reference(("rules", place, "when", "brand"), "brand", rule.when.brand)
@@ -77,6 +88,13 @@ def _counted(path: Path, promise: Promise) -> Iterator[_Reference]:
 
 def _each(path: Path, noun: str, names: Collection[str]) -> Iterator[_Reference]:
     yield from (_Reference((*path, place), noun, name) for place, name in enumerate(names))
+
+
+def _no_human_agents(tree: Tree, policy: Policy) -> Iterator[Problem]:
+    for key, account in policy.accounts.items():
+        if account.human_agent and account.channel not in _META:
+            what = f"{where(('accounts', key))} has human_agent, which only {' and '.join(_META)} know"
+            yield tree.problem(("accounts", key, "human_agent"), what, "take it away")
 
 
 def _twice(tree: Tree, section: str, facts: Mapping[str, str]) -> Iterator[Problem]:

@@ -1,9 +1,9 @@
-"""Slack workspaces between entries: of several, each queue must say which is its own."""
+"""Slack workspaces between entries: of several, each queue and each member of one must say which is theirs."""
 
 from collections.abc import Iterator
 
 from infra.config.entries import Policy
-from infra.config.problem import Problem, suggestion, where
+from infra.config.problem import Path, Problem, suggestion, where
 from infra.config.source import Tree
 
 
@@ -17,14 +17,19 @@ def _unknown(tree: Tree, policy: Policy) -> Iterator[Problem]:
     """Names count as known even where their own entry is wrong."""
     written = tree.data.get("slack") if isinstance(tree.data, dict) else None
     known = list(written) if isinstance(written, dict) and policy.slack is None else []
-    for key, queue in policy.queues.items():
-        path = ("queues", key)
-        if queue.workspace is not None and queue.workspace not in known:
-            what = f'unknown workspace "{queue.workspace}" in {where(path)}'
-            yield tree.problem((*path, "workspace"), what, suggestion("workspaces", queue.workspace, known))
-        elif queue.workspace is None and policy.workspaces:
+    for path, workspace, needed in _named(policy):
+        if workspace is not None and workspace not in known:
+            what = f'unknown workspace "{workspace}" in {where(path)}'
+            yield tree.problem((*path, "workspace"), what, suggestion("workspaces", workspace, known))
+        elif workspace is None and needed and policy.workspaces:
             what = f'"workspace" is missing in {where(path)}'
             yield tree.problem(path, what, f"there are several, name one: {', '.join(known)}")
+
+
+def _named(policy: Policy) -> Iterator[tuple[Path, str | None, bool]]:
+    """Who names a workspace, which, and whether they have to. Who has no member id needs none."""
+    yield from ((("queues", key), one.workspace, True) for key, one in policy.queues.items())
+    yield from ((("agents", key), one.workspace, one.slack is not None) for key, one in policy.agents.items())
 
 
 def _twice(tree: Tree, policy: Policy) -> Iterator[Problem]:

@@ -91,6 +91,9 @@ class Account(Entry):
         validation_alias=AliasChoices("bots", "bot"),
         description="ids of apps or names, in quotes, of the machines that answer there",
     )
+    human_agent: bool = Field(
+        default=False, description="yes or no: whether Meta lets people answer there for 7 days (Human Agent)"
+    )
 
 
 class Alert(Entry):
@@ -205,6 +208,9 @@ class Agent(Entry):
     )
     hours: Text | None = Field(default=None, description="the key of a calendar: when they are given cases")
     approval: bool = Field(default=False, description="yes or no: whether their replies wait for a colleague")
+    workspace: Text | None = Field(
+        default=None, description="the key of the Slack workspace of their member id, where there are several"
+    )
 
 
 class Slack(Entry):

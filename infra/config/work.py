@@ -39,6 +39,7 @@ class Macro(Entry):
     tags: Texts = Field(default=[], description="a tag or a list of tags")
     priority: OnePriority | None = Field(default=None, description="low, normal, high or urgent")
     resolve: bool = Field(default=False, description="yes or no: whether the case is solved with it")
+    brands: Texts = Field(default=[], description="a list of brand keys; without one it is offered for every brand")
 
 
 def work_problems(

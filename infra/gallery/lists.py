@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.case import Status
-from chalicelib.slack import answers, home
+from chalicelib.slack import answers, home, verbs
 from chalicelib.slack.answers import Call, Load
 from chalicelib.slack.blocks import Block
+from chalicelib.slack.troubles import Trouble
 from infra.gallery.people import NAMES, WORDS
 from infra.gallery.samples import HOUR, NOW, case
 from infra.gallery.scene import Scene, window
@@ -19,6 +20,13 @@ LOADS = [
     Load(WORDS["mentions"], 0, 0, 0),
 ]
 CALLS = [Call("night", "Ana", NOW + HOUR), Call(NAMES["mentions"], NAMES["mentions"], None), Call("day", None, None)]
+TROUBLES = [
+    Trouble("T0HEED", "C0CARE", "is_archived", NOW - HOUR, ("Social", NAMES["mentions"])),
+    Trouble("T0HEED", "C0BILLING", "not_in_channel", NOW - 3 * HOUR, ("Messages",)),
+    Trouble("T0HEED", "U0ANA", "messages_tab_disabled", NOW - HOUR),
+    Trouble("T0OTHER", "", "token_revoked", NOW - 30 * HOUR),
+    Trouble("T0HEED", "C0CARE", "some_new_error", NOW),
+]
 EVERYBODY = [case(name=words) for words in NAMES.values()]
 
 
@@ -28,7 +36,7 @@ def scenes() -> Iterator[Scene]:
     snoozed = replace(case(), snoozed_until=NOW + HOUR, assignee="ana")
     yield _answer("mine", answers.cases("Your cases", [late, done, snoozed, *EVERYBODY], QUEUES, NOW))
     yield _answer("none", answers.cases("Your cases", [], QUEUES, NOW))
-    yield _answer("ways", answers.tell(answers.WAYS))
+    yield _answer("ways", answers.tell(verbs.WAYS))
     yield _answer("report", answers.report(LOADS))
     yield _answer("report-nothing", answers.report([]))
     yield _answer("on-call", answers.calls(CALLS, NOW))
@@ -41,6 +49,7 @@ def _homes() -> Iterator[Scene]:
     yield window("home-full", home.home([case()] * 60, LOADS * 20, QUEUES, NOW))
     yield window("home-next", home.home([case()], LOADS, QUEUES, NOW, away=False, can_take=True))
     yield window("home-away", home.home([case()], LOADS, QUEUES, NOW, away=True))
+    yield window("home-in-trouble", home.home([case()], LOADS, QUEUES, NOW, wrong=TROUBLES))
     yield window("home-of-a-stranger", home.stranger("You are not set up in Heed; ask an admin."))
 
 

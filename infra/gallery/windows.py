@@ -7,18 +7,18 @@ from datetime import timedelta
 from chalicelib import channels
 from chalicelib.domain import lifecycle
 from chalicelib.domain.explaining import explained
-from chalicelib.slack import explaining, forms, modals
+from chalicelib.slack import explaining, forms, modals, replying
+from chalicelib.slack.replying import Aids, Words
 from infra.gallery.people import NAMES, WORDS
 from infra.gallery.samples import BOTH, MINUTE, NOW, case, thread
 from infra.gallery.scene import Scene, window
 
 ACTS = (*BOTH, "hide", "delete", "like")
 QUEUES = [("social", "Social"), ("messages", "Messages"), ("hostile", WORDS["mentions"])]
-AIDS = modals.Aids(
+AIDS = Aids(
+    words=Words("Hello Ana, we are so sorry.", kept=modals.not_sent(NOW - 5 * MINUTE, NOW)),
     macros=[("late", "Late parcel"), ("hostile", NAMES["mentions"])],
     writing=("Tom", NAMES["mentions"], NAMES["arabic"]),
-    text="Hello Ana, we are so sorry.",
-    kept_at=NOW - 5 * MINUTE,
     macro="late",
     undo=timedelta(seconds=10),
 )
@@ -28,6 +28,8 @@ def scenes() -> Iterator[Scene]:
     yield window("modal-loading", modals.loading("Reply"))
     yield window("modal-says", modals.says("Reply", "This case is not there any more."))
     yield window("modal-note", modals.note("harbor", case().id))
+    kept = modals.not_sent(NOW - 5 * MINUTE, NOW)
+    yield window("modal-note-kept", modals.note("harbor", case().id, WORDS["arabic"], kept))
     yield from _replies()
     yield from _forms()
     yield window("modal-clocks", explaining.window(explained(case(), [], NOW), str))
@@ -35,12 +37,16 @@ def scenes() -> Iterator[Scene]:
 
 def _replies() -> Iterator[Scene]:
     for name, words in NAMES.items():
-        yield window(f"modal-reply-to-{name}", modals.reply(case(name=words, handle=words), channels.load, NOW))
+        yield window(f"modal-reply-to-{name}", replying.reply(case(name=words, handle=words), channels.load, NOW))
     private = case(thread(public=False, ago=3 * MINUTE))
-    yield window("modal-reply-in-private", modals.reply(private, channels.load, NOW))
-    yield window("modal-reply-with-draft-and-macros", modals.reply(case(), channels.load, NOW, AIDS))
+    yield window("modal-reply-in-private", replying.reply(private, channels.load, NOW))
+    yield window("modal-reply-with-draft-and-macros", replying.reply(case(), channels.load, NOW, AIDS))
+    back = Words("Hello Ana", kept="These are the words that a colleague sent back: Too cold.")
+    yield window("modal-reply-sent-back", replying.reply(case(), channels.load, NOW, Aids(back)))
+    late = Words("Hello Ana", where="gone", refused="That conversation is not part of this case any more.")
+    yield window("modal-reply-not-sent", replying.reply(case(), channels.load, NOW, Aids(late)))
     many = case(*(thread(key, public=bool(at % 2), ago=at * MINUTE) for at, key in enumerate("abcdef", 1)))
-    yield window("modal-reply-in-many-places", modals.reply(many, channels.load, NOW, AIDS))
+    yield window("modal-reply-in-many-places", replying.reply(many, channels.load, NOW, AIDS))
 
 
 def _forms() -> Iterator[Scene]:

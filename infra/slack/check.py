@@ -1,10 +1,12 @@
-"""Whether Heed can work in a Slack workspace: token, permissions, channels and signature, each with what to do."""
+"""Whether Heed can work in a Slack workspace: token, permissions, channels, people, signature; each with what to do."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from chalicelib.domain.people import Agent
+from chalicelib.slack.members import problem
 from infra.cli.health import Finding, Health
 from infra.slack.reach import Answered, Told, WebApi, knock
 from infra.slack.scopes import needed
@@ -20,7 +22,14 @@ NEXT: Mapping[str, str] = {
     "missing_scope": REINSTALL,
     "channel_not_found": "no such channel, or a private one without the app: check the id, or type /invite @Heed in it",
     "ratelimited": "Slack asks to wait; try again in a minute",
+    "user_not_found": "no such member here: copy the member ID from their profile in Slack into care.yaml",
+    "user_not_visible": "this member is not of this workspace: copy the member ID of their account in it",
+    "messages_tab_disabled": "paste heed slack manifest again: it switches on App Home, Messages Tab, read-only",
 }
+NOBODY = frozenset({"user_not_found", "user_not_visible"})
+ONE_ACCOUNT = "put the member ID and the e-mail address of one account into care.yaml; until then they can do nothing"
+GREETING = "heed slack check: Heed can write to you here."
+NOT_TRIED = "not tried"
 OTHERWISE = "see the error's page at docs.slack.dev"
 
 
@@ -32,10 +41,14 @@ class Setup:
     channels: Mapping[str, str]
     token: str
     signing_secrets: tuple[str, ...]
+    agents: tuple[Agent, ...] = ()
 
 
-def examine(setup: Setup, api_url: str, endpoint: str | None, now: int) -> Iterator[Finding]:
-    """Every finding. Without an endpoint the signature is not tried. No secret is shown."""
+def examine(setup: Setup, api_url: str, endpoint: str | None, now: int, greet: str | None = None) -> Iterator[Finding]:
+    """Every finding. Without an endpoint the signature is not tried, and without somebody to ``greet`` no message.
+
+    No secret is shown.
+    """
     api = WebApi(setup.token, api_url)
     who = api.ask("auth.test")
     yield _token(who, setup.team)
@@ -43,10 +56,41 @@ def examine(setup: Setup, api_url: str, endpoint: str | None, now: int) -> Itera
         yield _scopes(who)
         for queue, channel in sorted(setup.channels.items()):
             yield _channel(queue, channel, api.ask("conversations.info", channel=channel))
+        yield from people(api, setup.team, setup.agents)
+        yield _message(api, greet)
     if endpoint is None:
-        yield Finding("signature", Health.WARN, "not tried", "name the address: heed slack check --url https://...")
+        yield Finding("signature", Health.WARN, NOT_TRIED, "name the address: heed slack check --url https://...")
     else:
         yield from _signature(endpoint, setup.signing_secrets, now)
+
+
+def people(api: WebApi, team: str, agents: Iterable[Agent]) -> Iterator[Finding]:
+    """Whether each of them is in Slack who the policy file says: what Heed asks before they do the first thing.
+
+    An answer that is not about this person would be the same for all others, so it is the last.
+    """
+    for agent in agents:
+        name, told = f"agent {agent.id}", api.ask("users.info", user=agent.slack or "")
+        if told.error is not None and told.error not in NOBODY:
+            yield Finding(name, Health.WARN, f"not verified: Slack says {told.error}", _next(told.error))
+            return
+        if told.error is not None:
+            yield Finding(name, Health.FAIL, f"{agent.slack}: Slack says {told.error}", _next(told.error))
+        elif why := problem(told.data.get("user") or {}, agent.email, team):
+            yield Finding(name, Health.FAIL, f"{agent.slack}: {why}", ONE_ACCOUNT)
+        else:
+            yield Finding(name, Health.OK, f"{agent.slack} is {agent.email}")
+
+
+def _message(api: WebApi, greet: str | None) -> Finding:
+    name = "messages"
+    if greet is None:
+        step = "name an agent who is to get a short message: heed slack check --greet AGENT"
+        return Finding(name, Health.WARN, NOT_TRIED, step)
+    told = api.ask("chat.postMessage", channel=greet, text=GREETING)
+    if told.error is not None:
+        return Finding(name, Health.FAIL, f"{greet}: Slack says {told.error}", _next(told.error))
+    return Finding(name, Health.OK, f"Heed can write to {greet}")
 
 
 def _next(error: str) -> str:

@@ -34,7 +34,7 @@ def manifest(url: str, name: str = "Heed") -> dict[str, Any]:
         "oauth_config": {"scopes": {"bot": needed()}},
         "settings": {
             "event_subscriptions": {"request_url": where, "bot_events": sorted(EVENTS)},
-            "interactivity": {"is_enabled": True, "request_url": where, "message_menu_options_url": where},
+            "interactivity": {"is_enabled": True, "request_url": where},
             "org_deploy_enabled": False,
             "socket_mode_enabled": False,
             "token_rotation_enabled": False,
@@ -55,7 +55,7 @@ def _features(where: str, name: str) -> dict[str, Any]:
         for key, words in SHORTCUTS.items()
     ]
     return {
-        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": False, "messages_tab_read_only_enabled": True},
+        "app_home": {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True},
         "bot_user": {"display_name": name, "always_online": True},
         "slash_commands": [command],
         "shortcuts": shortcuts,

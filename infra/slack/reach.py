@@ -10,7 +10,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_o
 
 from chalicelib.channels.parts.signatures import hmac_sha256
 
-SECONDS = 10
+SECONDS, WAITS = 10, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,13 @@ class WebApi:
     base_url: str = "https://slack.com/api/"
 
     def ask(self, method: str, **arguments: str) -> Told:
-        """One call; nothing is raised."""
+        """One call, again after as long as Slack asks to wait; nothing is raised."""
         from slack_sdk import WebClient
         from slack_sdk.errors import SlackApiError, SlackClientError
+        from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-        client = WebClient(token=self.token, base_url=self.base_url, timeout=SECONDS, retry_handlers=[])
+        waits = [RateLimitErrorRetryHandler(max_retry_count=WAITS)]
+        client = WebClient(token=self.token, base_url=self.base_url, timeout=SECONDS, retry_handlers=[*waits])
         try:
             answer = client.api_call(method, params=arguments)
         except SlackApiError as error:

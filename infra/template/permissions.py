@@ -28,10 +28,16 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
     return {
         "ApiHandler": [
             _secrets(stage, "hooks/*", "slack", "slack/*"),
-            _allow("sqs", ("SendMessage",), [arn("Inbound")]),
+            _allow("sqs", ("SendMessage",), [arn("Inbound"), arn("Slack")]),
             _objects("PutObject", "inbound/*"),
             *_looks_up("erasures/*"),
             _objects("PutObject", "erasures/open/*"),
+            _table("GetItem", "Query"),
+        ],
+        "Inbox": [
+            *_queue("Slack"),
+            _allow("sqs", ("ChangeMessageVisibility",), [arn("Slack")]),
+            _secrets(stage, "slack", "slack/*"),
             *lists,
         ],
         "Intake": [*_queue("Inbound"), _objects("GetObject", "inbound/*"), *_keeps_raw(), _table(*_KEEP)],

@@ -4,12 +4,13 @@ from infra.template.words import Resource, alarm, arn, camel, ref
 
 RECEIVES = 6
 """One more than the workers': who crashed its function five times is buried by the sixth one, which says so."""
-TIMEOUTS = {"Intake": 30, "Clock": 30, "Delivery": 60, "Desk": 60}
+TIMEOUTS = {"Intake": 30, "Clock": 30, "Delivery": 60, "Desk": 60, "Inbox": 30}
 
 
 def queues(stage: str, teams: list[str]) -> Resource:
     pairs = {
         **_pair("Inbound", f"heed-{stage}-inbound", TIMEOUTS["Intake"], fifo=True),
+        **_pair("Slack", f"heed-{stage}-slack", TIMEOUTS["Inbox"], fifo=True),
         **_pair("Outbound", f"heed-{stage}-outbound", TIMEOUTS["Delivery"]),
         **_pair("Timers", f"heed-{stage}-timers", TIMEOUTS["Clock"]),
         **_pair("Urgent", f"heed-{stage}-urgent", TIMEOUTS["Desk"]),

@@ -60,6 +60,7 @@ def environment(stage: str) -> Mapping[str, Any]:
         "HEED_INBOUND_URL": ref("Inbound"),
         "HEED_OUTBOUND_URL": ref("Outbound"),
         "HEED_TIMERS_URL": ref("Timers"),
+        "HEED_SLACK_URL": ref("Slack"),
         "HEED_CASE_EVENTS_ARN": ref("CaseEvents"),
         "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
         "HEED_ESCALATIONS_ARN": ref("Escalations"),
@@ -191,6 +192,7 @@ def _functions(teams: list[str]) -> Resource:
     events["DeskSqsEventSourceUrgent"] = _desk_source("Urgent")
     return {
         "Intake": _events({"IntakeSqsEventSource": _source("Inbound")}),
+        "Inbox": _events({"InboxSqsEventSource": _source("Slack", batch=1)}),
         "Clock": _events({"ClockSqsEventSource": _source("Timers")}),
         "Delivery": _events({"DeliverySqsEventSource": _source("Outbound")}),
         "Desk": _events(events),
@@ -219,15 +221,15 @@ def _events(events: Resource) -> Resource:
 
 def _desk_source(queue: str) -> Resource:
     """Few at a time, so that a slow Slack does not outlast the function; few at once, as Slack takes one a second."""
-    source = _source(queue)
-    source["Properties"] |= {"BatchSize": DESK_BATCH, "ScalingConfig": {"MaximumConcurrency": DESK_WORKERS}}
+    source = _source(queue, DESK_BATCH)
+    source["Properties"] |= {"ScalingConfig": {"MaximumConcurrency": DESK_WORKERS}}
     return source
 
 
-def _source(queue: str) -> Resource:
+def _source(queue: str, batch: int = 10) -> Resource:
     properties = {
         "Queue": sub(f"${{{queue}.Arn}}"),
-        "BatchSize": 10,
+        "BatchSize": batch,
         "FunctionResponseTypes": ["ReportBatchItemFailures"],
     }
     return {"Type": "SQS", "Properties": properties}

@@ -57,7 +57,9 @@ class Scene:
 
     def unharmed(self, *answers: Any) -> int:
         """Nothing of theirs changed, and nothing of theirs was told. Returns how many bytes were looked through."""
-        told = json.dumps([self.heed.slack.calls, [str(one) for one in answers]], ensure_ascii=False, default=str)
+        slack = self.heed.slack
+        whole = [slack.calls, slack.ephemeral, [str(one) for one in answers]]
+        told = json.dumps(whole, ensure_ascii=False, default=str)
         assert CANARY.casefold() not in told.casefold()
         assert self.stored() == self.before
         return len(told)
@@ -172,15 +174,17 @@ def words(scene: Scene) -> Iterator[str]:
     link = f"https://acme.slack.com/archives/C0MESSAGES/p{scene.root.replace('.', '')}"
     for case in (scene.theirs.id, f"`{scene.theirs.id}`", link, f"<{link}|here>"):
         yield case
-        for verb in (*verbs._VERBS, "show", "find", "case"):
+        for verb in (*verbs.ORDERS, "show", "find", "case"):
             yield f"{verb} {case}"
             yield f"{verb} into {case}"
     yield from ("", "help", "mine", "waiting", "list", PART, f"find {PART}", "find a", "sample", "@canar", "%", "*")
 
 
 def orders(scene: Scene, user: str, text: str) -> Any:
-    common = {"team_id": TEAM, "api_app_id": APP, "channel_id": "C0RIVALS", "trigger_id": "t", "command": "/heed"}
-    body = urlencode({**common, "user_id": user, "text": text}).encode()
+    """Each use of the command is one of its own, and is answered at an address of its own."""
+    common = {"team_id": TEAM, "api_app_id": APP, "channel_id": "C0RIVALS", "command": "/heed"}
+    more = {"trigger_id": ids.digest(user, text), "response_url": f"https://hooks.slack.com/{user}/C0RIVALS"}
+    body = urlencode({**common, **more, "user_id": user, "text": text}).encode()
     return scene.heed.slacks(signed(body), body)
 
 
@@ -190,11 +194,12 @@ def test_no_order_names_another_brands_case(scene: Scene, figure: Any) -> None:
         answer = orders(scene, EVE, text)
         assert answer.status_code == 200
         told += scene.unharmed(answer.body)
+    assert len(scene.heed.slack.ephemeral) == len(list(words(scene))), "all were answered"
     figure("foreign", f"{len(list(words(scene)))} orders about another brand: 0 of {told:,} bytes were theirs")
 
 
 def test_words_in_another_brands_thread_do_nothing(scene: Scene) -> None:
-    for number, text in enumerate(["A note", *(f"<@U0BOT> {verb} it" for verb in verbs._VERBS), "<@U0BOT> take"]):
+    for number, text in enumerate(["A note", *(f"<@U0BOT> {verb} it" for verb in verbs.ORDERS), "<@U0BOT> take"]):
         said = {"type": "message", "channel": "C0MESSAGES", "thread_ts": scene.root, "ts": f"1780315300.{number:06d}"}
         body = told_by_slack(EVE, {**said, "text": text})
         assert scene.heed.slacks(signed(body), body).status_code == 200
@@ -295,7 +300,8 @@ def test_no_list_and_no_export_crosses_over(scene: Scene) -> None:
 
 def test_somebody_of_the_brand_is_told_what_the_others_were_not(scene: Scene) -> None:
     """Were everybody refused, nothing above could fail."""
-    assert CANARY in orders(scene, ANA, f"find {PART}").body.decode()
+    assert orders(scene, ANA, f"find {PART}").body == b""
+    assert CANARY in str(scene.heed.slack.ephemeral)
     about = f"{HARBOR}/{scene.theirs.id}"
     assert scene.heed.presses(click("U0NOBODY", buttons.RESOLVE, about, scene.root, 2)).status_code == 200
     assert scene.stored() == scene.before

@@ -53,7 +53,7 @@ def show_again(url: str) -> None:
 
 
 def settings(**changes: str) -> Settings:
-    names = ("stage", "table", "bucket", "secrets", "inbound_url", "outbound_url", "timers_url")
+    names = ("stage", "table", "bucket", "secrets", "inbound_url", "outbound_url", "timers_url", "slack_url")
     arns = ("case_events_arn", "sla_breaches_arn", "escalations_arn", "state_machine_arn")
     plain = {name: name for name in (*names, *arns)}
     return Settings(**{**plain, **changes})

@@ -13,10 +13,12 @@ from chalicelib.aws import queues
 from chalicelib.aws.archive import S3Archive
 from chalicelib.aws.clients import client
 from chalicelib.aws.effects import AwsEffects
+from chalicelib.aws.errands import SqsErrands
 from chalicelib.aws.fragments import NotQueued, SqsFragments, batches
 from chalicelib.aws.vault import SsmVault
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
 from chalicelib.domain.timeline import Fact
+from chalicelib.service.ports import QueueRefused
 from tests.aws.conftest import REGION, queue, received, settings
 from tests.build import BRAND, NOON
 from tests.domain.test_small_words import timeline_event
@@ -52,6 +54,32 @@ def test_a_fragment_the_queue_refuses_is_an_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("chalicelib.aws.fragments.client", lambda service: Refusing())
     with pytest.raises(NotQueued, match="1 of 1 fragments: InternalError"):
         SqsFragments("url").send([("g", "d", "{}")])
+
+
+def test_an_errand_sent_twice_is_there_once() -> None:
+    url = queue("heed-slack.fifo")
+    for _ in range(3):
+        SqsErrands(url).send("person", "press", '{"n":1}')
+    SqsErrands(url).send("person", "another", '{"n":2}')
+    assert [one["Body"] for one in received(url)] == ['{"n":1}', '{"n":2}']
+
+
+def test_a_queue_that_is_away_refuses() -> None:
+    with pytest.raises(QueueRefused):
+        SqsErrands("https://queue.example/nowhere").send("person", "press", "{}")
+
+
+def test_what_failed_is_shown_again_when_it_is_to_be() -> None:
+    url = queue("heed-slack.fifo")
+    SqsErrands(url).send("person", "press", "{}")
+    (message,) = received(url)
+    failed = record("heed-slack.fifo", receiptHandle=message["ReceiptHandle"])
+    assert received(url) == []
+    queues.show_again(failed, ())
+    assert received(url) == []
+    queues.show_again(failed, (0,))
+    assert len(received(url)) == 1
+    queues.show_again(record("heed-gone.fifo", receiptHandle="r"), (0,))  # the queue decides, then
 
 
 def test_news_reach_the_topic_with_attributes_that_filters_can_match() -> None:
@@ -182,6 +210,13 @@ def test_while_ssm_is_away_what_it_said_last_is_used_on() -> None:
     assert found and found.secrets == ("s",)
     with pytest.raises(EndpointConnectionError):
         vault.hook("x", "harbor-y")
+
+
+def test_a_secret_that_is_no_json_object_is_an_error() -> None:
+    for text in ('["xoxb"]', "xoxb-1"):
+        client("ssm").put_parameter(Name="/heed/dev/slack", Value=text, Type="SecureString", Overwrite=True)
+        with pytest.raises(ValueError, match=r"JSON|Expecting"):
+            SsmVault("/heed/dev", Stopwatch()).slack()
 
 
 def test_a_vault_that_cannot_be_read_is_an_error_not_a_no() -> None:

@@ -287,3 +287,16 @@ def test_bodies_that_are_not_json_and_hosts_that_are_not_local_are_refused(desk:
     connection.request("GET", "/_double/state", headers={"Host": "evil.example"})
     assert connection.getresponse().status == 421
     connection.close()
+
+
+def test_an_app_is_installed_with_what_its_manifest_asks_for(desk: Desk) -> None:
+    manifest = {
+        "oauth_config": {"scopes": {"bot": ["chat:write"]}},
+        "features": {"app_home": {"messages_tab_enabled": False}},
+    }
+    desk.slack.web.grants.install(manifest)
+    assert desk.client.chat_postMessage(channel=CARE, text="Hi").data
+    with pytest.raises(SlackApiError, match="messages_tab_disabled"):
+        desk.client.chat_postMessage(channel=ANA, text="Hi")
+    with pytest.raises(SlackApiError, match="missing_scope"):
+        desk.client.users_info(user=ANA)

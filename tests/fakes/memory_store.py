@@ -18,6 +18,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -31,6 +32,8 @@ from chalicelib.storage.indexes import due_key
 from chalicelib.storage.layout import Key
 
 R = TypeVar("R", bound=Row)
+Versionless = CardPlace | Conversation | Draft | Writing | Mark
+"""Rows whose condition is another than a version."""
 
 
 class MemoryStore:
@@ -96,8 +99,14 @@ class MemoryStore:
     def door(self, team: str, name: str) -> Door | None:
         return self._get(Door, layout.door_key(team, name))
 
-    def draft(self, brand: str, case_id: str, agent: str) -> Draft | None:
-        return self._get(Draft, layout.draft_key(brand, case_id, agent))
+    def draft(self, brand: str, case_id: str, agent: str, kind: str = "") -> Draft | None:
+        return self._get(Draft, layout.draft_key(brand, case_id, agent, kind))
+
+    def mark(self, team: str, name: str) -> Mark | None:
+        return self._get(Mark, layout.mark_key(team, name))
+
+    def marks(self, team: str, prefix: str) -> list[Mark]:
+        return self._under(Mark, layout.marks_pk(team), f"{layout.MARK_PREFIX}{prefix}")
 
     def writers(self, brand: str, case_id: str) -> list[Writing]:
         return self._under(Writing, layout.timeline_pk(brand, case_id), layout.WRITING_PREFIX)
@@ -237,9 +246,11 @@ def _writable(row: Row, stored: Row | None) -> bool:
         return stored is None
     if isinstance(row, Conversation):
         return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
-    if isinstance(row, Draft | Writing):
-        return stored is None or (isinstance(stored, Draft | Writing) and iso(stored.at) < iso(row.at))
-    if stored is None or isinstance(stored, CardPlace | Conversation | Draft | Writing):
+    if isinstance(row, Draft):
+        return stored is None or (isinstance(stored, Draft) and _as_text(row).follows(stored))
+    if isinstance(row, Writing | Mark):
+        return stored is None or (isinstance(stored, Writing | Mark) and iso(stored.at) < iso(row.at))
+    if stored is None or isinstance(stored, Versionless):
         return row.version == 0
     return stored.version == row.version
 
@@ -248,7 +259,7 @@ def _stored(row: Row) -> Row:
     """A copy as it will be read: one version on, and with data as JSON has it."""
     if isinstance(row, TimelineEvent):
         row = replace(row, data=json.loads(json.dumps(row.data)))
-    if isinstance(row, CardPlace | Conversation | Draft | Writing):
+    if isinstance(row, Versionless):
         return _as_text(row)
     return _as_text(replace(row, version=row.version + 1))
 

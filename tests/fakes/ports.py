@@ -9,6 +9,7 @@ from chalicelib.channels.base import Credentials, Request, Response
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Effect, Publish, Pursue
 from chalicelib.domain.notices import Page
 from chalicelib.domain.renewal import Progress
+from chalicelib.service.ports import QueueRefused
 from tests.build import NOON
 
 
@@ -99,6 +100,21 @@ class RecordingFragments:
         if self.refusing:
             raise ConnectionError("scripted: the queue refuses")
         self.sent += entries
+
+
+class MemoryErrands:
+    """The queue between Slack's door and its worker; what was sent twice comes twice, as it may."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, str]] = []
+        self.waiting: list[str] = []
+        self.refusing = False
+
+    def send(self, group: str, dedupe: str, body: str) -> None:
+        if self.refusing:
+            raise QueueRefused("scripted")
+        self.sent.append((group, dedupe))
+        self.waiting.append(body)
 
 
 class DictVault:

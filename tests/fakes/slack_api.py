@@ -1,11 +1,12 @@
 """Slack in memory, as the desk sees it through its port; it refuses what Slack would refuse and fails when told to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
+from chalicelib.domain.people import Agent
 from chalicelib.service.ports import SlackRefused
 from infra.doubles.slack.limits import message_problems, view_problems
 
@@ -29,7 +30,7 @@ class Fault:
 class FakeSlack:
     """``messages`` by channel and ts; ``views`` by id; ``homes`` (hash and view) by user.
 
-    ``now`` (seconds) is what new messages are stamped with.
+    ``members`` is what Slack knows of people, by user. ``now`` (seconds) is what new messages are stamped with.
     """
 
     now: float
@@ -40,26 +41,48 @@ class FakeSlack:
     homes: dict[str, tuple[str, Json]] = field(default_factory=dict)
     calls: list[tuple[str, Json]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    members: dict[str, Json] = field(default_factory=dict)
     meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def call(self, method: str, **arguments: Any) -> Json:
         self.calls.append((method, deepcopy(arguments)))
         self.meanwhile.pop(method, lambda: None)()
-        fault = next((one for one in self.faults if one.method == method), None)
-        if fault:
-            self.faults.remove(fault)
-            if not fault.done:
-                raise fault.error
+        fault = self._fail(method)
         answer = _METHODS[method](self, deepcopy(arguments))
         if fault:
             raise fault.error
         return {"ok": True, **answer}
 
+    def _fail(self, method: str) -> Fault | None:
+        """Raises the next fault of this method, or hands back the one to raise afterwards."""
+        fault = next((one for one in self.faults if one.method == method), None)
+        if fault:
+            self.faults.remove(fault)
+            if not fault.done:
+                raise fault.error
+        return fault
+
     def fails(self, method: str, error: BaseException, *, done: bool = False) -> None:
         self.faults.append(Fault(method, error, done))
 
+    def send(self, url: str, body: Json) -> None:
+        """An answer to the address that came along with a click or command: ``https://hooks.../{user}/{channel}``."""
+        self._fail("response_url")
+        user, channel = url.split("/")[-2:]
+        self.ephemeral.append({"user": user, "channel": channel, **body})
+
     def called(self, method: str) -> list[Json]:
         return [arguments for name, arguments in self.calls if name == method]
+
+    def knows(self, agents: Iterable[Agent]) -> None:
+        """Members of the workspace, each with the address the policy file has."""
+        for one in agents:
+            if one.slack:
+                self.members[one.slack] = {"id": one.slack, "profile": {"email": one.email}}
+
+    def done(self) -> list[tuple[str, Json]]:
+        """The calls but those that ask who somebody is."""
+        return [one for one in self.calls if one[0] != "users.info"]
 
     def roots(self) -> list[Json]:
         return [one for one in self.messages.values() if "thread_ts" not in one]
@@ -132,6 +155,11 @@ class FakeSlack:
         self.homes[arguments["user_id"]] = (f"h{len(self.calls)}", arguments["view"])
         return {"view": arguments["view"]}
 
+    def _member(self, arguments: Json) -> Json:
+        if arguments["user"] not in self.members:
+            raise SlackRefused("user_not_found")
+        return {"user": self.members[arguments["user"]]}
+
     def _permalink(self, arguments: Json) -> Json:
         key = arguments["channel"], arguments["message_ts"]
         if key not in self.messages:
@@ -165,4 +193,5 @@ _METHODS: dict[str, Callable[[FakeSlack, Json], Json]] = {
     "views.update": FakeSlack._view_update,
     "views.publish": FakeSlack._publish,
     "chat.getPermalink": FakeSlack._permalink,
+    "users.info": FakeSlack._member,
 }

@@ -17,6 +17,7 @@ from tests.fakes.ports import (
     HandClock,
     MemoryArchive,
     MemoryBookmark,
+    MemoryErrands,
     RecordingEffects,
     RecordingFragments,
 )
@@ -35,6 +36,7 @@ class Parts:
         self.effects = RecordingEffects()
         self.bookmark = MemoryBookmark()
         self.clock = HandClock()
+        self.errands = MemoryErrands()
         self.vault = SlackVault({("telegram", "harbor-telegram"): Credentials(secrets=("tg-secret",), token="1:t")})
 
 
@@ -54,6 +56,7 @@ def parts() -> Iterator[Parts]:
         meter=made.meter,
         effects=made.effects,
         vault=made.vault,
+        errands=made.errands,
         reapply=Reapply(made.store, made.bookmark, made.meter),
         edge=Edge(made.vault, made.fragments, made.archive, made.meter),
         now=made.clock,

@@ -1,5 +1,6 @@
 """The desk's door: what Slack refuses is counted for the alarms, and what is urgent goes first."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
 from chalicelib.handlers import clock, desk
 from chalicelib.net.slack import SlackWebApi
+from chalicelib.service import slack_trouble
+from chalicelib.service.pace import Paced
 from chalicelib.service.ports import NotSent, SlackBusy, SlackRefused
 from chalicelib.wiring import wired
 from tests.aws.conftest import queue, received
@@ -35,20 +38,23 @@ def news(parts: Parts, seq: int = 1) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(
-    ("error", "metric"),
+    ("error", "metric", "place"),
     [
-        ("token_revoked", "slack_token_refused"),
-        ("is_archived", "slack_channel_refused"),
-        ("invalid_blocks", "slack_message_refused"),
+        ("token_revoked", "slack_token_refused", ["token"]),
+        ("is_archived", "slack_channel_refused", ["C0MESSAGES"]),
+        ("invalid_blocks", "slack_message_refused", []),
     ],
 )
 def test_a_refusal_is_counted_for_its_alarm_and_the_work_is_kept(
-    parts: Parts, slack: FakeSlack, error: str, metric: str
+    parts: Parts, slack: FakeSlack, error: str, metric: str, place: list[str]
 ) -> None:
+    """And stands on the Home tab of who can mend it."""
     slack.fails("chat.postMessage", SlackRefused(error))
     with pytest.raises(Later):
         desk.tell(news(parts))
     assert (parts.meter.counts[metric], parts.meter.counts["slack_refused"]) == (1, 1)
+    assert wired.config.slack is not None
+    assert list(slack_trouble.known(parts.store, wired.config.slack.team, parts.clock())) == place
 
 
 def test_waiting_is_no_refusal(parts: Parts, slack: FakeSlack) -> None:
@@ -89,7 +95,7 @@ def test_what_waits_goes_back_to_its_queue_with_that_delay(parts: Parts, slack: 
     assert received(url) == [], "delayed"
 
 
-def test_one_workspace_has_one_token_and_several_are_told_apart(parts: Parts) -> None:
+def test_every_workspace_has_one_client(parts: Parts) -> None:
     one = wired.slack_at("slack")
     assert isinstance(one, SlackWebApi) and one is wired.slack_at("slack"), "made once"
     wired.use(config(slack=None, workspaces=TWO))
@@ -129,3 +135,38 @@ def test_without_a_token_escalations_still_go_to_mail_and_phones(parts: Parts, e
 
 
 OUTSIDE = {"email": "lead@example.com", "sms": "+4930123456", "webhook": "https://hooks.example.com/heed"}
+
+
+def test_a_workspace_that_asks_to_wait_keeps_no_other_waiting(parts: Parts) -> None:
+    wired.use(config(slack=None, workspaces=TWO))
+    hill, mill = FakeSlack(NOON.timestamp()), FakeSlack(NOON.timestamp())
+    for name, fake in (("hill", hill), ("mill", mill)):
+        wired._slack[f"slack/T0{name.upper()}"] = ("xoxb-test", fake)
+    data = {"messages": "hill", "escalations": "mill"}
+    queues = {key: replace(wired.config.queues[key], workspace=one) for key, one in data.items()}
+    wired.use(replace(wired.config, queues=queues))
+    hill.fails("chat.update", SlackBusy(30 * SECOND))
+    slack = Paced(wired.slack, wired.turns())
+    for _ in range(2):
+        with pytest.raises(SlackBusy):
+            slack.call("chat.update", channel="C0MESSAGES", ts="1.0", blocks=[])
+    assert len(hill.called("chat.update")) == 1, "who waits does not ask again"
+    with pytest.raises(SlackRefused, match="message_not_found"):
+        slack.call("chat.update", channel="C0ESCALATE", ts="1.0", blocks=[])
+
+
+class Locked(SlackVault):
+    """What lies there is no JSON."""
+
+    def slack(self, name: str = "slack") -> dict[str, object]:
+        raise ValueError(name)
+
+
+@pytest.mark.parametrize("vault", [Locked, NoToken])
+def test_a_missing_or_unreadable_token_is_trouble_with_slack_and_no_poison(
+    parts: Parts, slack: FakeSlack, vault: type[SlackVault]
+) -> None:
+    wired.__dict__["vault"] = vault({})
+    with pytest.raises(Later):
+        desk.tell(news(parts))
+    assert parts.meter.counts["slack_token_refused"] == 1

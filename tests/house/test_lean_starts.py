@@ -29,11 +29,11 @@ def modules(module: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize("name", ["intake", "publisher", "clock", "delivery", "desk", "sweeps"])
+@pytest.mark.parametrize("name", ["intake", "publisher", "clock", "delivery", "desk", "inbox", "sweeps"])
 def test_a_worker_starts_without_the_application(name: str) -> None:
     loaded = modules(f"chalicelib.handlers.{name}")
     assert "app" not in loaded
-    others = {"intake", "publisher", "clock", "delivery", "desk", "sweeps", "hooks", "slack"} - {name}
+    others = {"intake", "publisher", "clock", "delivery", "desk", "inbox", "sweeps", "hooks", "slack"} - {name}
     assert not {f"chalicelib.handlers.{other}" for other in others} & loaded
 
 
@@ -67,6 +67,14 @@ def test_the_webhooks_function_starts_without_the_work_of_the_others() -> None:
     work = {f"chalicelib.service.{name}" for name in ("clocks", "intake", "outbox", "desk", "bus", "delivery")}
     work |= {f"chalicelib.domain.{name}" for name in ("lifecycle", "config", "case", "commands", "timeline")}
     assert not (work | {"aws_lambda_powertools"}) & loaded
+
+
+def test_slacks_door_starts_without_the_work_behind_its_queue() -> None:
+    """Slack waits three seconds, a cold start included."""
+    loaded = modules("chalicelib.service.slack_inbox.door")
+    work = {f"chalicelib.service.{name}" for name in ("bus", "assigning", "slack_inbox.worker", "slack_inbox.windows")}
+    assert not (work | {"chalicelib.domain.lifecycle", "chalicelib.storage"}) & loaded
+    assert not loaded & HEAVY - {"zoneinfo"}
 
 
 def test_every_function_of_the_template_says_what_it_needs() -> None:

@@ -45,7 +45,7 @@ def test_cloudformation_would_take_it(tmp_path: Path) -> None:
 
 
 def test_every_queue_and_stream_reports_its_failures_one_by_one() -> None:
-    assert len(sources()) == 5 + len(TEAMS)
+    assert len(sources()) == 6 + len(TEAMS)
     for function, name, properties in sources():
         assert properties["FunctionResponseTypes"] == ["ReportBatchItemFailures"], (function, name)
 
@@ -146,7 +146,7 @@ def test_no_role_may_do_anything_to_everything(role: str, statement: dict[str, A
 def test_every_function_has_a_role_of_its_own_and_kept_logs() -> None:
     functions = of("AWS::Serverless::Function")
     roles = {json.dumps(one["Role"]) for one in functions.values()}
-    assert len(roles) == len(functions) == 10
+    assert len(roles) == len(functions) == 11
     groups = of("AWS::Logs::LogGroup")
     assert len(groups) == len(functions)
     assert all(one["RetentionInDays"] == 30 for one in groups.values())

@@ -477,7 +477,8 @@ def test_the_compiled_policy_loads_as_it_was_written(tmp_path: Path) -> None:
     assert config.brands["harbor"].evidence is Evidence.HASH
     assert config.account("x", "145500", "harbor-x") == config.accounts["harbor-x"]
     assert (config.rules[0].languages, config.rules[0].kinds) == (("no",), ("comment",))
-    assert config.agent_in_slack("U0MIA") is config.agents["mia"]
+    assert config.agent_in_slack("T0HEED", "U0MIA") is config.agents["mia"]
+    assert config.agent_in_slack("T0OTHER", "U0MIA") is None
     assert config.agents["mia"].role is Role.SUPERVISOR
     assert config.slack is not None
     assert (config.slack.team, config.slack.app) == ("T0HEED", "A0HEED")

@@ -13,11 +13,13 @@ TWO = {"hill": {"team": "T0HILL", "app": "A0HILL"}, "mill": {"team": "T0MILL", "
 BOTH = {"social": "hill", "messages": "hill", "escalations": "mill"}
 
 
-def written(folder: Path, slack: Any, workspaces: dict[str, str]) -> Path:
+def written(folder: Path, slack: Any, workspaces: dict[str, str], people: str | None = "hill") -> Path:
     data = yaml.safe_load(Path("care.yaml").read_text())
     data["slack"] = slack
     for key, workspace in workspaces.items():
         data["queues"][key]["workspace"] = workspace
+    for agent in data["agents"].values() if "hill" in slack else ():
+        agent |= {"workspace": people} if people else {}
     file = folder / "care.yaml"
     file.write_text(yaml.safe_dump(data, sort_keys=False))
     return file
@@ -54,6 +56,27 @@ def test_mistakes_are_named(tmp_path: Path, slack: Any, workspaces: dict[str, st
     checked = check(written(tmp_path, slack, workspaces))
     assert [problem.what for problem in checked.errors] == [what]
     assert all(problem.line for problem in checked.errors)
+
+
+@pytest.mark.parametrize(
+    ("people", "what"),
+    [(None, '"workspace" is missing in agent "ana"'), ("hil", 'unknown workspace "hil" in agent "ana"')],
+)
+def test_an_agent_says_of_which_workspace_their_member_id_is(tmp_path: Path, people: str | None, what: str) -> None:
+    assert what in [problem.what for problem in check(written(tmp_path, TWO, BOTH, people)).errors]
+
+
+def test_somebody_may_work_in_two_workspaces_by_an_entry_for_each(tmp_path: Path) -> None:
+    file = written(tmp_path, TWO, BOTH)
+    data = yaml.safe_load(file.read_text())
+    data["agents"]["ana-mill"] = {**data["agents"]["ana"], "workspace": "mill"}
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    config = load_config(compiled(file))
+    slack = data["agents"]["ana"]["slack"]
+    assert [one.id for team in ("T0HILL", "T0MILL") if (one := config.agent_in_slack(team, slack))] == [
+        "ana",
+        "ana-mill",
+    ]
 
 
 def test_a_channel_is_in_one_workspace_only(tmp_path: Path) -> None:

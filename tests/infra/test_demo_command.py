@@ -99,7 +99,7 @@ def test_a_person_answers_in_slack_and_the_network_has_it_and_ctrl_c_ends_it(tmp
         card = eventually(lambda: _unanswered(urls))[0]
         where = {"channel": card["channel"], "ts": card["ts"], "user": "U0ANA"}
         assert ask(f"{urls['slack']}/_double/click", {**where, "action_id": "case_reply"})["ok"]
-        [view] = ask(urls["slack_state"])["views"]["U0ANA"]
+        [view] = eventually(lambda: _filled(urls, "U0ANA"))
         values = {"text": {"text": "A person says hello"}}
         for block in view["blocks"]:
             if block["block_id"] == "where":
@@ -117,6 +117,12 @@ def _unanswered(urls: Mapping[str, str]) -> list[dict[str, Any]]:
     """The cards that still have their Take button."""
     messages: list[dict[str, Any]] = ask(urls["slack_state"])["messages"]
     return [one for one in messages if "case_take" in json.dumps(one["message"].get("blocks", []))]
+
+
+def _filled(urls: Mapping[str, str], user: str) -> list[dict[str, Any]]:
+    """The windows somebody looks at in which there is something to fill in: no more those that say to wait."""
+    views: list[dict[str, Any]] = ask(urls["slack_state"])["views"].get(user, [])
+    return [one for one in views if any(block["type"] == "input" for block in one["blocks"])]
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from tests.scenarios.world import World
 
 SHORT = "2"
 """Seconds for which a message that failed is not offered again; 180 and more on AWS, five of them fit an outage."""
-QUEUES = ("Inbound", "Outbound", "Timers", "TeamMessages", "Urgent")
+QUEUES = ("Inbound", "Slack", "Outbound", "Timers", "TeamMessages", "Urgent")
 
 
 @dataclass

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from chalicelib.domain.reply import ReplyState
+from chalicelib.domain.commands import Answer
+from chalicelib.domain.ids import reply_id
+from chalicelib.domain.reply import Mode, ReplyState
 from chalicelib.domain.timeline import Fact
 from chalicelib.wiring import wired
 from infra.local.clients import clients
@@ -54,13 +56,30 @@ def test_without_dynamodb_networks_get_their_200_and_the_queue_keeps_what_they_t
     shown_once(outage, one)
 
 
-def test_without_dynamodb_a_button_does_nothing_and_works_when_pressed_again(outage: Outage) -> None:
+def test_without_dynamodb_buttons_and_notes_are_taken_and_done_when_it_is_back(outage: Outage) -> None:
     one = writes(outage, PATIENT)
     card = outage.card(one.case)
     with down(outage, "dynamodb"):
-        assert not outage.slack.click(card_channel(outage, card), card["ts"], "case_take", "U0ANA").ok
-    outage.press(outage.card(one.case), "case_take", "ana")
-    assert one.case.assignee == "ana"
+        assert outage.slack.click(card_channel(outage, card), card["ts"], "case_take", "U0ANA").ok
+        assert outage.slack.say(card_channel(outage, card), card["ts"], "Call her", "U0TOM").ok
+        eventually(lambda: outage.line.lost["dynamodb.GetItem"] > 1)
+        assert outage.waiting("Slack") == 2
+    outage.done(60)
+    assert one.case.assignee == "ana" and outage.facts(one.case).count(Fact.NOTE_ADDED) == 1
+    assert outage.waiting("SlackDead") == 0
+
+
+def test_without_sqs_who_presses_is_told_and_slack_sends_words_again(outage: Outage) -> None:
+    one = writes(outage, PATIENT)
+    card = outage.card(one.case)
+    with down(outage, "sqs"):
+        assert outage.slack.click(card_channel(outage, card), card["ts"], "case_take", "U0ANA").ok
+        said = outage.slack.say(card_channel(outage, card), card["ts"], "Call him", "U0TOM")
+        assert said.status == 503
+    assert any("nothing was done" in told for told in outage.only_for("U0ANA"))
+    assert outage.slack.redeliver(said.payload).ok
+    outage.done(60)
+    assert one.case.assignee is None and outage.facts(one.case).count(Fact.NOTE_ADDED) == 1
 
 
 def card_channel(outage: Outage, card: dict[str, object]) -> str:
@@ -79,9 +98,14 @@ def test_without_sqs_networks_are_told_to_come_again(outage: Outage) -> None:
 def test_without_sqs_an_answer_waits_and_goes_out_once(outage: Outage) -> None:
     one = writes(outage, PATIENT)
     outage.card(one.case)
+    text = f"While SQS was away, {one.person.name}"
+    (thread,) = one.case.threads.values()
+    before = outage.line.lost["sqs.SendMessage"]
     with down(outage, "sqs"):
-        reply = outage.answer(one.case, f"While SQS was away, {one.person.name}")
-        eventually(lambda: outage.line.lost["sqs.SendMessage"])
+        answer = Answer(text, one.case.brand, one.case.id, "ana", text, Mode.PRIVATE, thread.conversation_id)
+        wired.bus(answer, wired.now())
+        reply = outage.reply(reply_id(one.case.brand, text))
+        eventually(lambda: outage.line.lost["sqs.SendMessage"] > before)
         assert outage.reply(reply.id).state is ReplyState.QUEUED
     swept(outage)
     eventually(lambda: sent(outage, one), 60)

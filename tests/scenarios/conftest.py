@@ -11,6 +11,7 @@ import pytest
 from infra.doubles.networks.server import NetworkDoubles
 from infra.doubles.slack import SlackDouble
 from infra.doubles.slack.courier import ANSWER_SECONDS
+from infra.slack.manifest import manifest
 from tests.scenarios.world import (
     AGENTS,
     BOT_TOKEN,
@@ -38,6 +39,7 @@ def assembled(
     }
     channels = {MESSAGES: "messages", ESCALATIONS: "escalations"}
     double = SlackDouble(SIGNING_SECRET, BOT_TOKEN, users=users, channels=channels, answer_seconds=answer_seconds)
+    double.web.grants.install(manifest("https://heed.example/api"))
     slack = stack.enter_context(double)
     networks = stack.enter_context(NetworkDoubles(lambda: datetime.now(UTC), accounts()))
     ours = SwitchedHeed(data or policy(), secrets(networks), slack_api=slack.api_url, endpoint=endpoint)

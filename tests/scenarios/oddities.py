@@ -21,8 +21,8 @@ def mailed() -> dict[str, Any]:
 def in_two_workspaces() -> dict[str, Any]:
     data = mailed()
     data["workspaces"] = {"main": {"team": data["slack"]["team"], "app": data["slack"]["app"]}}
-    for queue in data["queues"].values():
-        queue["workspace"] = "main"
+    for one in (*data["queues"].values(), *data["agents"].values()):
+        one["workspace"] = "main"
     data["promises"][-1]["targets"][0]["within"] += 60
     return {**data, "slack": None}
 

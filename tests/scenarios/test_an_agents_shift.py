@@ -20,14 +20,18 @@ def written(world: World, text: str = "Where is my order?", kind: str = "message
 
 
 def asks(world: World, text: str, user: str = ANA) -> str:
+    """What they are answered, at the address that came along with the command."""
+    before = len(world.only_for(user))
     answer = world.slack.command("/heed", text, MESSAGES, user)
-    assert answer.ok
-    return answer.text
+    assert answer.ok and answer.text == ""
+    (told,) = eventually(lambda: world.only_for(user)[before:])
+    return told
 
 
 def orders(world: World, case: Case, text: str, user: str = ANA) -> None:
     bot = world.slack.workspace.identity.bot_user_id
     assert world.slack.say(MESSAGES, world.card(case)["ts"], f"<@{bot}> {text}", user).ok
+    world.done()
 
 
 def window(world: World, case: Case, action: str, agent: str = "ana") -> Json:
@@ -39,6 +43,7 @@ def submit(world: World, view: Json, agent: str = "ana", **values: Any) -> None:
     given = {block: {block: value} for block, value in values.items()}
     sent = world.slack.submit(view["id"], given, AGENTS[agent])
     assert sent.ok and sent.outcome == "close", sent
+    world.done()
 
 
 def test_the_day_begins_at_home(world: World) -> None:
@@ -46,7 +51,8 @@ def test_the_day_begins_at_home(world: World) -> None:
     orders(world, case, "take")
     eventually(lambda: world.case(case).assignee == "ana")
     assert world.slack.open_home(ANA).ok
-    home = eventually(lambda: str(world.slack.views.homes[ANA]["blocks"]))
+    world.done()
+    home = str(world.slack.views.homes[ANA]["blocks"])
     assert "Your cases: " in home and case.id in home
     assert case.id in asks(world, "mine") and case.id not in asks(world, "mine", TOM)
     assert case.id in asks(world, f"case {case.id}")
@@ -81,16 +87,14 @@ def test_a_snoozed_case_sleeps_until_the_customer_writes(world: World) -> None:
 def test_a_case_is_handed_over_merged_and_dismissed_in_windows(world: World) -> None:
     _, case = written(world)
     view = window(world, case, "case_more")
-    assert world.slack.click_view(view["id"], "case_assign", ANA).ok
-    submit(world, world.window("ana"), who=TOM, text="You know her")
+    submit(world, world.presses(view, "case_assign", "ana"), who=TOM, text="You know her")
     eventually(lambda: world.case(case).assignee == "tom")
 
     one = customer(world, "facebook")
     one.says("Buy followers now")
     spam = one.case
     view = window(world, spam, "case_more")
-    assert world.slack.click_view(view["id"], "case_dismiss", ANA).ok
-    submit(world, world.window("ana"), text="Spam")
+    submit(world, world.presses(view, "case_dismiss", "ana"), text="Spam")
     eventually(lambda: not world.case(spam).live)
     assert world.facts(spam).count(Fact.CASE_DISMISSED) == 1
     eventually(lambda: world.lines(spam, "this was not a request"))
@@ -100,7 +104,7 @@ def test_words_survive_a_lost_window_and_leave_once(world: World) -> None:
     _, case = written(world)
     view = window(world, case, "case_reply")
     typed = {"text": {"text": "It is on its way."}}
-    assert world.slack.click_view(view["id"], "text", ANA, "It is on its way.", typed).ok
+    world.presses(view, "text", "ana", "It is on its way.", typed)
     world.slack.close_view(view["id"], ANA)
     again = window(world, case, "case_reply")
     assert "It is on its way." in str(again["blocks"]) and "they were not sent" in str(again["blocks"])
@@ -117,6 +121,7 @@ def test_a_comment_is_answered_in_private_and_in_public_at_once(world: World) ->
     _, case = written(world, "Nobody answers!", "comment")
     found = next(one for one in list(world.slack.workspace.messages) if one.ts == world.card(case)["ts"])
     assert world.slack.shortcut("reply_to_this", found.channel, found.ts, ANA).ok
+    world.done()
     view = world.window("ana")
     where = next(block for block in view["blocks"] if block["block_id"] == "where")
     private = next(one["value"] for one in where["element"]["options"] if one["value"].startswith("private_reply:"))
@@ -141,6 +146,7 @@ def test_a_guest_can_do_nothing(world: World) -> None:
     world.slack.workspace.users["U0GUEST"] = {"name": "guest", "real_name": "A Guest"}
     before = world.facts(case)
     assert world.slack.click(MESSAGES, world.card(case)["ts"], "case_take", "U0GUEST").ok
+    world.done()
     orders(world, case, "resolve", "U0GUEST")
     assert "not set up in Heed" in asks(world, "mine", "U0GUEST")
     told = [one.body["text"] for one in list(world.slack.workspace.messages) if one.seen_by == "U0GUEST"]

@@ -9,7 +9,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.timeline import Fact
 from tests.infra.waiting import eventually
 from tests.scenarios.people import customer
-from tests.scenarios.world import AGENTS, MESSAGES, World
+from tests.scenarios.world import AGENTS, MESSAGES, SUPERVISOR, World
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +49,7 @@ def test_a_note_from_the_window_is_told_in_the_thread_and_never_leaves(world: Wo
     view = world.window("tom")
     assert "The customer never sees them" in str(view["blocks"])
     world.slack.submit(view["id"], {"text": {"text": "Ask the warehouse"}}, AGENTS["tom"])
+    world.done()
     assert len(eventually(lambda: world.lines(case, "noted, for colleagues only"))) == 1
     world.settle()
     assert world.networks.posts() == []
@@ -64,10 +65,17 @@ def test_a_repeated_slack_event_adds_one_note(world: World) -> None:
 
 
 def test_of_five_agents_who_press_take_one_gets_the_case_and_four_get_a_friendly_word(world: World) -> None:
+    """And each press is told three times over: still one effect, and one word for each."""
     case = written(world)
     card, before = world.card(case), len(ephemerals(world))
+
+    def pressed(agent: str) -> list[bool]:
+        first = world.slack.click(MESSAGES, card["ts"], "case_take", AGENTS[agent])
+        return [first.ok, *(world.slack.repeat(first).ok for _ in range(2))]
+
     with ThreadPoolExecutor(len(AGENTS)) as pool:
-        list(pool.map(lambda agent: world.press(card, "case_take", agent), AGENTS))
+        assert all(all(taken) for taken in pool.map(pressed, AGENTS))
+    world.done()
     winner = world.case(case).assignee
     assert winner in AGENTS
     told = ephemerals(world)[before:]
@@ -77,6 +85,22 @@ def test_of_five_agents_who_press_take_one_gets_the_case_and_four_get_a_friendly
     world.settle()
     assert f"*With:* {winner.title()}" in str(world.card(case)["blocks"])
     assert len(world.lines(case, "took this case")) == 1
+
+
+def test_a_channel_that_is_closed_is_told_at_once_to_who_can_mend_it(world: World) -> None:
+    def home(agent: str) -> str:
+        world.slack.open_home(AGENTS[agent])
+        world.done()
+        return str(world.slack.views.homes[AGENTS[agent]])
+
+    assert world.slack.admin.kick(MESSAGES).ok
+    world.done()
+    assert f"Heed cannot post in <#{MESSAGES}>" in home(SUPERVISOR)
+    assert "cannot post" not in home("ana")
+    assert world.heed.meter.counts["slack_channel_refused"] == 1, "no post had to meet it first"
+    assert world.slack.admin.invite(MESSAGES).ok
+    world.done()
+    assert "cannot post" not in home(SUPERVISOR)
 
 
 def test_while_slack_asks_to_wait_nothing_is_lost_and_one_card_comes(world: World) -> None:

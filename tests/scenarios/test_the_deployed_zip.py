@@ -44,7 +44,7 @@ def test_one_message_goes_all_the_way_to_its_answer(deployed: Deployed) -> None:
 
 def test_event_handlers_run_in_a_process_that_never_imported_the_app(world: World, unzipped: Path) -> None:
     handlers = [function.handler for function in world.heed.stack.functions.values() if function.handler != "app.app"]
-    assert len(handlers) == 9
+    assert len(handlers) == 10
     command = [sys.executable, "-I", "-S", "-c", PROBE, str(unzipped), *handlers]
     done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=True)
     assert done.stdout.split("\n")[0] == "[] True"

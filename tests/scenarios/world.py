@@ -28,6 +28,7 @@ from tests.infra.waiting import eventually
 
 SIGNING_SECRET, BOT_TOKEN = "double-signing-secret", "xoxb-double"
 AGENTS = {"ana": "U0ANA", "tom": "U0TOM", "mia": "U0MIA", "eva": "U0EVA", "leo": "U0LEO"}
+SUPERVISOR = "leo"
 MESSAGES, ESCALATIONS = "C0MESSAGES", "C0ESCALATE"
 HURRY = "right now"
 WITHIN, WARN_BEFORE = 8, 5
@@ -42,6 +43,7 @@ def policy() -> dict[str, Any]:
         key: {**agent, "name": key.title(), "email": f"{key}@example.com", "slack": user}
         for key, user in AGENTS.items()
     }
+    data["agents"][SUPERVISOR]["role"] = "supervisor"
     data["rules"].append({"because": "a hurry", "keywords": [HURRY], "queue": "messages", "priority": "urgent"})
     short = {"metric": "first_response", "within": WITHIN, "warn_before": WARN_BEFORE}
     data["promises"].insert(0, {"priorities": ["urgent"], "targets": [short]})
@@ -137,6 +139,22 @@ class World:
         """A button of a message of the bot's."""
         channel = next(one.channel for one in list(self.slack.workspace.messages) if one.ts == body["ts"])
         assert self.slack.click(channel, body["ts"], action, AGENTS[agent]).ok
+        self.done()
+
+    def done(self, within: float = 30.0) -> None:
+        """Returns when Heed has done whatever people did in Slack."""
+        eventually(lambda: not self.waiting("Slack"), within)
+
+    def presses(self, view: Json, action: str, agent: str, *given: Any) -> Json:
+        """Something in a window or at home; the window they look at afterwards."""
+        assert self.slack.click_view(view["id"], action, AGENTS[agent], *given).ok
+        self.done()
+        return self.window(agent) if self.slack.views.stacks.get(AGENTS[agent]) else {}
+
+    def only_for(self, user: str) -> list[str]:
+        """What somebody was told for themselves only, with what stood below it."""
+        found = [one for one in list(self.slack.workspace.messages) if one.seen_by == user]
+        return [f"{one.body['text']} {one.body.get('blocks', '')}" for one in found]
 
     def window(self, agent: str) -> Json:
         """The modal the agent looks at."""
@@ -149,6 +167,7 @@ class World:
         where = [block["element"]["options"][0]["value"] for block in view["blocks"] if block["block_id"] == "where"]
         values = {"text": {"text": text}, **({"where": {"where": where[0]}} if where else {})}
         assert self.slack.submit(view["id"], values, AGENTS[agent]).outcome == "close"
+        self.done()
         queued = [event for event in self.timeline(case) if event.fact is Fact.REPLY_QUEUED]
         return self.reply(queued[-1].data["reply_id"])
 

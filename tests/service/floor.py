@@ -1,5 +1,6 @@
 """One case with a card in Slack, the bus behind it, and the people who press and write there."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,9 +15,12 @@ from chalicelib.domain.message import Direction
 from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import Fact, TimelineEvent
-from chalicelib.service import slack_inbox
 from chalicelib.service.bus import Bus
+from chalicelib.service.slack_inbox.badges import Badges
+from chalicelib.service.slack_inbox.door import Door
+from chalicelib.service.slack_inbox.worker import handle
 from chalicelib.slack import modals
+from chalicelib.slack.errands import read
 from chalicelib.slack.incoming import (
     Asked,
     Click,
@@ -28,12 +32,16 @@ from chalicelib.slack.incoming import (
     Submitted,
 )
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.ports import CountingMeter, MemoryErrands
 from tests.fakes.slack_api import FakeSlack
 from tests.slack.samples import APP, CARE, CONFIG, MARIA, NOW, TEAM, message, network, opened, thread
 
 BOT = "U0HEEDBOT"
 ROOT = "1795165140.000100"
 DM = thread("dm", public=False, ago=1)
+PUBLICLY, PRIVATELY = f"public:{thread().conversation_id}:facebook", f"private:{DM.conversation_id}:facebook"
+BY_REPLY = f"private_reply:{thread().conversation_id}:facebook"
+"""Where words can go, as the reply window names it."""
 
 
 @dataclass
@@ -45,28 +53,50 @@ class Floor:
     config: Config = CONFIG
     presses: int = 0
     now: datetime = NOW
+    badges: Badges = field(default_factory=Badges)
+    meter: CountingMeter = field(default_factory=CountingMeter)
+    errands: MemoryErrands = field(default_factory=MemoryErrands)
+    last: str = ""
+    """What the worker had in hand last."""
 
     def __post_init__(self) -> None:
         self.case, events = opened(thread(), DM)
         place = CardPlace(TEAM, CARE, ROOT, "acme", self.case.id)
         self.store.commit(self.case, message(), place, *events)
         self.bus: Any = Bus(self.store, CONFIG, network)
+        self.slack.knows(CONFIG.agents.values())
 
     def handle(self, incoming: Incoming) -> dict[str, Any]:
-        return slack_inbox.handle(
-            incoming,
-            store=self.store,
-            bus=self.bus,
-            slack=self.slack,
-            config=self.config,
-            channel=network,
-            now=self.now,
-        )
+        """The door's answer; its worker has done the rest by then."""
+        answer = self.door().receive(incoming)
+        self.work()
+        return answer
+
+    def door(self) -> Door:
+        return Door(self.config, lambda team: self.slack, self.errands, self.slack, network, self.now)
+
+    def work(self) -> None:
+        """All that waits in the queue."""
+        while self.errands.waiting:
+            self.last = self.errands.waiting.pop(0)
+            handle(
+                read(json.loads(self.last)),
+                store=self.store,
+                bus=self.bus,
+                slack=self.slack,
+                answers=self.slack,
+                config=self.config,
+                channel=network,
+                meter=self.meter,
+                badges=self.badges,
+                now=self.now,
+            )
 
     def click(self, action: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
         self.presses += 1
+        user = agent if isinstance(agent, str) else agent.slack or ""
         made = Click(
-            user=agent if isinstance(agent, str) else agent.slack or "",
+            user=user,
             team=TEAM,
             app=APP,
             action=action,
@@ -74,14 +104,16 @@ class Floor:
             trigger_id="t",
             channel=CARE,
             ts=ROOT,
-            action_ts=f"1795165200.{self.presses:06d}",
+            action_ts=f"{int(self.now.timestamp())}.{self.presses:03d}000",
+            response_url=f"https://hooks.slack.com/actions/{user}/{CARE}",
         )
         return self.handle(replace(made, **more))
 
     def submit(self, callback: str, text: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""
         metadata = {"brand": "acme", "case": self.case.id}
-        return self.handle(replace(Submitted(user, TEAM, APP, "V1", callback, metadata, {modals.TEXT: text}), **more))
+        made = Submitted(user, TEAM, APP, "V1", callback, metadata, {modals.TEXT: text}, trigger_id="t")
+        return self.handle(replace(made, **more))
 
     def answer(self, text: str, where: str, **more: Any) -> dict[str, Any]:
         return self.submit(modals.REPLY_VIEW, text, values={modals.TEXT: text, modals.WHERE: where}, **more)
@@ -135,7 +167,8 @@ class Floor:
     def in_window(self, action: str, value: str = "", agent: Agent = MARIA, **more: Any) -> dict[str, Any]:
         """Something used in the reply window of the case."""
         about = {"brand": "acme", "case": self.case.id}
-        place = {"channel": "", "ts": "", "view_id": "V1", "callback": modals.REPLY_VIEW, "metadata": about}
+        place: dict[str, Any] = {"channel": "", "ts": "", "response_url": None}
+        place |= {"view_id": "V1", "callback": modals.REPLY_VIEW, "metadata": about}
         return self.click(action, agent, **{"value": value, **place, **more})
 
     def closed(self, text: str = "", agent: Agent = MARIA) -> dict[str, Any]:
@@ -145,15 +178,24 @@ class Floor:
 
     def asks(self, text: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""
-        return self.handle(Asked(user, TEAM, APP, text, CARE, **more))
+        self.presses += 1
+        url = f"https://hooks.slack.com/commands/{user}/{CARE}"
+        made = Asked(user, TEAM, APP, text, CARE, f"T{self.presses}", url)
+        before = len(self.slack.ephemeral)
+        self.handle(replace(made, **more))
+        return self.slack.ephemeral[before] if len(self.slack.ephemeral) > before else {}
 
     def shortcut(self, callback: str, agent: Agent | str = MARIA, **more: Any) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""
-        return self.handle(Shortcut(user, TEAM, "", callback, "t", CARE, **{"ts": ROOT, **more}))
+        self.presses += 1
+        url = f"https://hooks.slack.com/shortcuts/{user}/{CARE}"
+        made = Shortcut(user, TEAM, "", callback, f"T{self.presses}", CARE, **{"ts": ROOT, "response_url": url, **more})
+        return self.handle(made)
 
-    def looks_home(self, agent: Agent | str = MARIA, view_hash: str = "") -> dict[str, Any]:
+    def looks_home(self, agent: Agent | str = MARIA, view_hash: str = "", **more: Any) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""
-        return self.handle(HomeOpened(user, TEAM, APP, view_hash))
+        self.presses += 1
+        return self.handle(replace(HomeOpened(user, TEAM, APP, view_hash, f"Ev{self.presses}"), **more))
 
     def home(self, agent: Agent | str = MARIA) -> dict[str, Any]:
         user = agent if isinstance(agent, str) else agent.slack or ""

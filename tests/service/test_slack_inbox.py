@@ -1,5 +1,6 @@
 """What people do in Slack, through the real command bus."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,13 +16,13 @@ from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import Mode, ReplyState
 from chalicelib.domain.timeline import Fact
 from chalicelib.service.desk import show
-from chalicelib.service.ports import NoAnswer, SlackBusy, SlackRefused
+from chalicelib.service.ports import NoAnswer, NotSent, SlackBusy, SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import modals
 from chalicelib.slack.incoming import Challenge, Ignored, Probe, Revised
 from chalicelib.slack.lines import LINES, name
 from tests.fakes.ports import CountingMeter
-from tests.service.floor import BOT, DM, ROOT, Floor
+from tests.service.floor import BOT, BY_REPLY, PRIVATELY, PUBLICLY, ROOT, Floor
 from tests.slack.samples import (
     APP,
     AUDITOR,
@@ -33,7 +34,6 @@ from tests.slack.samples import (
     TEAM,
     TOM,
     network,
-    thread,
 )
 
 
@@ -53,7 +53,7 @@ def test_slacks_own_questions_are_answered(floor: Floor) -> None:
 
 def test_take_gives_the_case_to_who_pressed(floor: Floor) -> None:
     assert floor.click("case_take") == {}
-    assert floor.current.assignee == "maria" and floor.slack.calls == []
+    assert floor.current.assignee == "maria" and floor.slack.done() == []
 
 
 def test_the_second_to_take_is_told_who_has_it(floor: Floor) -> None:
@@ -76,16 +76,9 @@ def test_resolve_solves_the_case(floor: Floor) -> None:
     assert floor.current.status is Status.SOLVED
 
 
-def test_note_opens_its_window_at_once(floor: Floor) -> None:
-    floor.click("case_note")
-    ((method, arguments),) = floor.slack.calls
-    assert method == "views.open" and arguments["trigger_id"] == "t"
-    assert arguments["view"]["callback_id"] == modals.NOTE_VIEW
-
-
 def test_reply_opens_at_once_and_then_shows_where_words_can_go(floor: Floor) -> None:
     floor.click("case_reply")
-    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
+    assert [method for method, _ in floor.slack.done()] == ["views.open", "views.update"]
     (view,) = floor.slack.views.values()
     assert view["callback_id"] == modals.REPLY_VIEW and "PUBLIC on Facebook" in str(view)
 
@@ -117,12 +110,12 @@ def test_a_case_without_a_place_to_answer_says_so(floor: Floor) -> None:
 
 def test_an_unknown_button_does_nothing(floor: Floor) -> None:
     assert floor.click("reply", value="case_0042") == {}
-    assert floor.slack.calls == [] and floor.facts() == []
+    assert floor.slack.done() == [] and floor.facts() == []
 
 
 @pytest.mark.parametrize(("action", "state"), [("reply_there", ReplyState.SENT), ("reply_missing", ReplyState.QUEUED)])
 def test_a_reply_of_unknown_fate_is_settled_by_a_button(floor: Floor, action: str, state: ReplyState) -> None:
-    floor.answer("Hello", f"private:{DM.conversation_id}")
+    floor.answer("Hello", PRIVATELY)
     reply = floor.reply()
     floor.store.commit(replace(reply, state=ReplyState.UNKNOWN))
     floor.click(action, value=f"acme/{floor.case.id}/{reply.id}")
@@ -152,7 +145,7 @@ def test_other_workspaces_and_apps_do_nothing(floor: Floor, change: dict[str, st
     assert floor.click("case_take", **change) == {}
     assert floor.said("hello", **change) == {}
     assert floor.submit(modals.NOTE_VIEW, "hello", **change) == {}
-    assert floor.facts() == [] and floor.slack.calls == []
+    assert floor.facts() == [] and floor.slack.done() == []
 
 
 def test_without_slack_in_the_config_nothing_is_accepted(floor: Floor) -> None:
@@ -170,37 +163,61 @@ def test_a_note_is_kept(floor: Floor) -> None:
 
 
 def test_a_reply_goes_where_the_agent_said(floor: Floor) -> None:
-    assert floor.answer("We are looking.", f"private_reply:{thread().conversation_id}") == {}
+    assert floor.answer("We are looking.", BY_REPLY) == {}
     reply = floor.reply()
     assert (reply.text, reply.mode) == ("We are looking.", Mode.PRIVATE_REPLY)
     assert reply.address == {"comment": "77"}
 
 
 def test_the_only_place_is_remembered_by_the_window(floor: Floor) -> None:
-    where = f"public:{thread().conversation_id}"
+    where = PUBLICLY
     floor.submit(modals.REPLY_VIEW, "Hello", metadata={"brand": "acme", "case": floor.case.id, modals.WHERE: where})
     assert floor.reply().mode is Mode.PUBLIC
 
 
 def test_the_same_window_sent_twice_answers_once(floor: Floor) -> None:
     for _ in range(2):
-        assert floor.answer("Hello", f"private:{DM.conversation_id}") == {}
+        assert floor.answer("Hello", PRIVATELY) == {}
     assert floor.facts().count(Fact.REPLY_QUEUED) == 1
 
 
 @pytest.mark.parametrize(
     ("text", "where", "words"),
     [
-        ("Hello", "private:gone", "not part of this case any more"),
         ("Hello", "", "not part of this case any more"),
-        ("x" * 8001, f"private:{DM.conversation_id}", "Shorten it by 1."),
-        ("  ", f"private:{DM.conversation_id}", "empty"),
+        ("x" * 8001, PRIVATELY, "Shorten it by 1."),
+        ("  ", PRIVATELY, "empty"),
     ],
 )
 def test_words_that_cannot_go_stay_in_the_window(floor: Floor, text: str, where: str, words: str) -> None:
     answer = floor.answer(text, where)
     assert answer["response_action"] == "errors" and words in answer["errors"][modals.TEXT]
     assert floor.facts() == []
+
+
+def test_words_for_a_place_that_is_gone_come_back_in_the_window_with_the_reason(floor: Floor) -> None:
+    assert floor.answer("Hello", "private:gone:facebook") == {}
+    view = floor.view()
+    assert view["callback_id"] == modals.REPLY_VIEW and f"NOT SENT: {words.PLACE_LEFT}" in str(view)
+    (field,) = [block for block in view["blocks"] if block.get("block_id") == modals.TEXT]
+    assert field["element"]["initial_value"] == "Hello" and floor.facts() == []
+
+
+def test_where_no_window_can_open_any_more_the_reason_comes_below_the_card(floor: Floor) -> None:
+    floor.slack.fails("views.open", SlackRefused("expired_trigger_id"))
+    about = {"brand": "acme", "case": floor.case.id, "at": f"{CARE}/{ROOT}"}
+    floor.answer("Hello", "private:gone:facebook", metadata=about)
+    (told,) = floor.slack.ephemeral
+    assert (told["channel"], told["thread_ts"]) == (CARE, ROOT) and words.PLACE_LEFT in told["text"]
+    kept = floor.store.draft("acme", floor.case.id, "maria")
+    assert kept is not None and kept.text == "Hello"
+
+
+def test_a_window_remembers_below_which_card_its_button_stood(floor: Floor) -> None:
+    floor.click("case_reply")
+    assert json.loads(floor.view()["private_metadata"])["at"] == f"{CARE}/{ROOT}"
+    floor.click("case_reply", ts="1795165150.000900", thread_ts=ROOT)
+    assert json.loads(floor.view()["private_metadata"])["at"] == f"{CARE}/{ROOT}"
 
 
 def test_an_empty_note_stays_in_the_window(floor: Floor) -> None:
@@ -222,7 +239,8 @@ def test_a_race_that_is_never_won_is_told(floor: Floor) -> None:
         raise Conflict(("case",))
 
     floor.bus = overtaken
-    assert floor.submit(modals.NOTE_VIEW, "hello")["errors"] == {modals.TEXT: words.BUSY}
+    floor.submit(modals.NOTE_VIEW, "hello")
+    assert words.BUSY in str(floor.view())
     floor.click("case_take")
     assert floor.told() == words.BUSY
     with pytest.raises(Conflict):
@@ -333,7 +351,7 @@ def test_the_desk_does_not_repeat_what_was_written_in_the_thread(floor: Floor) -
 @pytest.mark.parametrize("change", [{"channel": "C0RANDOM1"}, {"thread_ts": "1795165140.000999"}])
 def test_other_threads_are_none_of_our_business(floor: Floor, change: dict[str, str]) -> None:
     assert floor.said("hello", "U0NOBODY1", **change) == {}
-    assert floor.slack.calls == [] and floor.facts() == []
+    assert floor.slack.done() == [] and floor.facts() == []
 
 
 def card_nobody_wrote_down(floor: Floor, **change: Any) -> str:
@@ -344,26 +362,42 @@ def card_nobody_wrote_down(floor: Floor, **change: Any) -> str:
     return str(posted["ts"])
 
 
+BELOW_OURS = {"bot": BOT, "parent": BOT}
+
+
 def test_words_below_a_card_that_is_not_recorded_yet_are_kept_too(floor: Floor) -> None:
-    floor.said("hello", thread_ts=card_nobody_wrote_down(floor))
+    floor.said("hello", thread_ts=card_nobody_wrote_down(floor), **BELOW_OURS)
     assert floor.note() == "hello"
+
+
+@pytest.mark.parametrize("more", [{"bot": BOT, "parent": "U0AGENT02"}, {"bot": BOT}, {"parent": ""}])
+def test_for_threads_that_others_began_slack_is_never_asked(floor: Floor, more: dict[str, str]) -> None:
+    floor.said("hello", thread_ts=card_nobody_wrote_down(floor), **more)
+    assert floor.slack.called("conversations.replies") == [] and floor.facts() == []
+
+
+def test_nor_for_what_we_posted_long_ago(floor: Floor) -> None:
+    ts = card_nobody_wrote_down(floor)
+    floor.moves_to(301)
+    floor.said("hello", thread_ts=ts, **BELOW_OURS)
+    assert floor.slack.called("conversations.replies") == [] and floor.facts() == []
 
 
 @pytest.mark.parametrize("change", [{"app_id": "A0OTHER"}, {"metadata": None}, {"metadata": {"event_type": "other"}}])
 def test_what_others_post_is_no_card_of_ours(floor: Floor, change: dict[str, Any]) -> None:
-    assert floor.said("hello", thread_ts=card_nobody_wrote_down(floor, **change)) == {}
+    assert floor.said("hello", thread_ts=card_nobody_wrote_down(floor, **change), **BELOW_OURS) == {}
     assert floor.facts() == []
 
 
 def test_a_thread_slack_does_not_show_us_is_none_of_our_business(floor: Floor) -> None:
-    assert floor.said("hello", thread_ts="1795165140.000999") == {}
+    assert floor.said("hello", thread_ts="1795165140.000999", **BELOW_OURS) == {}
     assert floor.facts() == []
 
 
 def test_when_slack_cannot_say_whose_thread_it_is_the_event_comes_again(floor: Floor) -> None:
     floor.slack.fails("conversations.replies", NoAnswer("timeout"))
     with pytest.raises(NoAnswer):
-        floor.said("hello", thread_ts="1795165140.000999")
+        floor.said("hello", thread_ts="1795165140.000999", **BELOW_OURS)
 
 
 @pytest.mark.parametrize(("agent", "words"), [("U0NOBODY1", "not set up"), (AUDITOR, "not kept as a note")])
@@ -376,15 +410,36 @@ def test_people_without_rights_are_told_in_the_thread(floor: Floor, agent: Agent
 # -- Slack itself -------------------------------------------------------------------------------------------------
 
 
-def test_words_that_slack_refuses_to_show_change_nothing(floor: Floor) -> None:
-    floor.slack.fails("chat.postEphemeral", SlackRefused("user_not_in_channel"))
-    assert floor.click("case_take", "U0NOBODY1") == {}
+IN_VAIN = [SlackBusy(timedelta(seconds=3)), NoAnswer("timeout"), NotSent("refused"), SlackRefused("no")]
 
 
-def test_busy_slack_is_not_swallowed(floor: Floor) -> None:
-    floor.slack.fails("views.open", SlackBusy(timedelta(seconds=3)))
-    with pytest.raises(SlackBusy):
-        floor.click("case_note")
+@pytest.mark.parametrize("trouble", IN_VAIN)
+def test_what_is_only_told_fails_nothing_whatever_slack_answers(floor: Floor, trouble: Exception) -> None:
+    floor.click("case_take", TOM)
+    for method in ("response_url", "chat.postEphemeral", "views.update", "views.publish", "chat.getPermalink"):
+        for _ in range(3):
+            floor.slack.fails(method, trouble)
+    assert floor.click("case_take") == {}
+    floor.slack.fails("response_url", trouble)
+    assert floor.click("case_reply") == {}
+    floor.looks_home()
+    floor.asks("mine")
+    floor.said("hello", AUDITOR)
+    assert floor.facts() == [Fact.CASE_TAKEN] and floor.errands.waiting == []
+
+
+def test_words_go_the_next_way_when_the_first_is_closed(floor: Floor) -> None:
+    floor.slack.fails("response_url", SlackRefused("used_url"))
+    floor.click("case_take", "U0NOBODY1")
+    (told,) = floor.slack.called("chat.postEphemeral")
+    assert told["text"] == words.NOT_SET_UP
+
+
+@pytest.mark.parametrize("trouble", IN_VAIN)
+def test_a_window_that_does_not_open_does_nothing_and_says_so(floor: Floor, trouble: Exception) -> None:
+    floor.slack.fails("views.open", trouble)
+    assert floor.click("case_reply") == {}
+    assert floor.told() == words.TOO_SLOW and floor.errands.sent == []
 
 
 def test_words_for_people_ping_nobody(floor: Floor) -> None:

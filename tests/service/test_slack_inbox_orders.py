@@ -60,12 +60,61 @@ def test_a_refused_order_is_told_to_who_gave_it(floor: Floor) -> None:
 
 def test_words_to_us_that_are_no_order_stay_a_note(floor: Floor) -> None:
     order(floor, "she is right, is she not?")
-    assert floor.note() == "@heed she is right, is she not?" and floor.slack.ephemeral == []
+    assert floor.note() == "@heed she is right, is she not?"
+    assert floor.told() == "This was kept as a note for colleagues. `@heed help` shows all orders."
 
 
 def test_what_looks_like_an_order_but_is_none_is_kept_and_said_to_be(floor: Floor) -> None:
     order(floor, "snooze the customer's alarm")
-    assert floor.note() == "@heed snooze the customer's alarm" and floor.told() == words.KEPT.replace("&", "&amp;")
+    assert floor.note() == "@heed snooze the customer's alarm"
+    assert "kept as a note" in floor.told() and "`@heed snooze 2h`" in floor.told()
+
+
+def test_words_for_the_customer_are_kept_inside_and_said_to_be(floor: Floor) -> None:
+    order(floor, "reply Your money is on its way")
+    assert floor.note() == "@heed reply Your money is on its way" and "only by *Reply*" in floor.told()
+
+
+def test_lists_are_answered_in_the_thread_for_one_person(floor: Floor) -> None:
+    floor.click("case_take")
+    for text, told in (("mine", floor.case.id), ("on call", "no rotation"), ("report", "Customer care")):
+        before = len(floor.slack.ephemeral)
+        order(floor, text)
+        (answer,) = floor.slack.ephemeral[before:]
+        assert told in str(answer) and answer["thread_ts"] == ROOT
+    assert floor.facts() == [Fact.CASE_TAKEN]
+
+
+def test_the_next_case_is_asked_for_in_a_thread(floor: Floor) -> None:
+    for _ in range(2):
+        order(floor, "next")
+    assert floor.current.assignee == "maria" and floor.facts() == [Fact.CASE_TAKEN]
+
+
+def test_an_order_names_another_case_by_the_link_of_its_card(floor: Floor) -> None:
+    floor.bus = recorder = Recorder()
+    order(floor, f"link <https://acme.slack.com/archives/{CARE}/p{ROOT.replace('.', '')}>")
+    assert recorder.only == c.Link("Ev1", "acme", floor.case.id, "maria", floor.case.id)
+    order(floor, "merge into https://acme.slack.com/archives/C0CARE001/p1795165140000999", event_id="Ev2")
+    assert "no such case" in floor.told()
+
+
+def test_an_order_told_again_when_the_case_has_forgotten_it_does_nothing(floor: Floor) -> None:
+    order(floor, "snooze 2h")
+    for number in range(20):
+        floor.click("case_wake")
+        floor.click("case_snooze", value=f"acme/{floor.case.id}/{60 + number}")
+    floor.click("case_wake")
+    order(floor, "snooze 2h")
+    assert floor.current.snoozed_until is None
+
+
+def test_a_refused_order_told_again_is_not_done_later(floor: Floor) -> None:
+    floor.click("case_take", TOM)
+    order(floor, "take")
+    floor.click("case_release", TOM)
+    order(floor, "take")
+    assert floor.current.assignee is None
 
 
 def test_a_note_by_order_is_not_repeated_in_its_thread(floor: Floor) -> None:
@@ -170,21 +219,21 @@ def test_people_we_do_not_know_learn_nothing(floor: Floor) -> None:
 
 
 def test_a_mention_outside_of_threads_is_answered_there_for_one_person(floor: Floor) -> None:
-    assert floor.asks("find ana", mention=True) == {}
+    floor.asks("find ana", mention=True, response_url=None)
     (told,) = floor.slack.ephemeral
     assert (told["user"], told["channel"]) == (MARIA.slack, CARE) and floor.case.id in str(told["blocks"])
 
 
 def test_next_takes_the_next_case_once_for_each_use(floor: Floor) -> None:
     for _ in range(2):
-        answer = floor.asks("next", trigger_id="t1")
+        answer = floor.asks("next", id="t1")
         assert "Yours now" in answer["text"] and floor.case.id in str(answer)
     assert floor.current.assignee == "maria" and floor.facts() == [Fact.CASE_TAKEN]
-    assert words.NOTHING_NEXT in str(floor.asks("next", trigger_id="t2"))
+    assert words.NOTHING_NEXT in str(floor.asks("next", id="t2"))
 
 
 def test_nothing_is_next_for_those_who_do_not_work_on_cases(floor: Floor) -> None:
-    assert words.NOTHING_NEXT in str(floor.asks("next", AUDITOR, trigger_id="t1"))
+    assert words.NOTHING_NEXT in str(floor.asks("next", AUDITOR, id="t1"))
     assert floor.facts() == []
 
 
@@ -193,7 +242,7 @@ def test_a_race_that_is_never_won_is_told_everywhere(floor: Floor) -> None:
         raise Conflict(("case",))
 
     floor.bus = overtaken
-    assert words.BUSY in str(floor.asks("next", trigger_id="t1"))
+    assert words.BUSY in str(floor.asks("next", id="t1"))
     press(floor, buttons.NEXT)
     assert words.BUSY in str(floor.view())
 
@@ -238,7 +287,7 @@ def test_a_stranger_sees_why_there_is_nothing(floor: Floor) -> None:
 
 
 def press(floor: Floor, action: str, **more: Any) -> dict[str, Any]:
-    return floor.click(action, channel="", ts="", view_id="VHOME", home=True, **more)
+    return floor.click(action, channel="", ts="", view_id="VHOME", home=True, response_url=None, **more)
 
 
 def test_what_is_pressed_at_home_shows_there(floor: Floor) -> None:
@@ -274,7 +323,7 @@ def test_the_next_case_is_one_press_away(floor: Floor) -> None:
 
 def test_windows_open_from_home_too(floor: Floor) -> None:
     press(floor, "case_reply")
-    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
+    assert [method for method, _ in floor.slack.done()] == ["views.open", "views.update"]
 
 
 def test_a_refusal_at_home_comes_in_a_window(floor: Floor) -> None:

@@ -9,7 +9,6 @@ import pytest
 from chalicelib.domain import commands as c
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Act
-from chalicelib.domain.draft import KEPT
 from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.macros import Macro
 from chalicelib.domain.reply import Mode
@@ -17,7 +16,7 @@ from chalicelib.domain.timeline import Fact
 from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import buttons, forms, modals
-from tests.service.floor import DM, ROOT, Floor, Recorder
+from tests.service.floor import BY_REPLY, DM, PRIVATELY, PUBLICLY, ROOT, Floor, Recorder
 from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TOM, thread
 
 ELSEWHERE = "aaaaaaaaaaaaaaaaaaaa-2"
@@ -55,8 +54,8 @@ FORMS = {
 @pytest.mark.parametrize(("action", "callback"), FORMS.items())
 def test_every_window_opens_at_once_and_then_shows_its_form(floor: Floor, action: str, callback: str) -> None:
     floor.click(action)
-    assert [method for method, _ in floor.slack.calls] == ["views.open", "views.update"]
-    assert "One moment" in str(floor.slack.calls[0][1]["view"])
+    assert [method for method, _ in floor.slack.done()] == ["views.open", "views.update"]
+    assert "One moment" in str(floor.slack.done()[0][1]["view"])
     assert floor.view()["callback_id"] == callback
 
 
@@ -70,8 +69,8 @@ def test_who_may_not_work_on_a_case_gets_no_window(floor: Floor, action: str, ag
 @pytest.mark.parametrize("action", FORMS)
 def test_a_form_chosen_from_the_menu_takes_its_place(floor: Floor, action: str) -> None:
     floor.slack.views["V1"] = {}
-    floor.click(action, channel="", ts="", view_id="V1", callback=forms.MENU)
-    assert [method for method, _ in floor.slack.calls] == ["views.update"]
+    floor.click(action, channel="", ts="", response_url=None, view_id="V1", callback=forms.MENU)
+    assert [method for method, _ in floor.slack.done()] == ["views.update"]
     assert floor.slack.views["V1"]["callback_id"] == FORMS[action]
 
 
@@ -115,10 +114,10 @@ def test_a_case_that_is_over_has_no_menu(floor: Floor) -> None:
 
 def test_giving_a_case_back_from_the_menu_is_confirmed_there(floor: Floor, recorder: Recorder) -> None:
     floor.slack.views["V1"] = {}
-    floor.click(buttons.RELEASE, channel="", ts="", view_id="V1", callback=forms.MENU)
+    floor.click(buttons.RELEASE, channel="", ts="", response_url=None, view_id="V1", callback=forms.MENU)
     assert isinstance(recorder.only, c.Release) and words.DONE in str(floor.slack.views["V1"])
     floor.bus = Recorder("It is not yours.")
-    floor.click(buttons.RELEASE, channel="", ts="", view_id="V1", callback=forms.MENU)
+    floor.click(buttons.RELEASE, channel="", ts="", response_url=None, view_id="V1", callback=forms.MENU)
     assert "It is not yours." in str(floor.slack.views["V1"]) and floor.slack.ephemeral == []
 
 
@@ -164,12 +163,12 @@ def test_every_form_is_one_command(
 
 
 @pytest.mark.parametrize(("callback", "values", "kind", "facts"), COMMANDS)
-def test_a_refusal_is_said_in_the_window(
+def test_a_refusal_is_told_in_a_window(
     floor: Floor, callback: str, values: dict[str, str], kind: type, facts: dict[str, Any]
 ) -> None:
     floor.bus = Recorder("Not now.")
-    field = forms.MAIN.get(callback, modals.TEXT)
-    assert floor.form(callback, values) == modals.errors(field, "Not now.")
+    assert floor.form(callback, values) == {}, "the window is closed by then"
+    assert "Not now." in str(floor.view()), "so the words come in one of their own"
 
 
 @pytest.mark.parametrize(
@@ -182,15 +181,36 @@ def test_a_refusal_is_said_in_the_window(
         (forms.MODERATE_VIEW, {"act": "burn:m1"}, "what shall happen"),
         (forms.TAGS_VIEW, {"tags": "vip, <!here>"}, "cannot be a tag"),
         (forms.MERGE_VIEW, {"case": "the other one"}, "no case number"),
-        (forms.LINK_VIEW, {"case": ELSEWHERE}, "no such case"),
-        (forms.MERGE_VIEW, {"case": "https://acme.slack.com/archives/C0CARE001/p1795165140000999"}, "no such case"),
+        (forms.ESCALATE_VIEW, {"text": " "}, "Say why"),
+        (forms.REJECT_VIEW, {"text": " "}, "Say why"),
+        (forms.SNOOZE_VIEW, {"until": "1795165100"}, "That time is past"),
     ],
 )
-def test_what_cannot_be_meant_is_said_before_anything_is_asked(
+def test_what_cannot_be_meant_is_said_beside_its_field(
     floor: Floor, recorder: Recorder, callback: str, values: dict[str, str], told: str
 ) -> None:
     answer = floor.form(callback, values)
-    assert told in answer["errors"][forms.MAIN[callback]] and recorder.commands == []
+    assert told in answer["errors"][forms.MAIN.get(callback, modals.TEXT)]
+    assert recorder.commands == [] and floor.errands.sent == []
+
+
+def test_a_reason_that_is_missing_is_asked_for_beside_its_own_field(floor: Floor, recorder: Recorder) -> None:
+    answer = floor.form(forms.MODERATE_VIEW, {"act": "hide:m1", "text": ""})
+    assert "Write down why" in answer["errors"][modals.TEXT] and recorder.commands == []
+
+
+@pytest.mark.parametrize(
+    ("callback", "named"),
+    [
+        (forms.LINK_VIEW, ELSEWHERE),
+        (forms.MERGE_VIEW, "https://acme.slack.com/archives/C0CARE001/p1795165140000999"),
+    ],
+)
+def test_a_case_that_is_not_there_is_told_afterwards(
+    floor: Floor, recorder: Recorder, callback: str, named: str
+) -> None:
+    assert floor.form(callback, {"case": named}) == {}
+    assert "no such case" in str(floor.view()) and recorder.commands == []
 
 
 @pytest.mark.parametrize("callback", [*forms.MAIN, modals.NOTE_VIEW, modals.REPLY_VIEW])
@@ -221,8 +241,9 @@ def test_another_case_is_named_by_number_or_link(floor: Floor, recorder: Recorde
 
 
 def test_cases_of_other_brands_cannot_be_named(floor: Floor, recorder: Recorder) -> None:
-    answer = floor.form(forms.LINK_VIEW, {"case": floor.case.id}, OTHER)
-    assert "no such case" in answer["errors"]["case"] and recorder.commands == []
+    theirs = {"brand": "zenith", "case": ELSEWHERE}
+    floor.submit(forms.LINK_VIEW, "", OTHER, values={"case": floor.case.id}, metadata=theirs)
+    assert "no such case" in str(floor.view()) and recorder.commands == []
 
 
 def test_a_reason_sends_a_held_answer_back(floor: Floor, recorder: Recorder) -> None:
@@ -249,8 +270,7 @@ def both(floor: Floor, where: str, **values: str) -> dict[str, Any]:
 
 
 def test_a_private_answer_can_be_told_in_public_too(floor: Floor, recorder: Recorder) -> None:
-    conversation = thread().conversation_id
-    assert both(floor, f"private_reply:{conversation}", public="We wrote to you, Ana.") == {}
+    assert both(floor, BY_REPLY, public="We wrote to you, Ana.") == {}
     private, public = recorder.commands
     assert isinstance(private, c.Answer) and isinstance(public, c.Answer)
     assert (private.id, private.mode, private.text) == ("V1", Mode.PRIVATE_REPLY, "Your money is on its way.")
@@ -259,26 +279,26 @@ def test_a_private_answer_can_be_told_in_public_too(floor: Floor, recorder: Reco
 
 def test_sent_twice_both_answers_go_once(floor: Floor) -> None:
     for _ in range(2):
-        assert both(floor, f"private_reply:{thread().conversation_id}") == {}
+        assert both(floor, BY_REPLY) == {}
     assert floor.facts().count(Fact.REPLY_QUEUED) == 2
     modes = [event.data["mode"] for event in floor.news() if event.fact is Fact.REPLY_QUEUED]
     assert modes == ["private_reply", "public"]
 
 
 def test_the_public_half_is_never_the_private_words(floor: Floor, recorder: Recorder) -> None:
-    both(floor, f"private_reply:{thread().conversation_id}", public=" ")
+    both(floor, BY_REPLY, public=" ")
     public = recorder.commands[1]
     assert isinstance(public, c.Answer) and public.text == modals.TOLD_PUBLICLY
 
 
-@pytest.mark.parametrize("where", [f"public:{thread().conversation_id}", f"private:{DM.conversation_id}"])
+@pytest.mark.parametrize("where", [PUBLICLY, PRIVATELY])
 def test_both_ways_needs_a_private_answer_to_a_comment(floor: Floor, recorder: Recorder, where: str) -> None:
     assert both(floor, where)["errors"] == {modals.ALSO: words.NOT_BOTH}
     assert recorder.commands == []
 
 
 def test_while_the_public_words_are_too_long_nothing_is_sent(floor: Floor, recorder: Recorder) -> None:
-    answer = both(floor, f"private_reply:{thread().conversation_id}", public="x" * 8001)
+    answer = both(floor, BY_REPLY, public="x" * 8001)
     assert "Shorten it by 1." in answer["errors"][modals.PUBLIC] and recorder.commands == []
 
 
@@ -291,75 +311,10 @@ def test_a_time_named_to_the_customer_is_a_promise_of_the_answer_alone(floor: Fl
 
 
 def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> None:
-    where = f"private:{DM.conversation_id}"
+    where = PRIVATELY
     floor.submit(modals.REPLY_VIEW, "", values={"text": "Hi", "where": where, "approval": "yes"})
     command = recorder.only
     assert isinstance(command, c.Answer) and command.approval
-
-
-# -- drafts -------------------------------------------------------------------------------------------------------
-
-
-def offered(floor: Floor, agent: Any = MARIA) -> str:
-    """What stands in a reply window opened now."""
-    floor.click(buttons.REPLY, agent)
-    field = next(block for block in floor.view()["blocks"] if block.get("block_id") == modals.TEXT)
-    return str(field["element"].get("initial_value", ""))
-
-
-def test_words_typed_before_the_window_was_lost_are_offered_again(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are loo", values={modals.TEXT: "We are looking."})
-    assert offered(floor) == "We are looking."
-    assert "These are your words of 09:00 UTC; they were not sent." in str(floor.view())
-    assert offered(floor, TOM) == "", "nobody is offered somebody else's words"
-
-
-def test_words_of_a_closed_window_are_kept_when_slack_tells_them(floor: Floor) -> None:
-    floor.closed("We are looking.")
-    assert offered(floor) == "We are looking."
-
-
-def test_closing_without_words_forgets_nothing(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are looking.")
-    floor.closed("")
-    assert offered(floor) == "We are looking."
-
-
-def test_words_that_were_refused_are_kept_too(floor: Floor) -> None:
-    floor.answer("Hello", "private:gone")
-    assert offered(floor) == "Hello"
-
-
-def test_what_was_sent_is_no_draft_any_more(floor: Floor) -> None:
-    floor.moves_to(-1)
-    floor.in_window(modals.TEXT, "Hello")
-    floor.moves_to(0)
-    assert floor.answer("Hello", f"private:{DM.conversation_id}") == {}
-    assert offered(floor) == ""
-
-
-def test_an_older_keystroke_that_comes_late_does_not_win(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are looking.")
-    floor.moves_to(-1)
-    floor.in_window(modals.TEXT, "We are")
-    floor.moves_to(0)
-    assert offered(floor) == "We are looking."
-
-
-def test_a_draft_does_not_live_for_ever(floor: Floor) -> None:
-    floor.in_window(modals.TEXT, "We are looking.")
-    floor.moves_to(KEPT.total_seconds())
-    assert offered(floor) == ""
-
-
-@pytest.mark.parametrize("agent", [OTHER, AUDITOR])
-def test_nobody_leaves_words_where_they_may_not_work(floor: Floor, agent: Any) -> None:
-    floor.in_window(modals.TEXT, "x", agent)
-    assert floor.store.draft("acme", floor.case.id, agent.id) is None
-
-
-def test_typing_in_a_case_that_cannot_be_does_nothing(floor: Floor) -> None:
-    assert floor.in_window(modals.TEXT, "x", metadata={"brand": "acme", "case": "0042"}) == {}
 
 
 # -- what helps while writing -------------------------------------------------------------------------------------
@@ -403,12 +358,12 @@ def test_a_saved_reply_is_seen_filled_before_it_is_sent(floor: Floor) -> None:
 @pytest.mark.parametrize("value", ["gone", ""])
 def test_a_saved_reply_that_is_gone_changes_nothing(floor: Floor, value: str) -> None:
     with_macro(floor)
-    assert floor.in_window(modals.MACRO, value) == {} and floor.slack.calls == []
+    assert floor.in_window(modals.MACRO, value) == {} and floor.slack.done() == []
 
 
 def test_what_a_saved_reply_does_beside_follows_the_answer(floor: Floor, recorder: Recorder) -> None:
     with_macro(floor, replace(MACRO, resolve=True))
-    where = f"private:{DM.conversation_id}"
+    where = PRIVATELY
     values = {"text": "Sorry!", "where": where, "macro": "sorry"}
     assert floor.submit(modals.REPLY_VIEW, "", values=values) == {}
     assert [type(one).__name__ for one in recorder.commands] == ["Answer", "Tag", "Resolve"]
@@ -423,10 +378,11 @@ def test_what_could_not_follow_is_told_and_the_answer_stays_sent(floor: Floor) -
 
     with_macro(floor)
     floor.bus = OnlyAnswers()
-    values = {"text": "Sorry!", "where": f"private:{DM.conversation_id}", "macro": "sorry"}
-    answer = floor.submit(modals.REPLY_VIEW, "", values=values)
-    assert answer["response_action"] == "update"
-    assert words.HALF_DONE in str(answer["view"]) and "Not that." in str(answer["view"])
+    values = {"text": "Sorry!", "where": PRIVATELY, "macro": "sorry"}
+    floor.submit(modals.REPLY_VIEW, "", values=values)
+    assert words.HALF_DONE in str(floor.view()) and "Not that." in str(floor.view())
+    kept = floor.store.draft("acme", floor.case.id, "maria")
+    assert kept is not None and kept.sent, "the answer is on its way"
 
 
 def test_the_window_tells_of_undo_and_of_approval(floor: Floor) -> None:
@@ -452,7 +408,7 @@ def test_reply_to_this_starts_with_the_conversation_of_that_message(floor: Floor
     assert told.data["conversation_id"] == thread().conversation_id != DM.conversation_id
     floor.shortcut("reply_to_this", ts="1795165150.000100", thread_ts=ROOT, post=f"{told.seq:08d}")
     where = next(block for block in floor.view()["blocks"] if block.get("block_id") == modals.WHERE)
-    assert where["element"]["initial_option"]["value"] == f"public:{thread().conversation_id}"
+    assert where["element"]["initial_option"]["value"] == PUBLICLY
 
 
 @pytest.mark.parametrize(
@@ -460,12 +416,16 @@ def test_reply_to_this_starts_with_the_conversation_of_that_message(floor: Floor
     [
         ({"ts": "1.000001"}, MARIA, words.NO_THREAD),
         ({}, AUDITOR, "role does not allow"),
-        ({}, "U0NOBODY1", words.NOT_SET_UP),
     ],
 )
 def test_reply_to_this_says_why_it_cannot(floor: Floor, more: dict[str, str], agent: Any, told: str) -> None:
     floor.shortcut("reply_to_this", agent, **more)
     assert told in str(floor.view())
+
+
+def test_a_stranger_gets_no_window_for_a_shortcut(floor: Floor) -> None:
+    floor.shortcut("reply_to_this", "U0NOBODY1")
+    assert floor.slack.views == {} and floor.told() == words.NOT_SET_UP
 
 
 def test_a_message_of_any_channel_becomes_a_note_of_a_case(floor: Floor) -> None:
@@ -490,7 +450,7 @@ def test_it_can_be_another_case_than_ones_own(floor: Floor) -> None:
 
 
 def test_other_shortcuts_and_late_ones_do_nothing(floor: Floor) -> None:
-    assert floor.shortcut("close_case") == {} and floor.slack.calls == []
+    assert floor.shortcut("close_case") == {} and floor.slack.done() == []
     floor.slack.fails("views.open", SlackRefused("expired_trigger_id"))
     assert floor.shortcut("add_to_case") == {} and floor.slack.views == {}
 
@@ -498,4 +458,4 @@ def test_other_shortcuts_and_late_ones_do_nothing(floor: Floor) -> None:
 def test_a_shortcut_of_another_workspace_does_nothing(floor: Floor) -> None:
     floor.config = replace(floor.config, slack=replace(floor.config.slack, team="T0OTHER"))  # type: ignore[type-var]
     floor.shortcut("reply_to_this")
-    assert floor.slack.calls == []
+    assert floor.slack.done() == []

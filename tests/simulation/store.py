@@ -10,6 +10,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.presence import Writing
 from chalicelib.domain.reply import Reply
@@ -17,7 +18,7 @@ from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row
 from chalicelib.storage import layout
 from chalicelib.storage.layout import Key
-from tests.fakes.memory_store import MemoryStore
+from tests.fakes.memory_store import MemoryStore, Versionless
 
 R = TypeVar("R")
 
@@ -50,14 +51,16 @@ class SimStore(MemoryStore):
             return stored is None
         if isinstance(row, Conversation):
             return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
-        if isinstance(row, Draft | Writing):
-            return stored is None or (isinstance(stored, Draft | Writing) and stored.at < row.at)
-        if stored is None or isinstance(stored, CardPlace | Conversation | Draft | Writing):
+        if isinstance(row, Draft):
+            return stored is None or (isinstance(stored, Draft) and row.follows(stored))
+        if isinstance(row, Writing | Mark):
+            return stored is None or (isinstance(stored, Writing | Mark) and stored.at < row.at)
+        if stored is None or isinstance(stored, Versionless):
             return row.version == 0
         return stored.version == row.version
 
     def next(self, row: Row, stored: Row | None) -> Row:
-        if isinstance(row, CardPlace | Conversation | Draft | Writing):
+        if isinstance(row, Versionless):
             return row
         return replace(row, version=row.version + 1)
 

@@ -9,7 +9,7 @@ from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Edit, Message
 from chalicelib.domain.timeline import Fact
-from chalicelib.slack import modals
+from chalicelib.slack import replying
 from chalicelib.slack.cards import card
 from chalicelib.slack.lines import LINES, Scene, line
 from tests.slack import samples
@@ -82,4 +82,4 @@ def test_any_line(fact: Fact, message: Message | None, name: str) -> None:
 @settings(deadline=None, max_examples=60)
 @given(cases())
 def test_any_reply_window(case: Case) -> None:
-    check_view(modals.reply(case, samples.network, samples.NOW))
+    check_view(replying.reply(case, samples.network, samples.NOW))

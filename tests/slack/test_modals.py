@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib import channels
 from chalicelib.domain.case import Case
 from chalicelib.domain.reply import Mode
-from chalicelib.slack import modals
+from chalicelib.slack import destinations, modals, replying
+from chalicelib.slack.replying import Aids, Words
 from tests.slack.checks import check_view, texts
 from tests.slack.samples import NOW, case, network, thread
 
@@ -18,12 +20,12 @@ PUBLIC_ONLY = replace(thread(), capabilities=("reply",))
 
 
 def view(one: Case, now: Any = NOW) -> dict[str, Any]:
-    made = modals.reply(one, network, now)
+    made = replying.reply(one, network, now)
     check_view(made)
     return made
 
 
-def words(made: dict[str, Any]) -> str:
+def said(made: dict[str, Any]) -> str:
     return "\n".join(texts(made, "plain_text"))
 
 
@@ -34,7 +36,7 @@ def block(made: dict[str, Any], block_id: str) -> dict[str, Any]:
 
 def test_a_public_answer_says_public_and_to_whom() -> None:
     made = view(case(PUBLIC_ONLY))
-    told = words(made)
+    told = said(made)
     assert made["title"]["text"] == "Reply on Facebook" and made["submit"]["text"] == "Send publicly"
     assert "To Ana Ruiz (@ana)" in told
     assert "PUBLIC on Facebook: everyone can read it" in told
@@ -44,17 +46,17 @@ def test_a_public_answer_says_public_and_to_whom() -> None:
 def test_a_private_answer_says_private_and_how_long_it_may_still_go() -> None:
     made = view(case(DM))
     assert made["submit"]["text"] == "Send privately"
-    assert "Private message on Facebook: only they read it" in words(made)
-    assert "open for 6 days 23 hours" in words(made)
+    assert "Private message on Facebook: only they read it" in said(made)
+    assert "open for 6 days 23 hours" in said(made)
 
 
 def test_a_window_that_has_closed_is_said_to_be_closed() -> None:
-    assert "too late here, it will be refused" in words(view(case(DM), NOW + timedelta(days=8)))
+    assert "too late here, it will be refused" in said(view(case(DM), NOW + timedelta(days=8)))
 
 
 def test_the_window_holds_ids_only() -> None:
     made = view(case(PUBLIC_ONLY))
-    where = f"public:{PUBLIC_ONLY.conversation_id}"
+    where = f"public:{PUBLIC_ONLY.conversation_id}:{PUBLIC_ONLY.channel}"
     assert json.loads(made["private_metadata"]) == {"brand": "acme", "case": case().id, "where": where, "turn": "0"}
 
 
@@ -82,7 +84,7 @@ def test_many_places_become_a_menu() -> None:
 
 def test_long_names_of_networks_fit() -> None:
     made = view(case(replace(PUBLIC_ONLY, channel="long"), replace(DM, channel="long")))
-    assert "PUBLIC on A network" in words(made)
+    assert "PUBLIC on A network" in said(made)
     assert len(view(case(replace(PUBLIC_ONLY, channel="long")))["title"]["text"]) <= 24
 
 
@@ -93,29 +95,29 @@ def test_hostile_names_stay_plain_text(name: str) -> None:
 
 def test_a_case_without_a_place_to_answer_has_no_reply_window() -> None:
     with pytest.raises(ValueError, match="no conversation"):
-        modals.reply(case(replace(thread(), capabilities=())), network, NOW)
+        replying.reply(case(replace(thread(), capabilities=())), network, NOW)
 
 
 def test_a_chosen_place_is_found_again_only_while_the_case_has_it() -> None:
     one = case(thread(), DM)
-    found = modals.chosen(one, f"private:{DM.conversation_id}")
+    found = destinations.destination(one, f"private:{DM.conversation_id}")
     assert found is not None and (found.thread, found.mode) == (DM, Mode.PRIVATE)
-    assert modals.chosen(one, f"public:{DM.conversation_id}") is None
-    assert modals.chosen(one, "") is None
+    assert destinations.destination(one, f"public:{DM.conversation_id}") is None
+    assert destinations.destination(one, "") is None
 
 
 def test_length_is_counted_as_the_network_does() -> None:
-    where = modals.Destination(replace(thread(), channel="x"), Mode.PUBLIC)
-    assert modals.too_long(network("x"), where.outgoing("r", "a" * 140)) is None
-    told = modals.too_long(network("x"), where.outgoing("r", "a" * 145))
+    where = destinations.Destination(replace(thread(), channel="x"), Mode.PUBLIC)
+    assert destinations.too_long(network("x"), where.outgoing("r", "a" * 140)) is None
+    told = destinations.too_long(network("x"), where.outgoing("r", "a" * 145))
     assert told == "X takes 280 weighted characters and this has 290. Shorten it by 10."
 
 
 def test_the_other_windows_keep_the_limits() -> None:
     for made in (modals.loading("Reply"), modals.says("Reply", "x" * 9999), modals.note("acme", case().id)):
         check_view(made)
-    assert "The customer never sees them" in words(modals.note("acme", case().id))
-    assert "press the button again" in words(modals.loading("Reply"))
+    assert "The customer never sees them" in said(modals.note("acme", case().id))
+    assert "press the button again" in said(modals.loading("Reply"))
 
 
 def test_errors_keep_the_words_in_the_window() -> None:
@@ -125,8 +127,8 @@ def test_errors_keep_the_words_in_the_window() -> None:
 # -- what helps while writing ---------------------------------------------------------------------------------------
 
 
-def aided(**aids: Any) -> dict[str, Any]:
-    made = modals.reply(case(thread(), DM), network, NOW, modals.Aids(**aids))
+def aided(text: str = "", words: Words | None = None, **aids: Any) -> dict[str, Any]:
+    made = replying.reply(case(thread(), DM), network, NOW, Aids(words or Words(text), **aids))
     check_view(made)
     return made
 
@@ -139,10 +141,10 @@ def test_slack_tells_of_the_words_while_they_are_written() -> None:
 
 
 def test_a_kept_draft_stands_in_the_window_again() -> None:
-    made = aided(text="We are looking.", kept_at=NOW - timedelta(minutes=9))
+    made = aided(words=Words("We are looking.", kept=modals.not_sent(NOW - timedelta(minutes=9), NOW)))
     assert block(made, modals.TEXT)["element"]["initial_value"] == "We are looking."
-    assert "These are your words of 08:51 UTC; they were not sent." in words(made)
-    assert "7985 of 8000 characters left on Facebook" in words(made)
+    assert "These are your words of 08:51 UTC; they were not sent." in said(made)
+    assert "7985 of 8000 characters left on Facebook" in said(made)
 
 
 def test_a_filled_text_stands_in_a_field_of_another_id_as_slack_needs_it() -> None:
@@ -158,8 +160,8 @@ def test_without_saved_replies_there_is_no_menu_of_them() -> None:
 
 
 def test_who_else_writes_and_how_long_it_can_be_taken_back_is_said() -> None:
-    assert "Tom is writing an answer to this case too." in words(aided(writing=["Tom"]))
-    told = words(aided(writing=["Tom", "Eva"], undo=timedelta(minutes=1)))
+    assert "Tom is writing an answer to this case too." in said(aided(writing=["Tom"]))
+    told = said(aided(writing=["Tom", "Eva"], undo=timedelta(minutes=1)))
     assert "Tom, Eva are writing" in told and "take it back for 1 minute after sending" in told
 
 
@@ -171,10 +173,32 @@ def test_a_time_that_is_named_to_the_customer_can_be_said() -> None:
 
 def test_both_ways_is_offered_only_where_a_comment_can_be_answered_both_ways() -> None:
     assert block(aided(), modals.ALSO)["element"]["options"][0]["text"]["text"].startswith("Also answer PUBLICLY")
-    only = modals.reply(case(DM), network, NOW)
+    only = replying.reply(case(DM), network, NOW)
     assert modals.ALSO not in [one.get("block_id") for one in only["blocks"]]
 
 
 @pytest.mark.parametrize("text", ["x" * 5000, "<!channel>", "\u202e", "👩‍🚒" * 2000])
 def test_any_words_fit_the_window(text: str) -> None:
     aided(text=text, macros=[(str(number), text) for number in range(150)], writing=[text] * 50)
+
+
+def test_the_time_that_is_left_is_that_of_the_account_by_which_it_is_sent() -> None:
+    late = NOW + timedelta(hours=30)
+    for options, told in (({}, "too late here"), ({"human_agent": "yes"}, "open for 5 days")):
+        made = replying.reply(case(DM), channels.load, late, Aids(options={"acme-page": options}))
+        assert told in said(made)
+
+
+def test_a_description_is_cut_between_facts_and_never_inside_one() -> None:
+    element = block(view(case(thread(), DM)), modals.WHERE)["element"]
+    told = [one["description"]["text"] for one in element["options"]]
+    assert all(len(one) <= 75 and "…" not in one for one in told)
+    assert told[0] == "open for 6 days 23 hours; up to 8000 characters; they wrote 08:59 UTC"
+
+
+def test_the_box_says_how_long_words_may_be_at_every_place() -> None:
+    made = view(case(replace(thread(), channel="x"), DM))
+    told = block(made, modals.TEXT)["hint"]["text"]
+    assert "X in public: up to 280 weighted characters" in told and "Facebook in private: up to 8000 characters" in told
+    assert "this box holds 3000" in told
+    assert "this box" not in block(view(case(replace(PUBLIC_ONLY, channel="x"))), modals.TEXT)["hint"]["text"]

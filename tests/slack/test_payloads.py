@@ -23,6 +23,7 @@ from chalicelib.slack.incoming import (
     Revised,
     Said,
     Shortcut,
+    Standing,
     Submitted,
 )
 from chalicelib.slack.mrkdwn import plain
@@ -41,9 +42,12 @@ REPLY = Said(
     text="Hi Ana",
     bot="U0HEEDBOT",
 )
+WHO = ("U0AGENT01", "T0ACME001", "A0HEED001")
 WITH_LINKS = "Hi Ana &amp; team, see <https://acme.example/help|our guide> or ask <@U0AGENT02> 👋"
 EXPECTED: dict[str, Incoming] = {
-    "app_rate_limited.json": Ignored("app_rate_limited is not listened to"),
+    "app_rate_limited.json": Standing(
+        "T0ACME001", "A0HEED001", "app_rate_limited:1795165200", "1795165200", error="app_rate_limited"
+    ),
     "block_actions_reply_button.form": Click(
         user="U0AGENT01",
         team="T0ACME001",
@@ -56,8 +60,8 @@ EXPECTED: dict[str, Incoming] = {
         action_ts="1795165200.548000",
         response_url="https://hooks.slack.com/actions/T0ACME001/222/yyyy",
     ),
-    "event_app_home_opened.json": HomeOpened("U0AGENT01", "T0ACME001", "A0HEED001", "1732093200.abcd1234"),
-    "event_app_mention.json": Asked("U0AGENT01", "T0ACME001", "A0HEED001", "status 0042", "C0CARE001", mention=True),
+    "event_app_home_opened.json": HomeOpened(*WHO, "1732093200.abcd1234", "Ev0HEED0006"),
+    "event_app_mention.json": Asked(*WHO, "status 0042", "C0CARE001", "Ev0HEED0007", mention=True),
     "event_file_share.json": Said(
         **{name: getattr(REPLY, name) for name in ("user", "team", "app", "channel", "thread_ts")},
         event_id="Ev0HEED0005",
@@ -83,6 +87,7 @@ EXPECTED: dict[str, Incoming] = {
         **{name: getattr(REPLY, name) for name in ("event_id", "user", "team", "app", "channel", "thread_ts", "ts")},
         text=WITH_LINKS,
         bot="U0HEEDBOT",
+        parent="U0HEEDBOT",
     ),
     "event_message_thread_reply_retry.json": REPLY,
     "message_shortcut.form": Shortcut(
@@ -94,6 +99,7 @@ EXPECTED: dict[str, Incoming] = {
         channel="C0CARE001",
         ts="1795165140.000100",
         text="New case",
+        response_url="https://hooks.slack.com/app/T0ACME001/333/zzzz",
     ),
     "slash_command.form": Asked(
         user="U0AGENT01",
@@ -101,7 +107,8 @@ EXPECTED: dict[str, Incoming] = {
         app="A0HEED001",
         text="assign 0042 @joão & notify",
         channel="C0CARE001",
-        trigger_id="13345224609.738474920.8088930838d88f008e0",
+        id="13345224609.738474920.8088930838d88f008e0",
+        response_url="https://hooks.slack.com/commands/T0ACME001/111/xxxx",
     ),
     "ssl_check.form": Probe(),
     "url_verification.json": Challenge("3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P"),
@@ -114,6 +121,7 @@ EXPECTED: dict[str, Incoming] = {
         metadata={"case": "0042"},
         values={"body": "Hi Ana & team <3\nWe fixed it 🎉"},
         blocks={"body": "body"},
+        trigger_id="12466734324.1395872398.def",
     ),
 }
 

@@ -11,19 +11,20 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.errors import Refusal
 from chalicelib.slack import verbs
 from chalicelib.slack.mrkdwn import plain
-from tests.slack.samples import CONFIG, NOW
+from tests.slack.samples import CONFIG, NOW, TEAM
 
 QUEUES = {"care": "Customer care", "quiet": "Quiet", "care-two": "Care"}
 OTHER = "aaaaaaaaaaaaaaaaaaaa-2"
+LINK = "https://acme.slack.com/archives/C0CARE001/p1795165140000100"
 
 
 def agent_id(user: str) -> str | None:
-    agent = CONFIG.agent_in_slack(user)
+    agent = CONFIG.agent_in_slack(TEAM, user)
     return agent.id if agent else None
 
 
 def name(user: str) -> str | None:
-    agent = CONFIG.agent_in_slack(user)
+    agent = CONFIG.agent_in_slack(TEAM, user)
     return agent.name if agent else None
 
 
@@ -39,7 +40,11 @@ ABOUT = ("Ev1", "acme", OTHER, "maria")
     ("raw", "command"),
     [
         ("take", c.Take(*ABOUT)),
-        ("Take!", None),
+        ("Take!", c.Take(*ABOUT)),
+        ("take\n", c.Take(*ABOUT)),
+        ("note\ncall her\nat noon", c.AddNote(*ABOUT, "call her\nat noon")),
+        (f"merge into <{LINK}>", c.Merge(*ABOUT, LINK)),
+        (f"link {LINK}", c.Link(*ABOUT, LINK)),
         ("take .", c.Take(*ABOUT)),
         ("release", c.Release(*ABOUT)),
         ("resolve", c.Resolve(*ABOUT)),
@@ -105,14 +110,16 @@ def test_somebody_unknown_cannot_be_assigned() -> None:
 @given(st.text(max_size=60))
 def test_no_words_break_the_reading(raw: str) -> None:
     command = read(raw)
-    assert command is None or verbs.known(raw)
+    assert command is None or verbs.split(raw)[0] in verbs.ORDERS
+    verbs.hint(raw)
+    verbs.list_asked(raw)
 
 
 INSIDE = (c.AddNote, c.Take, c.Release, c.Resolve, c.Wake, c.Acknowledge, c.Dismiss, c.Assign, c.Move, c.SetPriority)
 QUIET = (*INSIDE, c.Snooze, c.Tag, c.Merge, c.Link, c.Escalate)
 
 
-@given(st.sampled_from(sorted(verbs._VERBS)), st.text(max_size=40), st.text(max_size=20))
+@given(st.sampled_from(sorted(verbs.ORDERS)), st.text(max_size=40), st.text(max_size=20))
 def test_no_order_ever_speaks_to_a_customer(verb: str, words: str, before: str) -> None:
     for raw in (f"{verb} {words}", f"{before}{verb} {words}"):
         command = read(raw)
@@ -122,3 +129,53 @@ def test_no_order_ever_speaks_to_a_customer(verb: str, words: str, before: str) 
 @given(st.sampled_from(["take", "release", "resolve", "wake", "ack", "dismiss"]), st.text("abc xyz", min_size=1))
 def test_a_bare_order_with_words_after_it_is_a_note(verb: str, words: str) -> None:
     assert (read(f"{verb} {words}") is None) == bool(words.strip())
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("reply Your money is on its way", "leave only by *Reply*"),
+        ("hide insults", "*More…*"),
+        ("unhide", "*More…*"),
+        ("approve", "*Approve*"),
+        ("undo", "*Take it back*"),
+        ("macro sorry", "choose a saved reply"),
+        ("snooze until tomorrow", "`@heed snooze 2h`"),
+        ("done", "`@heed resolve`"),
+        ("reslove", "`@heed resolve`"),
+        ("give <@U0AGENT02>", "`@heed assign @name`"),
+        ("moove to quiet", "`@heed move TEAM`"),
+        ("find the parcel that she lost", "`@heed find NAME`"),
+        ("what a day", ""),
+        ("", ""),
+    ],
+)
+def test_words_that_are_no_order_say_what_may_have_been_meant(raw: str, told: str) -> None:
+    assert told in verbs.hint(raw) and (told or verbs.hint(raw) == "")
+
+
+@pytest.mark.parametrize(
+    ("raw", "asked"),
+    [
+        ("mine", "mine"),
+        ("My cases", "mine cases"),
+        ("next!", "next"),
+        ("on call", "on-call"),
+        ("On-Call", "on-call"),
+        ("oncall", "on-call"),
+        ("find Ana Ruiz", "find Ana Ruiz"),
+        (f"case {OTHER}", f"case {OTHER}"),
+        ("find the parcel that she lost", ""),
+        ("take", ""),
+    ],
+)
+def test_lists_are_asked_for_in_a_thread_as_with_the_command(raw: str, asked: str) -> None:
+    assert verbs.list_asked(raw) == asked
+
+
+def test_help_names_every_verb_of_the_table() -> None:
+    for name, usage in verbs.LISTS.items():
+        assert f"/heed {usage.partition('`')[0].strip()}" in verbs.WAYS and verbs.MEANING[name] in verbs.WAYS
+    for name, one in verbs.ORDERS.items():
+        assert one.usage.startswith(name) and one.usage.partition("`")[0].strip() in verbs.WAYS
+    assert "``" not in verbs.WAYS

@@ -14,9 +14,10 @@ from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
-from chalicelib.domain.draft import Draft
+from chalicelib.domain.draft import NOTE, Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
+from chalicelib.domain.marks import Mark, mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -24,6 +25,7 @@ from chalicelib.domain.reply import Reply
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.turns import Door
 from chalicelib.service.ports import Row, Store
+from tests.fakes.memory_store import Versionless
 from tests.storage import samples
 from tests.storage.conftest import Engine
 from tests.storage.samples import ANN, BOB, BRAND, LATER, NOON
@@ -40,7 +42,8 @@ READ: dict[type, Callable[[Store, Any], Row | None]] = {
     Card: lambda store, row: store.card(row.brand, row.case_id),
     Post: lambda store, row: store.post(row.brand, row.case_id, row.name),
     CardPlace: lambda store, row: store.card_place(row.team, row.slack_channel, row.ts),
-    Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent),
+    Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent, row.kind),
+    Mark: lambda store, row: store.mark(row.team, row.name),
     Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target, row.what),
     AgentState: lambda store, row: store.agent_state(row.brand, row.agent),
     Door: lambda store, row: store.door(row.team, row.name),
@@ -56,7 +59,7 @@ def read(store: Store, row: Row) -> Row | None:
 
 def written(row: Row) -> Row:
     """The row as it is read after its commit."""
-    if isinstance(row, Conversation | CardPlace | Draft | Writing):
+    if isinstance(row, Versionless):
         return row
     return replace(row, version=row.version + 1)
 
@@ -230,6 +233,41 @@ def test_the_latest_draft_wins_in_whatever_order_they_come(store: Store) -> None
     known = store.draft(BRAND, case_id(ANN, 1), "eve")
     assert known is not None and known.text == "We are looking."
     assert store.draft(BRAND, case_id(ANN, 1), "ann") is None
+    assert store.draft(BRAND, case_id(ANN, 1), "eve", NOTE) is None, "a note is kept by itself"
+
+
+def test_words_of_a_window_that_was_sent_are_no_draft_any_more(store: Store) -> None:
+    def typed(text: str, second: int, view: str = "V1", sent: bool = False) -> None:
+        at = NOON + timedelta(seconds=second)
+        store.commit(replace(samples.draft(text, at), view=view, sent=sent))
+
+    typed("Hello", 5)
+    typed("", 3, sent=True)
+    with pytest.raises(Conflict):
+        typed("Hel", 9)
+    known = store.draft(BRAND, case_id(ANN, 1), "eve")
+    assert known is not None and known.sent and known.text == ""
+    typed("Next", 6, "V2")
+    with pytest.raises(Conflict):
+        typed("Hell", 4)
+    with pytest.raises(Conflict):
+        typed("", 4, sent=True)
+    known = store.draft(BRAND, case_id(ANN, 1), "eve")
+    assert known is not None and (known.text, known.view, known.sent) == ("Next", "V2", False)
+
+
+def test_the_latest_mark_stands_and_marks_are_found_by_how_they_begin(store: Store) -> None:
+    first = mark("T1", "trouble/C1", NOON, timedelta(hours=1), "is_archived", NOON)
+    store.commit(first)
+    store.commit(mark("T1", "member/U1", NOON, timedelta(days=1)))
+    store.commit(mark("T2", "trouble/C1", NOON, timedelta(days=1)))
+    later = replace(first, at=LATER, text="")
+    store.commit(later)
+    with pytest.raises(Conflict, match="T1/mark/trouble/C1"):
+        store.commit(first)
+    assert store.marks("T1", "trouble/") == [later] and store.marks("T3", "") == []
+    assert store.mark("T1", "member/U2") is None
+    assert first.current(NOON) and not first.current(NOON + timedelta(hours=1))
 
 
 # -- brands -----------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from pynamodb.exceptions import GetError, PutError, PynamoDBException, TransactW
 from chalicelib.domain.case import Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
+from chalicelib.domain.marks import mark
 from chalicelib.storage import DynamoStore
 from chalicelib.storage.codec import image_of
 from chalicelib.storage.indexes import BY_AGENT, BY_QUEUE, Index
@@ -41,6 +42,9 @@ COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
     "post": (lambda store: store.post(BRAND, CASE, "card"), ["GetItem"]),
     "card_place": (lambda store: store.card_place("T1", "C1", "1.1"), ["GetItem"]),
     "draft": (lambda store: store.draft(BRAND, CASE, "eve"), ["GetItem"]),
+    "mark": (lambda store: store.mark("T1", "member/U1"), ["GetItem"]),
+    "marks": (lambda store: store.marks("T1", "trouble/"), ["Query"]),
+    "commit of a mark": (lambda store: store.commit(mark("T1", "member/U1", LATER, LATER - LATER)), ["PutItem"]),
     "commit of a draft": (lambda store: store.commit(samples.draft()), ["PutItem"]),
     "commit of none": (lambda store: store.commit(), []),
     "commit of one": (lambda store: store.commit(samples.card()), ["PutItem"]),

@@ -8,45 +8,40 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.oncall import on_call
 from chalicelib.domain.people import Agent
 from chalicelib.service.assigning import Assigning
-from chalicelib.service.ports import SlackRefused
+from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox import lookup
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import BUSY, NOT_SET_UP, NOTHING_NEXT
-from chalicelib.slack import answers
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import BUSY, NOTHING_NEXT
+from chalicelib.slack import answers, verbs
 from chalicelib.slack.answers import Load
-from chalicelib.slack.blocks import section
+from chalicelib.slack.blocks import Block, section
 from chalicelib.slack.incoming import Asked
 from chalicelib.slack.mrkdwn import escape, literal
 
 WORDS = 80
 
 
-def asked(inbox: Inbox, asked: Asked, agent: Agent | None) -> Answer:
-    answer = answers.tell(NOT_SET_UP) if agent is None else _answer(inbox, asked, agent)
-    if not asked.mention:
-        return answer
-    with suppress(SlackRefused):
-        shown = {key: answer[key] for key in ("text", "blocks") if key in answer}
-        inbox.slack.call("chat.postEphemeral", channel=asked.channel, user=asked.user, **shown)
-    return {}
+def asked(inbox: Inbox, asked: Asked, agent: Agent) -> None:
+    inbox.back.answer(answer(inbox, asked.text, asked.id, agent))
 
 
-def _answer(inbox: Inbox, asked: Asked, agent: Agent) -> Answer:
-    verb, _, rest = " ".join(asked.text.split()).partition(" ")
-    find = _WAYS.get(verb.lower())
+def answer(inbox: Inbox, text: str, asked: str, agent: Agent) -> Block:
+    """``asked`` is a name that every use has of its own."""
+    verb, rest = verbs.split(" ".join(text.split()))
+    find = _LISTS.get(verb)
     try:
-        if verb.lower() == "next" and asked.trigger_id:
-            return _next(inbox, asked.trigger_id, agent)
-        return find(inbox, rest, agent) if find else answers.tell(answers.WAYS)
+        if verb == "next":
+            return _next(inbox, asked, agent)
+        return find(inbox, rest, agent) if find else answers.tell(verbs.WAYS)
     except Refusal as refusal:
         return answers.tell(escape(str(refusal)))
     except Conflict:
         return answers.tell(BUSY)
 
 
-def _next(inbox: Inbox, trigger_id: str, agent: Agent) -> Answer:
-    """Every use of the command has a trigger of its own, so it takes one case."""
-    case = take_next(inbox, f"next:{trigger_id}", agent)
+def _next(inbox: Inbox, asked: str, agent: Agent) -> Block:
+    """Every use of the command has a name of its own, so it takes one case."""
+    case = take_next(inbox, f"next:{asked}", agent)
     return _shown(inbox, case, "Yours now") if case else answers.tell(NOTHING_NEXT)
 
 
@@ -55,11 +50,11 @@ def take_next(inbox: Inbox, command_id: str, agent: Agent) -> Case | None:
     return Assigning(inbox.store, inbox.config).take_next(inbox.bus, command_id, agent, inbox.now, None)
 
 
-def _mine(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+def _mine(inbox: Inbox, rest: str, agent: Agent) -> Block:
     return answers.cases("Your cases", lookup.mine(inbox, agent), inbox.queues(), inbox.now)
 
 
-def _find(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+def _find(inbox: Inbox, rest: str, agent: Agent) -> Block:
     if not rest:
         return answers.tell("Say whom: `/heed find` and a name, a handle, a case number or the link of a card.")
     with suppress(Refusal):
@@ -74,11 +69,11 @@ def _find(inbox: Inbox, rest: str, agent: Agent) -> Answer:
     )
 
 
-def _case(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+def _case(inbox: Inbox, rest: str, agent: Agent) -> Block:
     return _shown(inbox, lookup.named(inbox, rest, agent))
 
 
-def _shown(inbox: Inbox, case: Case, title: str = "One case") -> Answer:
+def _shown(inbox: Inbox, case: Case, title: str = "One case") -> Block:
     link = permalink(inbox, case)
     shown = [
         section(f"*{title}*"),
@@ -92,13 +87,13 @@ def permalink(inbox: Inbox, case: Case) -> str | None:
     card = inbox.store.card(case.brand, case.id)
     if card is None:
         return None
-    with suppress(SlackRefused):
+    with suppress(*IN_VAIN):
         told = inbox.slack.call("chat.getPermalink", channel=card.slack_channel, message_ts=card.ts)
         return str(told["permalink"])
     return None
 
 
-def _report(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+def _report(inbox: Inbox, rest: str, agent: Agent) -> Block:
     return answers.report(loads(inbox, agent))
 
 
@@ -120,7 +115,7 @@ def _load(name: str, cases: list[Case], inbox: Inbox) -> Load:
     return Load(name, len(cases), len(free), late, len(cases) >= lookup.LISTED, longest)
 
 
-def _on_call(inbox: Inbox, rest: str, agent: Agent) -> Answer:
+def _on_call(inbox: Inbox, rest: str, agent: Agent) -> Block:
     duties = [(key, on_call(rotation, inbox.now)) for key, rotation in sorted(inbox.config.rotations.items())]
     named = [answers.Call(key, _person(inbox, duty.who), duty.until) for key, duty in duties]
     return answers.calls(named, inbox.now)
@@ -131,12 +126,10 @@ def _person(inbox: Inbox, agent_id: str | None) -> str | None:
     return agent.name if agent else agent_id
 
 
-_WAYS: Mapping[str, Callable[[Inbox, str, Agent], Answer]] = {
+_LISTS: Mapping[str, Callable[[Inbox, str, Agent], Block]] = {
     "mine": _mine,
-    "my": _mine,
     "find": _find,
     "case": _case,
     "report": _report,
     "on-call": _on_call,
-    "oncall": _on_call,
 }

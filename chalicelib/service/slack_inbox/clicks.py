@@ -2,36 +2,38 @@
 
 from chalicelib.domain.people import Agent
 from chalicelib.service.slack_inbox import drafts, home, windows
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import DONE, NOT_SET_UP
-from chalicelib.slack import commands, forms, modals
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import DONE
+from chalicelib.slack import commands, forms, modals, titles
 from chalicelib.slack.incoming import Click
 
 
-def click(inbox: Inbox, click: Click, agent: Agent | None) -> Answer:
-    if agent is None:
-        return inbox.tell(click, NOT_SET_UP)
-    if click.callback == modals.REPLY_VIEW:
-        return _while_writing(inbox, click, agent)
-    if click.action in home.ACTIONS:
-        return home.pressed(inbox, click, agent)
-    if windows.opens(click):
-        return windows.open_for(inbox, click, agent)
+def click(inbox: Inbox, click: Click, agent: Agent) -> None:
+    if click.callback in drafts.KINDS:
+        _while_writing(inbox, click, agent)
+    elif click.action in home.ACTIONS:
+        home.pressed(inbox, click, agent)
+    elif titles.asked_for(click):
+        windows.fill_in(inbox, click, agent)
+    else:
+        _carry_out(inbox, click, agent)
+
+
+def _carry_out(inbox: Inbox, click: Click, agent: Agent) -> None:
     command = commands.from_click(click, agent.id, inbox.now)
     if command is None:
-        return {}
-    refused = inbox.carry_out(command)
-    if refused:
-        return inbox.tell(click, refused)
-    if click.callback == forms.MENU:
-        return inbox.tell(click, DONE)
-    return home.publish(inbox, click.user, agent, click.view_hash) if click.home else {}
+        return
+    if refused := inbox.carry_out(command):
+        inbox.tell(refused)
+    elif click.callback == forms.MENU:
+        inbox.tell(DONE)
+    elif click.home:
+        home.publish(inbox, agent, click.view_hash)
 
 
-def _while_writing(inbox: Inbox, click: Click, agent: Agent) -> Answer:
-    """Slack tells of every field that asks for it while somebody writes an answer."""
+def _while_writing(inbox: Inbox, click: Click, agent: Agent) -> None:
+    """Slack tells of every field that asks for it while somebody writes an answer or a note."""
     if click.action == modals.MACRO:
-        return windows.fill(inbox, click, agent)
+        windows.fill(inbox, click, agent)
     if click.action == modals.TEXT:
-        drafts.keep(inbox, click.brand, click.case_id, agent, click.values.get(modals.TEXT) or click.value)
-    return {}
+        drafts.typed(inbox, click, agent)

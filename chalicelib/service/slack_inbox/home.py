@@ -6,29 +6,29 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent
 from chalicelib.domain.presence import Presence
 from chalicelib.service.assigning import Assigning
-from chalicelib.service.ports import SlackRefused
-from chalicelib.service.slack_inbox import lookup
+from chalicelib.service.ports import IN_VAIN
+from chalicelib.service.slack_inbox import lookup, standing
 from chalicelib.service.slack_inbox.asked import loads, take_next
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import BUSY, GIVEN, NOT_SET_UP, NOTHING_NEXT
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import BUSY, GIVEN, NOTHING_NEXT
 from chalicelib.slack import buttons, home
-from chalicelib.slack.incoming import Click, HomeOpened
+from chalicelib.slack.blocks import Block
+from chalicelib.slack.incoming import Click
 
 ACTIONS = frozenset({buttons.REFRESH, buttons.AWAY, buttons.BACK, buttons.NEXT})
 
 
-def opened(inbox: Inbox, opened: HomeOpened, agent: Agent | None) -> Answer:
-    return publish(inbox, opened.user, agent, opened.view_hash)
-
-
-def pressed(inbox: Inbox, click: Click, agent: Agent) -> Answer:
+def pressed(inbox: Inbox, click: Click, agent: Agent) -> None:
     try:
         refused = _act(inbox, click, agent)
     except Refusal as refusal:
         refused = str(refusal)
     except Conflict:
         refused = BUSY
-    return inbox.tell(click, refused) if refused else publish(inbox, click.user, agent, click.view_hash)
+    if refused:
+        inbox.tell(refused)
+    else:
+        publish(inbox, agent, click.view_hash)
 
 
 def _act(inbox: Inbox, click: Click, agent: Agent) -> str:
@@ -44,16 +44,23 @@ def _act(inbox: Inbox, click: Click, agent: Agent) -> str:
     return ""
 
 
-def publish(inbox: Inbox, user: str, agent: Agent | None, view_hash: str) -> Answer:
+def publish(inbox: Inbox, agent: Agent, view_hash: str) -> None:
     """Show what is so now, unless they see something newer than ``view_hash`` already."""
-    view = _view(inbox, agent) if agent else home.stranger(NOT_SET_UP)
+    _show(inbox, _view(inbox, agent), view_hash)
+
+
+def turn_away(inbox: Inbox, why: str, view_hash: str) -> None:
+    _show(inbox, home.stranger(why), view_hash)
+
+
+def _show(inbox: Inbox, view: Block, view_hash: str) -> None:
     known = {"hash": view_hash} if view_hash else {}
-    with suppress(SlackRefused):
-        inbox.slack.call("views.publish", user_id=user, view=view, **known)
-    return {}
+    with suppress(*IN_VAIN):
+        inbox.slack.call("views.publish", user_id=inbox.errand.did.user, view=view, **known)
 
 
-def _view(inbox: Inbox, agent: Agent) -> dict[str, object]:
+def _view(inbox: Inbox, agent: Agent) -> Block:
     away = Assigning(inbox.store, inbox.config).presence(agent) is Presence.AWAY
     mine = lookup.mine(inbox, agent)
-    return home.home(mine, loads(inbox, agent), inbox.queues(), inbox.now, away=away, can_take=True)
+    wrong = standing.seen_by(agent, inbox.store, inbox.config, inbox.now)
+    return home.home(mine, loads(inbox, agent), inbox.queues(), inbox.now, away=away, can_take=True, wrong=wrong)

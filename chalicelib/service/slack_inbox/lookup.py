@@ -1,6 +1,9 @@
 """Finding the case people mean: by its number or the link of its card, in the brands they work for."""
 
+from dataclasses import replace
+
 from chalicelib.domain.case import Case
+from chalicelib.domain.commands import Command, Link, Merge
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.people import Agent
 from chalicelib.service.slack_inbox.desk import Inbox
@@ -27,15 +30,24 @@ def named(inbox: Inbox, text: str, agent: Agent) -> Case:
     return found
 
 
+def numbered(inbox: Inbox, command: Command, agent: Agent) -> Command:
+    """The command with the other case by its number, however it was named. Raises Refusal."""
+    if isinstance(command, Merge):
+        return replace(command, into=named(inbox, command.into, agent).id)
+    return replace(command, to=named(inbox, command.to, agent).id) if isinstance(command, Link) else command
+
+
 def mine(inbox: Inbox, agent: Agent) -> list[Case]:
     """This person's cases, the most urgent first."""
-    found = [case for brand in agent.brands for case in inbox.store.assigned(brand, agent.id, LISTED)]
+    found = [
+        case for brand in agent.brands for case in inbox.store.assigned(brand, agent.id, LISTED) if inbox.here(case)
+    ]
     return sorted(found, key=lambda case: (case.due_at is None, case.due_at or inbox.now, case.id))
 
 
 def waiting(inbox: Inbox, agent: Agent) -> list[tuple[str, str, list[Case]]]:
     """(brand, queue, its live cases) as far as such lists go, for the brands of this person."""
-    pairs = [(brand, queue) for queue in inbox.config.queues for brand in agent.brands][:PAIRS]
+    pairs = [(brand, queue) for queue in inbox.teams() for brand in agent.brands][:PAIRS]
     return [(brand, queue, inbox.store.queue(brand, queue, LISTED)) for brand, queue in pairs]
 
 

@@ -1,88 +1,110 @@
 """Words in a card's thread: an order when they begin with a mention of ours and are one, else a note, always."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from chalicelib.domain import ids
 from chalicelib.domain.card import CardPlace, Post
 from chalicelib.domain.commands import AddNote, Command
 from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.marks import mark
 from chalicelib.domain.people import Agent, may
 from chalicelib.service.ports import SlackRefused
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import KEPT, NOT_SET_UP
+from chalicelib.service.slack_inbox import asked, lookup
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import KEPT
 from chalicelib.slack import answers, commands, lines, verbs
 from chalicelib.slack.blocks import EVENT_TYPE
 from chalicelib.slack.cards import stands
 from chalicelib.slack.incoming import Revised, Said
 from chalicelib.slack.mrkdwn import plain
+from chalicelib.slack.times import moment_of
+
+REPEATS = timedelta(days=1)
+"""Longer than Slack goes on telling of an event."""
+UNRECORDED = timedelta(minutes=5)
+"""After a lost answer a card is looked for within a minute or two, and written down."""
 
 
-def said(inbox: Inbox, said: Said, agent: Agent | None) -> Answer:
+def said(inbox: Inbox, said: Said) -> None:
+    """Most of what people say is none of our business, so it is asked first whose thread it is."""
     place = inbox.store.card_place(said.team, said.channel, said.thread_ts)
-    if place is None and agent is not None:
+    if place is None and inbox.agent(said.user) and _may_be_a_card(inbox, said):
         place = _unrecorded(inbox, said)
     if place is None:
-        return {}
-    if agent is None:
-        return inbox.tell(said, NOT_SET_UP)
+        return
+    agent = inbox.who()
     if said.to_us is None:
-        return _noted(inbox, said, place, agent)
-    return _ordered(inbox, said, said.to_us, place, agent)
+        _noted(inbox, said, place, agent)
+    else:
+        _ordered(inbox, said, said.to_us, place, agent)
 
 
-def _ordered(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> Answer:
+def _ordered(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> None:
+    """An order, a list that is asked for, or a note; whichever it was taken for, its author knows."""
     if raw.strip().lower() in ("", verbs.HELP):
-        return _help(inbox, said)
+        inbox.back.answer(answers.tell(verbs.WAYS))
+    elif listed := verbs.list_asked(raw):
+        inbox.back.answer(asked.answer(inbox, listed, said.event_id, agent))
+    else:
+        _understood(inbox, said, raw, place, agent)
+
+
+def _understood(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Agent) -> None:
     text = plain(raw, lambda user: _name(inbox, said, user))
     about = (said.event_id, place.brand, place.case_id, agent.id)
     order = verbs.Order(*about, text, raw, inbox.now, inbox.agent_id, inbox.queues())
     try:
         command = verbs.understood(order)
+        if command is not None:
+            return _once(inbox, said, lookup.numbered(inbox, command, agent), agent)
     except Refusal as refusal:
-        return inbox.tell(said, str(refusal))
-    if command is None:
-        _noted(inbox, said, place, agent)
-        return inbox.tell(said, KEPT) if verbs.known(raw) else {}
-    return _carry_out(inbox, said, command, agent)
+        return inbox.tell(str(refusal))
+    _noted(inbox, said, place, agent)
+    return inbox.tell(KEPT.format(hint=verbs.hint(raw)).replace("  ", " "))
 
 
-def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> Answer:
+def _once(inbox: Inbox, said: Said, command: Command, agent: Agent) -> None:
+    """Slack may tell of it again minutes later, when the case has long forgotten it; a note has a name of its own."""
+    done = f"done/{said.event_id}"
+    if inbox.store.mark(inbox.team, done) is not None:
+        return
+    _carry_out(inbox, said, command, agent)
+    with suppress(Conflict):
+        inbox.store.commit(mark(inbox.team, done, inbox.now, REPEATS))
+
+
+def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> None:
     """Words in a card's thread are a note for colleagues."""
     text = plain(said.text, lambda user: _name(inbox, said, user))
-    return _carry_out(
-        inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: "
-    )
+    _carry_out(inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: ")
 
 
-def revised(inbox: Inbox, revised: Revised, agent: Agent | None) -> Answer:
+def revised(inbox: Inbox, revised: Revised) -> None:
     """A note says what its author made of it. Words that were never kept as one, as orders, change nothing."""
     place = inbox.store.card_place(revised.team, revised.channel, revised.thread_ts)
-    if place is not None and agent is not None:
+    if place is not None:
         text = plain(revised.text or "", inbox.name)
         with suppress(Refusal):
-            inbox.bus(commands.from_revised(revised, place, agent.id, text), inbox.now)
-    return {}
+            inbox.do(commands.from_revised(revised, place, inbox.who().id, text))
 
 
-def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> Answer:
+def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> None:
     if isinstance(command, AddNote) and may(agent, command):
         _told_already(inbox, command, said)
     try:
-        inbox.bus(command, inbox.now)
+        inbox.do(command)
     except Refusal as refusal:
-        return inbox.tell(said, f"{but}{refusal}")
-    return {}
+        inbox.tell(f"{but}{refusal}")
 
 
 def _name(inbox: Inbox, said: Said, user: str) -> str | None:
     return "@heed" if user == said.bot else inbox.name(user)
 
 
-def _help(inbox: Inbox, said: Said) -> Answer:
-    with suppress(SlackRefused):
-        where = {"channel": said.channel, "user": said.user, "thread_ts": said.thread_ts}
-        inbox.slack.call("chat.postEphemeral", **where, text=answers.WAYS)
-    return {}
+def _may_be_a_card(inbox: Inbox, said: Said) -> bool:
+    """Only what we posted a moment ago can be a card that is not written down yet; for no other is Slack asked."""
+    return bool(said.bot) and said.parent == said.bot and inbox.errand.at - moment_of(said.thread_ts) < UNRECORDED
 
 
 def _unrecorded(inbox: Inbox, said: Said) -> CardPlace | None:

@@ -4,29 +4,20 @@ from chalicelib.domain.card import CardPlace
 from chalicelib.domain.case import Case
 from chalicelib.domain.people import Agent
 from chalicelib.service.slack_inbox import lookup, windows
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import NO_CASE, NO_THREAD, NOT_SET_UP
-from chalicelib.slack import forms, modals
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import NO_CASE, NO_THREAD
+from chalicelib.slack import forms, modals, titles
 from chalicelib.slack.incoming import Shortcut
 from chalicelib.slack.mrkdwn import one_line, plain
 
-REPLY_TO_THIS, ADD_TO_CASE = "reply_to_this", "add_to_case"
 NAME = 60
 
 
-def used(inbox: Inbox, used: Shortcut, agent: Agent | None) -> Answer:
-    titles = {REPLY_TO_THIS: "Reply", ADD_TO_CASE: "Add to a case"}
-    if used.callback not in titles:
-        return {}
-    title = titles[used.callback]
-
-    def made() -> windows.View:
-        if agent is None:
-            return modals.says(title, NOT_SET_UP)
-        return _reply(inbox, used, agent) if used.callback == REPLY_TO_THIS else _add(inbox, used, agent)
-
-    windows.show_loading(inbox, used.trigger_id, title, made)
-    return {}
+def used(inbox: Inbox, used: Shortcut, agent: Agent) -> None:
+    if used.callback == titles.REPLY_TO_THIS:
+        windows.show(inbox, _reply(inbox, used, agent))
+    elif used.callback == titles.ADD_TO_CASE:
+        windows.show(inbox, _add(inbox, used, agent))
 
 
 def _reply(inbox: Inbox, used: Shortcut, agent: Agent) -> windows.View:

@@ -1,110 +1,103 @@
-"""Windows that were sent. What cannot be done is said in the window, and the words stay there."""
+"""Windows that were sent and are closed already. What cannot be done is told, and the words are kept as a draft."""
 
 from dataclasses import replace
 
-from chalicelib.domain.commands import Answer as Words
+from chalicelib.domain.commands import Answer, Command, Undo
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.ids import reply_id
 from chalicelib.domain.macros import follow_ups
 from chalicelib.domain.people import Agent
-from chalicelib.service.slack_inbox import drafts
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.lookup import named
-from chalicelib.service.slack_inbox.words import HALF_DONE, NOT_BOTH, NOT_SET_UP, PLACE_LEFT
+from chalicelib.domain.reply import UNDONE
+from chalicelib.service.slack_inbox import checks, drafts, lookup, windows
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import FIRST_LEAVES, HALF_DONE, NOT_BOTH, PLACE_LEFT, TOO_LATE
 from chalicelib.slack import commands, forms, modals
+from chalicelib.slack.destinations import destination
 from chalicelib.slack.incoming import Submitted
+from chalicelib.slack.mrkdwn import clip
 
-NAMING = frozenset({forms.MERGE_VIEW, forms.LINK_VIEW})
-"""Windows in which another case is named."""
+QUOTED = 200
 
 
-def submitted(inbox: Inbox, submitted: Submitted, agent: Agent | None) -> Answer:
-    if agent is None:
-        return _wrong(submitted, NOT_SET_UP)
-    if submitted.callback == modals.REPLY_VIEW:
-        return _reply(inbox, submitted, agent)
+def submitted(inbox: Inbox, sent: Submitted, agent: Agent, late: bool) -> None:
+    """A note is kept however late it comes; nothing else is done that was meant for another time."""
+    if sent.callback == modals.REPLY_VIEW:
+        _reply(inbox, sent, agent, late)
+    elif late and sent.callback not in (modals.NOTE_VIEW, forms.ADD_VIEW):
+        inbox.tell(TOO_LATE)
+    else:
+        _carry_out(inbox, sent, agent)
+
+
+def _carry_out(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
     try:
-        sent = _with_case(inbox, submitted, agent)
-        command = commands.from_form(sent, agent.id, inbox.agent_id)
+        command = commands.from_form(_with_case(inbox, sent, agent), agent.id, inbox.agent_id)
+        refused = inbox.carry_out(lookup.numbered(inbox, command, agent)) if command else None
     except Refusal as refusal:
-        return _wrong(submitted, str(refusal))
-    refused = inbox.carry_out(command) if command else None
-    return _wrong(submitted, refused) if refused else {}
+        refused = str(refusal)
+    if refused:
+        drafts.refused(inbox, sent, agent)
+        inbox.tell(refused)
+    elif sent.callback == modals.NOTE_VIEW:
+        drafts.forget(inbox, sent, agent)
 
 
-def _with_case(inbox: Inbox, submitted: Submitted, agent: Agent) -> Submitted:
-    """The window with the case it names: by number whatever way it was named. Raises Refusal."""
-    if submitted.callback in NAMING:
-        case_id = named(inbox, submitted.values.get(forms.CASE, ""), agent).id
-        return replace(submitted, values={**submitted.values, forms.CASE: case_id})
-    if submitted.callback == forms.ADD_VIEW:
-        case = named(inbox, submitted.values.get(forms.WHO) or submitted.values.get(forms.CASE, ""), agent)
-        about = {"brand": case.brand, "case": case.id}
-        return replace(submitted, callback=modals.NOTE_VIEW, metadata=about)
-    return submitted
+def _with_case(inbox: Inbox, sent: Submitted, agent: Agent) -> Submitted:
+    """A note that names its case. Raises Refusal."""
+    if sent.callback != forms.ADD_VIEW:
+        return sent
+    case = lookup.named(inbox, checks.named(sent), agent)
+    return replace(sent, callback=modals.NOTE_VIEW, metadata={"brand": case.brand, "case": case.id})
 
 
-class _NotLikeThisError(Exception):
-    """What is wrong, and beside which field it is to stand."""
-
-    def __init__(self, block: str, words: str) -> None:
-        super().__init__(words)
-        self.block = block
-
-
-def _reply(inbox: Inbox, submitted: Submitted, agent: Agent) -> Answer:
+def _reply(inbox: Inbox, sent: Submitted, agent: Agent, late: bool) -> None:
+    """What is refused now could not be known before; the words come back in a window of their own."""
     try:
-        parts = _parts(inbox, submitted, agent)
-        _send(inbox, parts)
-    except _NotLikeThisError as wrong:
-        if text := submitted.values.get(modals.TEXT, "").strip():
-            drafts.keep(inbox, submitted.brand, submitted.case_id, agent, text)
-        return modals.errors(submitted.blocks.get(wrong.block, wrong.block), str(wrong))
-    drafts.forget(inbox, submitted.brand, submitted.case_id, agent)
-    return _followed(inbox, submitted, parts[0][2])
+        if late:
+            raise Refusal(TOO_LATE)
+        answer, *public = _parts(inbox, sent, agent)
+        if refused := inbox.carry_out(answer):
+            raise Refusal(refused)
+    except Refusal as refusal:
+        drafts.refused(inbox, sent, agent)
+        windows.give_back(inbox, sent, agent, str(refusal))
+        return
+    drafts.forget(inbox, sent, agent)
+    _follow(inbox, sent, [answer, *public])
 
 
-def _followed(inbox: Inbox, submitted: Submitted, answer: Words) -> Answer:
-    """What the saved reply does beside answering. The answer has left already, so a refusal is only told."""
-    macro = inbox.config.macros.get(submitted.values.get(modals.MACRO, ""))
-    refused = [words for one in (follow_ups(macro, answer) if macro else ()) if (words := inbox.carry_out(one))]
-    return modals.shows(modals.says("Sent", "\n".join([HALF_DONE, *refused]))) if refused else {}
-
-
-Part = tuple[str, modals.Destination, Words]
-"""A field of the window, and where its words go by which command."""
-
-
-def _parts(inbox: Inbox, submitted: Submitted, agent: Agent) -> list[Part]:
+def _parts(inbox: Inbox, sent: Submitted, agent: Agent) -> list[Answer]:
     """What the window asks for: one answer, or a private one and a public one that tells of it."""
-    barred = inbox.barred(agent, submitted.brand, submitted.case_id)
-    if barred:
-        raise _NotLikeThisError(modals.TEXT, barred)
-    case = inbox.case(submitted.brand, submitted.case_id, agent)
-    chosen = submitted.values.get(modals.WHERE) or submitted.metadata.get(modals.WHERE, "")
-    where = modals.chosen(case, chosen) if case else None
+    case = inbox.case(sent.brand, sent.case_id, agent)
+    chosen = sent.values.get(modals.WHERE) or sent.metadata.get(modals.WHERE, "")
+    where = destination(case, chosen) if case else None
     if where is None:
-        raise _NotLikeThisError(modals.TEXT, PLACE_LEFT)
-    parts: list[Part] = [(modals.TEXT, where, commands.from_reply(submitted, agent.id, where))]
-    if not submitted.values.get(modals.ALSO):
-        return parts
+        raise Refusal(PLACE_LEFT)
+    answer = commands.from_reply(sent, agent.id, where)
+    answer = _instead(inbox, sent, answer)
+    if not sent.values.get(modals.ALSO):
+        return [answer]
     if where.public is None:
-        raise _NotLikeThisError(modals.ALSO, NOT_BOTH)
-    return [*parts, (modals.PUBLIC, where.public, commands.told_publicly(submitted, agent.id, where.public))]
+        raise Refusal(NOT_BOTH)
+    return [answer, commands.told_publicly(sent, agent.id, where.public)]
 
 
-def _send(inbox: Inbox, parts: list[Part]) -> None:
-    """Nothing is sent while any part is too long for its network."""
-    for block, where, answer in parts:
-        channel = inbox.channel(where.thread.channel)
-        words = modals.too_long(channel, where.outgoing(answer.id, answer.text.strip()))
-        if words:
-            raise _NotLikeThisError(block, words)
-    for block, _, answer in parts:
-        refused = inbox.carry_out(answer)
-        if refused:
-            raise _NotLikeThisError(block, refused)
+def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
+    """Other words of a window that was sent before, as after a timeout, take the place of the first while they can."""
+    known = inbox.store.reply(answer.brand, reply_id(answer.brand, answer.id))
+    if known is None or known.text == answer.text.strip():
+        return answer
+    undo = Undo(f"{sent.identity}:undo", answer.brand, answer.case_id, answer.agent, known.id)
+    if known.reason != UNDONE and inbox.carry_out(undo):
+        raise Refusal(FIRST_LEAVES.format(words=clip(known.text, QUOTED)))
+    return replace(answer, id=sent.identity)
 
 
-def _wrong(submitted: Submitted, words: str) -> Answer:
-    name = forms.MAIN.get(submitted.callback, modals.TEXT)
-    return modals.errors(submitted.blocks.get(name, name), words)
+def _follow(inbox: Inbox, sent: Submitted, answers: list[Answer]) -> None:
+    """The public half, and what the saved reply does beside answering. The answer has left: a refusal is only told."""
+    answer, *public = answers
+    macro = inbox.config.macros.get(sent.values.get(modals.MACRO, ""))
+    also: list[Command] = [*public, *(follow_ups(macro, answer) if macro else ())]
+    refused = [words for one in also if (words := inbox.carry_out(one))]
+    if refused:
+        inbox.tell("\n".join([HALF_DONE, *refused]))

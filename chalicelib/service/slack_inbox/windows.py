@@ -1,122 +1,148 @@
-"""Windows open at once, because Slack's permission to open one lasts three seconds; then the case is read."""
+"""Windows that the door has opened are filled, because what stands in them has to be read first."""
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.draft import NOTE
 from chalicelib.domain.explaining import explained
 from chalicelib.domain.macros import filled
 from chalicelib.domain.people import Agent
 from chalicelib.service import collisions
-from chalicelib.service.ports import SlackRefused
-from chalicelib.service.slack_inbox.desk import Answer, Inbox
-from chalicelib.service.slack_inbox.words import NO_CASE, NO_PLACE, OVER, TOO_SLOW
-from chalicelib.slack import buttons, explaining, forms, modals
-from chalicelib.slack.incoming import Click
+from chalicelib.service.ports import IN_VAIN
+from chalicelib.service.slack_inbox import drafts
+from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.words import ALSO_WRITES, NO_CASE, NO_PLACE, NOT_SENT, OVER
+from chalicelib.slack import buttons, explaining, forms, modals, titles
+from chalicelib.slack.destinations import destinations
+from chalicelib.slack.incoming import Click, Submitted
+from chalicelib.slack.mrkdwn import escape
+from chalicelib.slack.replying import Aids, Words, reply
 
 View = dict[str, Any]
 Build = Callable[[Inbox, Case, Click, Agent], View]
 
 
-def opens(click: Click) -> bool:
-    """Whether this button only opens a window."""
-    return click.action in _WINDOWS or click.action == buttons.NOTE or _picks(click)
+def fill_in(inbox: Inbox, click: Click, agent: Agent) -> None:
+    """The form that a button asks for; from a window of ours it takes that one's place."""
+    if barred := inbox.barred(agent, click.brand, click.case_id):
+        inbox.tell(barred)
+        return
+    asked = titles.asked_for(click)
+    case = inbox.case(click.brand, click.case_id, agent)
+    view = _BUILD[asked](inbox, case, click, agent) if case else modals.says(titles.OF_BUTTONS[asked], NO_CASE)
+    show(inbox, _opened_from(view, click))
 
 
-def _picks(click: Click) -> bool:
-    return click.action == buttons.SNOOZE and click.subject == buttons.PICK
+def _opened_from(view: View, click: Click) -> View:
+    """The window remembers below which message its button stood: there its person is told what came of it."""
+    at = f"{click.channel}/{click.thread_ts or click.ts}" if click.channel else click.metadata.get("at", "")
+    if not at or "private_metadata" not in view:
+        return view
+    return {**view, "private_metadata": json.dumps({**json.loads(view["private_metadata"]), "at": at})}
 
 
-def open_for(inbox: Inbox, click: Click, agent: Agent) -> Answer:
-    barred = inbox.barred(agent, click.brand, click.case_id)
-    if barred:
-        return inbox.tell(click, barred)
-    if click.action == buttons.NOTE:
-        return _open_note(inbox, click)
-    title, build = _WINDOWS[buttons.SNOOZE_UNTIL if _picks(click) else click.action]
-
-    def made() -> View:
-        case = inbox.case(click.brand, click.case_id, agent)
-        return build(inbox, case, click, agent) if case else modals.says(title, NO_CASE)
-
-    if click.view_id and not click.home:
-        _show(inbox, click.view_id, "", made())
-        return {}
-    return {} if show_loading(inbox, click.trigger_id, title, made) else inbox.tell(click, TOO_SLOW)
+def show(inbox: Inbox, view: View) -> None:
+    """In the window that stands open, unless it was closed meanwhile or something newer is in it."""
+    did, window = inbox.errand.did, inbox.errand.window
+    if window is not None:
+        _update(inbox, window.id, window.hash, view)
+    elif isinstance(did, Click) and did.view_id and not did.home:
+        _update(inbox, did.view_id, did.view_hash, view)
 
 
-def show_loading(inbox: Inbox, trigger_id: str, title: str, made: Callable[[], View]) -> bool:
-    """Open a window that says to wait, then put what was made into it; False when it came too late for that."""
-    try:
-        opened = inbox.slack.call("views.open", trigger_id=trigger_id, view=modals.loading(title))
-    except SlackRefused:
-        return False
-    _show(inbox, opened["view"]["id"], opened["view"].get("hash", ""), made())
-    return True
-
-
-def _show(inbox: Inbox, view_id: str, view_hash: str, view: View) -> None:
-    """Unless the agent closed the window meanwhile, or something newer is in it."""
+def _update(inbox: Inbox, view_id: str, view_hash: str, view: View) -> None:
     known = {"hash": view_hash} if view_hash else {}
-    with suppress(SlackRefused):
-        inbox.slack.call("views.update", view_id=view_id, view=view, **known)
+    with suppress(*IN_VAIN):
+        inbox.back.slack.call("views.update", view_id=view_id, view=view, **known)
 
 
-def _open_note(inbox: Inbox, click: Click) -> Answer:
-    try:
-        inbox.slack.call("views.open", trigger_id=click.trigger_id, view=modals.note(click.brand, click.case_id))
-    except SlackRefused:
-        return inbox.tell(click, TOO_SLOW)
-    return {}
+def give_back(inbox: Inbox, sent: Submitted, agent: Agent, why: str) -> None:
+    """An answer that cannot leave: its words in the reply window again, with the reason above them."""
+    case = inbox.case(sent.brand, sent.case_id, agent)
+    told = NOT_SENT.format(why=why)
+    if case is None:
+        inbox.tell(told)
+    else:
+        inbox.back.show(reply_view(inbox, case, agent, refused=why), told)
 
 
-def reply_view(inbox: Inbox, case: Case, agent: Agent, about: str = "") -> View:
-    if not modals.destinations(case):
+def reply_view(inbox: Inbox, case: Case, agent: Agent, about: str = "", refused: str = "") -> View:
+    if not destinations(case):
         return modals.says("Reply", NO_PLACE)
-    text, kept_at = _kept(inbox, case, agent)
-    aids = replace(_aids(inbox, agent), writing=_others(inbox, case, agent), text=text, kept_at=kept_at, about=about)
-    return modals.reply(case, inbox.channel, inbox.now, aids)
-
-
-def _aids(inbox: Inbox, agent: Agent) -> modals.Aids:
-    """What the policy says of every answer."""
-    macros = [(key, macro.title) for key, macro in inbox.config.macros.items()]
-    return modals.Aids(macros=macros, undo=inbox.config.undo or None, approval=agent.approval)
-
-
-def _others(inbox: Inbox, case: Case, agent: Agent) -> list[str]:
-    """Who else has this window open. That we have it too is written down for them."""
-    found = collisions.others(inbox.store, case.brand, case.id, agent.id, inbox.now)
+    words = drafts.unsent(inbox, case, agent)
+    words = replace(words, kept="", refused=refused) if refused else words
+    others = _others(inbox, case, agent)
+    aids = replace(_aids(inbox, case, agent, others), words=words, about=about)
     collisions.begun(inbox.store, case.brand, case.id, agent.id, inbox.now)
-    return [one.name for key in found if (one := inbox.config.agents.get(key))]
+    _warned(inbox, case, agent, others)
+    return reply(case, inbox.channel, inbox.now, aids)
 
 
-def _kept(inbox: Inbox, case: Case, agent: Agent) -> tuple[str, datetime | None]:
-    """What this agent wrote and did not send."""
-    kept = inbox.store.draft(case.brand, case.id, agent.id)
-    return (kept.text, kept.at) if kept and kept.usable(inbox.now) else ("", None)
+def _others(inbox: Inbox, case: Case, agent: Agent) -> list[Agent]:
+    """Who else has this window open."""
+    found = collisions.others(inbox.store, case.brand, case.id, agent.id, inbox.now)
+    return [one for key in found if (one := inbox.config.agents.get(key))]
 
 
-def fill(inbox: Inbox, click: Click, agent: Agent) -> Answer:
-    """A saved reply was chosen: its words, filled, stand in the window before anything is sent."""
+def _warned(inbox: Inbox, case: Case, agent: Agent, others: Sequence[Agent]) -> None:
+    """Who began before us cannot see in their window that we do, too: they are told below the card."""
+    card = inbox.store.card(case.brand, case.id) if others else None
+    for one in others if card else ():
+        if card and one.slack and inbox.agent(one.slack) == one:
+            where = {"channel": card.slack_channel, "thread_ts": card.ts, "user": one.slack}
+            with suppress(*IN_VAIN):
+                inbox.slack.call("chat.postEphemeral", **where, text=escape(ALSO_WRITES.format(name=agent.name)))
+
+
+def _aids(inbox: Inbox, case: Case, agent: Agent, others: Sequence[Agent]) -> Aids:
+    """What the policy says of every answer, and who else writes one."""
+    return Aids(
+        macros=[(key, macro.title) for key, macro in inbox.config.macros.items() if macro.serves(case.brand)],
+        writing=[one.name for one in others],
+        undo=inbox.config.undo or None,
+        approval=agent.approval,
+        options={key: account.options for key, account in inbox.config.accounts.items()},
+    )
+
+
+def fill(inbox: Inbox, click: Click, agent: Agent) -> None:
+    """A saved reply was chosen: its words stand in the window before anything is sent, beside those typed before."""
     macro = inbox.config.macros.get(click.value)
     case = inbox.case(click.brand, click.case_id, agent) if macro else None
-    if macro is None or case is None or not modals.destinations(case):
-        return {}
-    words = filled(macro, case, agent.name, inbox.config.brands[case.brand].name)
+    if macro is None or case is None or not macro.serves(case.brand) or not destinations(case):
+        return
+    public = click.values.get(modals.PUBLIC, "") if click.values.get(modals.ALSO) else ""
+    words = Words(_filled(inbox, case, agent, click), click.values.get(modals.WHERE, ""), public)
     turn = int(click.metadata.get("turn", "0")) + 1
-    view = modals.reply(
-        case, inbox.channel, inbox.now, replace(_aids(inbox, agent), text=words, macro=macro.key, turn=turn)
-    )
-    _show(inbox, click.view_id, click.view_hash, view)
-    return {}
+    aids = _aids(inbox, case, agent, _others(inbox, case, agent))
+    aids = replace(aids, words=words, macro=macro.key, turn=turn)
+    show(inbox, _opened_from(reply(case, inbox.channel, inbox.now, aids), click))
+
+
+def _filled(inbox: Inbox, case: Case, agent: Agent, click: Click) -> str:
+    """The saved words in place of those of the one chosen before; whatever else was typed stands below them."""
+
+    def words(key: str) -> str:
+        macro = inbox.config.macros.get(key)
+        return filled(macro, case, agent.name, inbox.config.brands[case.brand].name) if macro else ""
+
+    typed = click.values.get(modals.TEXT, "").strip()
+    if before := words(click.metadata.get(modals.MACRO, "")).strip():
+        typed = typed.removeprefix(before).strip()
+    return "\n\n".join(part for part in (words(click.value), typed) if part)
 
 
 def _reply(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
     return reply_view(inbox, case, agent)
+
+
+def _note(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
+    words = drafts.unsent(inbox, case, agent, NOTE)
+    return modals.note(case.brand, case.id, words.text, words.kept)
 
 
 def _menu(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
@@ -146,19 +172,20 @@ def _plain(build: Callable[[Case], View]) -> Build:
     return lambda inbox, case, click, agent: build(case)
 
 
-_WINDOWS: Mapping[str, tuple[str, Build]] = {
-    buttons.REPLY: ("Reply", _reply),
-    buttons.MORE: ("More", _menu),
-    buttons.ESCALATE: ("Escalate", _plain(forms.escalate)),
-    buttons.ASSIGN: ("Assign", _plain(forms.assign)),
-    buttons.MOVE: ("To another team", _move),
-    buttons.PRIORITY: ("Priority", _plain(forms.priority)),
-    buttons.TAGS: ("Tags", _plain(forms.tags)),
-    buttons.SNOOZE_UNTIL: ("Snooze", _snooze),
-    buttons.MERGE: ("Merge", _plain(forms.merge)),
-    buttons.LINK: ("Link", _plain(forms.link)),
-    buttons.DISMISS: ("Not a request", _plain(forms.dismiss)),
-    buttons.MODERATE: ("On the network", _plain(forms.moderate)),
-    buttons.CLOCKS: ("Clocks", _clocks),
-    buttons.REJECT: ("Not like this", _reject),
+_BUILD: Mapping[str, Build] = {
+    buttons.REPLY: _reply,
+    buttons.NOTE: _note,
+    buttons.MORE: _menu,
+    buttons.ESCALATE: _plain(forms.escalate),
+    buttons.ASSIGN: _plain(forms.assign),
+    buttons.MOVE: _move,
+    buttons.PRIORITY: _plain(forms.priority),
+    buttons.TAGS: _plain(forms.tags),
+    buttons.SNOOZE_UNTIL: _snooze,
+    buttons.MERGE: _plain(forms.merge),
+    buttons.LINK: _plain(forms.link),
+    buttons.DISMISS: _plain(forms.dismiss),
+    buttons.MODERATE: _plain(forms.moderate),
+    buttons.CLOCKS: _clocks,
+    buttons.REJECT: _reject,
 }

@@ -5,6 +5,7 @@ from infra.doubles.slack.shapes import Json, SlackError
 from infra.doubles.slack.workspace import Message
 
 PAGE = 100
+MEMBER_FLAGS = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 
 
 def _auth_test(api: Api, args: Json) -> Json:
@@ -62,7 +63,8 @@ def _user(api: Api, key: str) -> Json:
     name = about.get("real_name", about["name"])
     profile = {"real_name": name, "display_name": about["name"], "email": about.get("email", "")}
     basics = {"id": key, "team_id": api.workspace.identity.team_id, "name": about["name"], "real_name": name}
-    return {"user": basics | {"profile": profile, "is_bot": False, "deleted": False, "tz": "UTC"}}
+    flags = {flag: bool(about.get(flag)) for flag in MEMBER_FLAGS}
+    return {"user": basics | {"profile": profile, "tz": "UTC", "is_email_confirmed": True} | flags}
 
 
 def _users_info(api: Api, args: Json) -> Json:

@@ -55,6 +55,12 @@ class Courier:
     def command(self, payload: Json) -> Delivery:
         return self._send("command", self.interactivity_url, payload, urlencode(payload).encode(), FORM_TYPE, {})
 
+    def repeat(self, delivery: Delivery, reason: str) -> Delivery:
+        """An interaction once more as it was, as a proxy or an impatient network may do."""
+        body = urlencode({"payload": json.dumps(delivery.payload)}).encode()
+        retry = {"X-Slack-Retry-Num": str(delivery.retry + 1), "X-Slack-Retry-Reason": reason}
+        return self._send("interaction", self.interactivity_url, delivery.payload, body, FORM_TYPE, retry)
+
     def event(self, envelope: Json) -> Delivery:
         """One delivery of an event, and the three retries if they are on. They follow at once, not minutes later."""
         self._tries[str(envelope.get("event_id"))] = 0

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from infra.doubles.slack import control, events, static
+from infra.doubles.slack.admin import Admin
 from infra.doubles.slack.api import Api
 from infra.doubles.slack.counters import Counters
 from infra.doubles.slack.courier import ANSWER_SECONDS, Courier
@@ -64,6 +65,7 @@ class SlackDouble:
         self._people = People(self._api, self.courier, self._urls, Payloads(self.workspace), self._pack)
         self._server: HttpServer | None = None
         self.web = WebApi(self._api, bot_token, self.faults, Buckets(rate_limit, now))
+        self.admin = Admin(self._api, self.web.grants, self.courier)
 
     @property
     def url(self) -> str:
@@ -174,6 +176,10 @@ class SlackDouble:
     def redeliver(self, event: Json, reason: str = "http_timeout") -> Delivery:
         """Sends an envelope again, with `X-Slack-Retry-Num` counted up."""
         return self.courier.again(event, reason)
+
+    def repeat(self, delivery: Delivery, reason: str = "http_timeout") -> Delivery:
+        """Sends an interaction again, with the retry headers."""
+        return self.courier.repeat(delivery, reason)
 
     def settle(self) -> None:
         """Waits until the events of the bot's own messages have been delivered."""

@@ -87,7 +87,7 @@ function choices(block, element, use, type) {
     const on = [...box.querySelectorAll("input:checked")].map((node) => node.value);
     changed(block, element, use, many ? on : on[0]);
   };
-  const name = `${block.block_id}-${element.action_id}`;
+  const name = `${use.scope ?? ""}${block.block_id}-${element.action_id}`;
   for (const option of element.options) {
     const mark = el("input", { type, name, value: option.value, checked: now.includes(option.value), onchange: tell });
     const about = option.description ? el("small", {}, textObject(option.description)) : null;

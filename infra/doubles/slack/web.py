@@ -63,12 +63,12 @@ class WebApi:
     def _work(self, method: str, args: Json, request: Request) -> Reply:
         try:
             self._authorise(request, args)
-            self.grants.check(method)
+            self.grants.check(method, args)
             with self.api.workspace.counters.lock:
                 wait = self.buckets.wait(str(args.get("channel"))) if method == "chat.postMessage" else 0
                 if wait:
                     return self._log(method, args, "ratelimited", rate_limited(wait))
-                answer = {"ok": True} | self._method(method)(self.api, args)
+                answer = {"ok": True} | self.grants.shown(self._method(method)(self.api, args))
         except SlackError as refused:
             return self._log(method, args, refused.code, json_reply(refused.answer()))
         return self._log(method, args, "ok", json_reply(answer, headers=self.grants.headers()))

@@ -47,7 +47,7 @@ class Workspace:
         self, identity: Identity, users: dict[str, dict[str, str]], channels: dict[str, str], counters: Counters
     ) -> None:
         self.identity = identity
-        self.users = users
+        self.users = dict(users)
         self.channels = {key: Channel(key, name) for key, name in channels.items()}
         self.counters = counters
         self.messages: list[Message] = []

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Event, Thread
@@ -9,12 +10,14 @@ from typing import Any
 from zlib import crc32
 
 from chalicelib.slack.cards import POST, REPLY, RESOLVE, TAKE
-from chalicelib.slack.modals import TEXT, WHERE
+from chalicelib.slack.modals import NOT_SENT, TEXT, WHERE
 from infra.doubles.slack import CannotDoError, Delivery, SlackDouble
 from infra.doubles.slack.workspace import Message
 
 TRIES = 4
 LOOK_SECONDS = 0.1
+PATIENCE_SECONDS = 10.0
+"""How long somebody looks at a window that says to wait."""
 ANSWERS = (
     "Thank you for writing, {name}! We are on it & will be back within the day. Reference {reference}.",
     "Hello {name}, sorry about that <3 A colleague looks into it right now. Reference {reference}.",
@@ -90,6 +93,7 @@ class Agent:
         about = shown(message)
         if about.get("post") != POST or crc32(about["case_id"].encode()) % self._of != self._place:
             return
+        self._given_back()
         chance = random.Random(f"{self._seed}/{about['case_id']}")  # noqa: S311 - a simulation
         if chance.random() < self._share:
             try:
@@ -130,13 +134,27 @@ class Agent:
         self.work.asked.append(Asked(about["brand"], about["case_id"], mode, text, certain=delivery.ok))
 
     def _window(self, card: Message) -> dict[str, Any] | None:
-        """The window that Reply opened, with a place to write in it."""
+        """The window that Reply opened, once there is a place to write in it."""
         for _ in range(TRIES):
             self._press(card, REPLY)
-            stack = self._slack.views.stacks.get(self._user)
-            if stack and any(block["block_id"] == TEXT for block in stack[-1]["blocks"]):
-                return stack[-1]
+            until = time.monotonic() + PATIENCE_SECONDS
+            while not (view := self._open(TEXT)) and time.monotonic() < until and not self._stop.wait(LOOK_SECONDS):
+                pass
+            if view:
+                return view
         return None
+
+    def _open(self, block_id: str) -> dict[str, Any] | None:
+        """The window this person looks at, if it has such a field."""
+        stack = self._slack.views.stacks.get(self._user)
+        return stack[-1] if stack and any(one["block_id"] == block_id for one in stack[-1]["blocks"]) else None
+
+    def _given_back(self) -> None:
+        """An answer that could not leave comes back in a window, with the reason."""
+        view = self._open(TEXT)
+        if view and NOT_SENT in str(view["blocks"]) and self.work.asked:
+            self.work.given_up.append(f"{self.work.asked.pop().case_id}: not sent")
+            self._slack.close_view(view["id"], self._user)
 
     def _insist(self, act: Callable[[], Delivery]) -> Delivery:
         """Slack shows a warning sign when no answer came, and people press again."""

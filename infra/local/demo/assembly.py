@@ -17,6 +17,7 @@ from infra.local.demo.cloud import emulated
 from infra.local.demo.targets import Policy
 from infra.local.environment import exported
 from infra.local.heed import LocalHeed
+from infra.slack.manifest import manifest
 
 HOST = "127.0.0.1"
 SIGNING_SECRET = "demo-signing-secret"  # noqa: S105 - of a Slack that is played here
@@ -114,7 +115,7 @@ def _hook(account: Account, api: str) -> dict[str, Any]:
 def _slack(policy: Policy) -> SlackDouble:
     """The policy file's workspace, with its agents and its queues' channels."""
     agents = {one["slack"]: one for one in policy["agents"].values() if one.get("slack")}
-    return SlackDouble(
+    slack = SlackDouble(
         SIGNING_SECRET,
         BOT_TOKEN,
         team_id=policy["slack"]["team"],
@@ -126,3 +127,5 @@ def _slack(policy: Policy) -> SlackDouble:
         channels={queue["slack"]: f"care-{key}" for key, queue in policy["queues"].items()},
         retry_events=True,
     )
+    slack.web.grants.install(manifest("https://heed.example/api"))
+    return slack

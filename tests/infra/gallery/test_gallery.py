@@ -24,10 +24,12 @@ from tests.infra.gallery.mentions import fired, fired_in
 ALL = {one.name: one for one in scenes()}
 ROOM = Path("chalicelib/slack")
 OURS = re.compile(
-    r"!subteam\^S0ONCALL|@U0ANA|@U0TOM|#C0SOCIAL|link element|url: https://pbs\.twimg\.com/media/a\.jpg|"
-    r"https://translate\.example/\?q=[A-Za-z0-9%._~-]*\|Translate"
+    r"!subteam\^S0ONCALL|@U0ANA|@U0TOM|#C0SOCIAL|#C0CARE|#C0BILLING|link element|"
+    r"url: https://pbs\.twimg\.com/media/a\.jpg|https://translate\.example/\?q=[A-Za-z0-9%._~-]*\|Translate"
 )
-OURS_SHOWN = {"@subteam^S0ONCALL", "@Ana", "@Tom", "#care-social", "Translate", "[image: parcel.jpg]"}
+OURS_SHOWN = {
+    *("@subteam^S0ONCALL", "@Ana", "@Tom", "#care-social", "#C0CARE", "#C0BILLING", "Translate", "[image: parcel.jpg]")
+}
 SHOWS = ("Block", "Posting", "Line")
 """What a function returns that draws something."""
 NEEDS_A_BROWSER = pytest.mark.skipif(not any(map(shutil.which, BROWSERS)), reason="no Chromium on this machine")
@@ -110,13 +112,14 @@ def called(action: Callable[[], object]) -> set[CodeType]:
     return seen
 
 
-ANSWERS = {"modals.errors", "modals.shows", "blocks.metadata"}
+ANSWERS = {"modals.errors", "blocks.metadata"}
 """What is told to Slack without being drawn."""
 
 
 def test_everything_that_draws_has_a_scene() -> None:
     wanted, seen = renderers(), called(scenes)
-    assert {"cards.card", "lines.line", "modals.reply"} <= set(wanted.values()), "the search finds what is surely there"
+    surely = {"cards.card", "lines.line", "replying.reply"}
+    assert surely <= set(wanted.values()), "the search finds what is surely there"
     assert sorted(name for code, name in wanted.items() if code not in seen and name not in ANSWERS) == []
 
 
@@ -137,6 +140,15 @@ def test_a_real_browser_finds_no_link_and_no_mention() -> None:
         assert page.locator(".scene").count() == len(ALL)
         assert page.locator(".unknown").all_text_contents() == [], "the local Slack can draw every block"
         assert set(page.locator(".scene :is(a, .mention, script, img)").all_text_contents()) <= OURS_SHOWN
+
+
+@NEEDS_A_BROWSER
+def test_every_scene_shows_what_is_chosen_at_first() -> None:
+    radios = [one for one in ALL.values() if "radio_buttons" in str(one.shown)]
+    chosen = [one.name for one in radios if "initial_option'" in str(one.shown)]
+    with opened([ALL[name] for name in chosen]) as page:
+        ticked = {name: page.locator(f"[id='{name}'] input[type=radio]:checked").count() for name in chosen}
+    assert len(ticked) > 5 and set(ticked.values()) == {1}
 
 
 @NEEDS_A_BROWSER

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 from chalicelib.channels.base import Refused
 from chalicelib.domain.instants import from_seconds
+from chalicelib.domain.people import Agent, Role
 from chalicelib.slack.incoming import Challenge
 from chalicelib.slack.payloads import parse
 from chalicelib.slack.verify import verify
@@ -20,6 +22,7 @@ from infra.cli import app
 from infra.cli.health import Finding, Health
 from infra.doubles.slack import SlackDouble
 from infra.slack.check import Setup, examine
+from infra.slack.manifest import manifest
 from infra.slack.reach import knock
 from infra.slack.scopes import needed
 from tests.aws.conftest import aws
@@ -28,7 +31,13 @@ __all__ = ["aws"]
 
 NOW = 1_795_165_200
 SECRET = "s1gning"
-SETUP = Setup("T0HEED", {"social": "C0CARE", "billing": "C0BILLING"}, "xoxb-double", (SECRET,))
+ANA = Agent("ana", "Ana", "ana@heed.example", Role.AGENT, ("harbor",), "U0ANA")
+SETUP = Setup("T0HEED", {"social": "C0CARE", "billing": "C0BILLING"}, "xoxb-double", (SECRET,), (ANA,))
+POLICY = yaml.safe_load(Path("care.yaml").read_text())
+MEMBERS = {
+    one["slack"]: {"name": key, "real_name": one["name"], "email": one["email"]}
+    for key, one in POLICY["agents"].items()
+}
 
 
 class Endpoint:
@@ -82,8 +91,17 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlackDouble]:
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"):
         monkeypatch.delenv(name, raising=False)
     with SlackDouble(now=lambda: float(NOW)) as double:
-        double.web.grants.scopes = frozenset(needed())
+        double.web.grants.install(manifest("https://heed.example/api"))
         yield double
+
+
+@pytest.fixture
+def company(slack: SlackDouble) -> SlackDouble:
+    """A workspace in which everything of the policy file is there."""
+    slack.workspace.users.update(MEMBERS)
+    for channel in ("C0SOCIAL", "C0MESSAGES", "C0ESCALATE"):
+        slack.workspace.set_channel(channel, channel.lower())
+    return slack
 
 
 @pytest.fixture
@@ -92,14 +110,17 @@ def door() -> Iterator[Endpoint]:
         yield endpoint
 
 
-def found(slack: SlackDouble, endpoint: str | None = None, setup: Setup = SETUP) -> dict[str, Finding]:
-    return {one.name: one for one in examine(setup, slack.api_url, endpoint, NOW)}
+def found(
+    slack: SlackDouble, endpoint: str | None = None, setup: Setup = SETUP, greet: str | None = None
+) -> dict[str, Finding]:
+    return {one.name: one for one in examine(setup, slack.api_url, endpoint, NOW, greet)}
 
 
 def test_all_is_well(slack: SlackDouble, door: Endpoint) -> None:
-    findings = found(slack, door.url)
+    findings = found(slack, door.url, greet="U0ANA")
     assert {one.health for one in findings.values()} == {Health.OK}
-    assert list(findings) == ["token", "scopes", "queue billing", "queue social", "signature", "forgery"]
+    asked = ["token", "scopes", "queue billing", "queue social", "agent ana", "messages"]
+    assert list(findings) == [*asked, "signature", "forgery"]
     assert "401" in findings["forgery"].says and "xoxb" not in str(findings) and SECRET not in str(findings)
 
 
@@ -145,6 +166,45 @@ def test_a_channel_that_takes_no_cards(slack: SlackDouble, archived: bool, membe
 def test_an_unknown_channel_is_a_wrong_id_or_a_private_one(slack: SlackDouble) -> None:
     findings = found(slack, setup=Setup("T0HEED", {"social": "C0NOWHERE"}, "xoxb-double", ()))
     assert "channel_not_found" in findings["queue social"].says and "/invite" in str(findings["queue social"].next_step)
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ({"email": "else@heed.example"}, "the e-mail address in Slack is another one than in care.yaml"),
+        ({"is_restricted": True}, "this is a guest of the workspace, or of another company"),
+        ({"deleted": True}, "this account was deactivated in Slack"),
+        ({"is_bot": True}, "this is a bot"),
+    ],
+)
+def test_an_agent_who_is_somebody_else_in_slack_is_named(slack: SlackDouble, about: Any, says: str) -> None:
+    slack.workspace.users = {**slack.workspace.users, "U0ANA": slack.workspace.users["U0ANA"] | about}
+    ana = found(slack)["agent ana"]
+    assert (ana.health, ana.says) == (Health.FAIL, f"U0ANA: {says}") and "one account" in str(ana.next_step)
+
+
+def test_an_agent_nobody_knows_is_a_wrong_id(slack: SlackDouble) -> None:
+    ana = found(slack, setup=replace(SETUP, agents=(replace(ANA, slack="U0GONE"),)))["agent ana"]
+    assert ana.says == "U0GONE: Slack says user_not_found" and "copy the member ID" in str(ana.next_step)
+
+
+def test_an_app_that_may_not_look_members_up_says_so_once(slack: SlackDouble) -> None:
+    slack.web.grants.scopes -= {"users:read"}
+    findings = found(slack, setup=replace(SETUP, agents=(ANA, replace(ANA, id="tom", slack="U0TOM"))))
+    assert findings["agent ana"].says == "not verified: Slack says missing_scope" and "agent tom" not in findings
+    assert findings["scopes"].health is Health.FAIL
+
+
+def test_a_check_of_many_people_waits_as_long_as_slack_asks(slack: SlackDouble) -> None:
+    slack.fail("users.info", "ratelimited", retry_after=0)
+    assert found(slack)["agent ana"].health is Health.OK
+
+
+def test_an_app_that_may_not_write_to_people_is_found_out_by_writing_to_one(slack: SlackDouble) -> None:
+    assert found(slack)["messages"].says == "not tried"
+    slack.web.grants.messages_tab = False
+    told = found(slack, greet="U0ANA")["messages"]
+    assert told.says == "U0ANA: Slack says messages_tab_disabled" and "manifest" in str(told.next_step)
 
 
 def test_slack_out_of_reach_is_said_so() -> None:
@@ -197,13 +257,20 @@ def run(slack: SlackDouble, *more: str, secrets: Any = None) -> Any:
     return CliRunner().invoke(app, arguments, input=text)
 
 
-def test_the_command_looks_at_the_queues_of_the_policy(slack: SlackDouble) -> None:
-    for channel in ("C0SOCIAL", "C0MESSAGES", "C0ESCALATE"):
-        slack.workspace.set_channel(channel, channel.lower())
-    result = run(slack, "--json")
+def test_the_command_looks_at_the_queues_and_the_agents_of_the_policy(company: SlackDouble) -> None:
+    result = run(company, "--json")
     told = json.loads(result.stdout)
-    assert result.exit_code == 0 and told["ok"] is True
+    assert result.exit_code == 0 and told["ok"] is True and told["not_tried"] == ["messages", "signature"]
     assert {one["name"] for one in told["findings"]} >= {"queue social", "queue messages", "queue escalations"}
+    assert {one["name"] for one in told["findings"]} >= {f"agent {key}" for key in POLICY["agents"]}
+
+
+def test_what_was_not_tried_is_the_last_thing_said(company: SlackDouble, door: Endpoint) -> None:
+    assert run(company).stdout.endswith("All that was tried is well. NOT TRIED: messages, signature.\n")
+    whole = run(company, "--url", door.url, "--greet", "ana")
+    assert whole.stdout.endswith("All that was tried is well.\n") and "Heed can write to U0ANA" in whole.stdout
+    nobody = run(company, "--greet", "nobody")
+    assert nobody.exit_code == 2 and "no agent nobody" in nobody.stderr
 
 
 def test_the_commands_exit_code_and_words_say_what_to_do(slack: SlackDouble, door: Endpoint) -> None:
@@ -234,6 +301,8 @@ def two_workspaces(folder: Path) -> Path:
     data = yaml.safe_load(Path("care.yaml").read_text()) | yaml.safe_load(TWO)
     for key, queue in data["queues"].items():
         queue["workspace"] = "hill" if key == "social" else "mill"
+    for agent in data["agents"].values():
+        agent["workspace"] = "mill"
     file = folder / "care.yaml"
     file.write_text(yaml.safe_dump(data, sort_keys=False))
     return file

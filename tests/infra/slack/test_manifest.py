@@ -54,6 +54,13 @@ def test_the_manifest_asks_for_the_scopes_and_events_of_the_tables() -> None:
     assert made["settings"]["event_subscriptions"]["bot_events"] == sorted(EVENTS)
 
 
+def test_people_can_be_written_to_and_cannot_write_back() -> None:
+    """Slack refuses direct messages of an app with messages_tab_disabled, and Heed reads none."""
+    tabs = manifest("https://abc.example/api")["features"]["app_home"]
+    assert tabs["messages_tab_enabled"] is True and tabs["messages_tab_read_only_enabled"] is True
+    assert "message.im" not in EVENTS and "im:history" not in needed()
+
+
 def test_what_slack_limits_is_within_its_limits() -> None:
     """docs.slack.dev, "App manifest reference"."""
     made = manifest("https://abc.example/api")
