@@ -10,8 +10,8 @@ from chalicelib.domain.contact import SEEN_AGAIN, Contact
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.timeline import TimelineEvent
 
-STUB = timedelta(days=30)
-"""For what was told about a message that never came."""
+STUB = timedelta(days=7)
+"""For what was told about a message that never came: longer than any network goes on trying to tell."""
 
 
 @dataclass(frozen=True, slots=True)

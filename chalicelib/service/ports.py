@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.channels.base import Credentials, Request, Response
 from chalicelib.domain.bundling import Bundle
@@ -40,6 +40,8 @@ Row = (
 )
 
 Belonging = TimelineEvent | Card | Post | Draft | Writing
+Named = TypeVar("Named", Contact, Message, Reply, Action, Conversation)
+"""A row that is found by its id alone."""
 
 
 class Store(Protocol):
@@ -54,6 +56,9 @@ class Store(Protocol):
 
     def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
         """Several messages by id (at most 100), in one call; missing ones are left out."""
+
+    def several(self, kind: type[Named], brand: str, row_ids: Iterable[str]) -> dict[str, Named]:
+        """Any number of rows of one kind by id, a hundred in one call; missing ones are left out."""
 
     def reply(self, brand: str, reply_id: str) -> Reply | None: ...
 
@@ -180,8 +185,8 @@ class Shelf(Archive, Protocol):
     def find(self, key: str) -> bytes | None:
         """What is kept there, if anything."""
 
-    def names(self, prefix: str) -> Iterable[str]:
-        """Every key below a prefix."""
+    def names(self, prefix: str, after: str = "") -> Iterable[str]:
+        """Every key below a prefix, in order, that comes after another one."""
 
     def drop(self, key: str) -> None:
         """Delete for good. Doing it again is harmless."""

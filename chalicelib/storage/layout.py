@@ -144,6 +144,14 @@ def door_key(team: str, name: str) -> Key:
     return Key(f"slack#{team}#{name}", "DOOR")
 
 
+BY_ID: Mapping[type, Callable[[str, str], Key]] = {
+    Contact: contact_key,
+    Conversation: conversation_key,
+    Message: message_key,
+    Reply: reply_key,
+    Action: action_key,
+}
+
 _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Contact: lambda row: contact_key(row.brand, row.id),
     Case: lambda row: case_key(row.brand, row.id),

@@ -127,11 +127,11 @@ class ContactItem(Item):
     tags = TupleAttribute(TEXT, null=True)
     cases = NumberAttribute()
     unreachable = BooleanAttribute()
-    same_as = UnicodeAttribute(null=True)
     seen_at = InstantAttribute(null=True)
     held_at = InstantAttribute(null=True)
     erased_at = InstantAttribute(null=True)
     erasing = UnicodeAttribute(null=True)
+    stubs = TupleAttribute(TEXT, null=True)
 
 
 class CaseItem(Item):

@@ -24,3 +24,4 @@ class ActionItem(Item):
     not_before = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
     failure = UnicodeAttribute(null=True)
+    held_at = InstantAttribute(null=True)

@@ -24,7 +24,7 @@ from chalicelib.domain.reply import Reply
 from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.turns import Door
-from chalicelib.service.ports import Belonging, Row
+from chalicelib.service.ports import Belonging, Named, Row
 from chalicelib.storage import indexes, layout, pages, tally
 from chalicelib.storage.attributes import Image
 from chalicelib.storage.codec import row_of
@@ -70,8 +70,11 @@ class DynamoStore:
         return self._get(Message, layout.message_key(brand, message_id))
 
     def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
-        keys = [layout.message_key(brand, one) for one in message_ids]
-        return {message.id: message for message in self._batch(Message, keys)}
+        return self.several(Message, brand, message_ids)
+
+    def several(self, kind: type[Named], brand: str, row_ids: Iterable[str]) -> dict[str, Named]:
+        keys = [layout.BY_ID[kind](brand, one) for one in row_ids]
+        return {row.id: row for row in self._batch(kind, keys)}
 
     def reply(self, brand: str, reply_id: str) -> Reply | None:
         return self._get(Reply, layout.reply_key(brand, reply_id))
@@ -179,13 +182,13 @@ class DynamoStore:
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
-    def _kept(self, image: Image) -> bool:
+    def kept(self, image: Image) -> bool:
         """Whether the item is not over; DynamoDB takes days to delete those that are."""
         return self.keeping is None or EXPIRES not in image or int(image[EXPIRES]["N"]) > self.keeping.now()
 
     def _get(self, kind: type[R], key: Key) -> R | None:
         image = self.table.get_item(key.pk, key.sk, consistent_read=True).get("Item")
-        return _maybe(kind, image if image and self._kept(image) else None)
+        return _maybe(kind, image if image and self.kept(image) else None)
 
     def _batch(self, kind: type[R], keys: Iterable[Key]) -> Iterator[R]:
         """Rows by key, in no order. What DynamoDB leaves over is asked for again; it never leaves all of a batch."""
@@ -193,7 +196,7 @@ class DynamoStore:
         while wanted:
             answer = self.table.batch_get_item(wanted[:_BATCH], consistent_read=True)
             images = answer["Responses"].get(self.table.table_name, ())
-            yield from (row_of(kind, image) for image in images if self._kept(image))
+            yield from (row_of(kind, image) for image in images if self.kept(image))
             left = answer.get("UnprocessedKeys", {}).get(self.table.table_name, {}).get("Keys", [])
             wanted = wanted[_BATCH:] + left
 
@@ -230,7 +233,7 @@ class DynamoStore:
                 limit=limit,
                 scan_index_forward=forward,
             )
-            yield from filter(self._kept, page["Items"])
+            yield from filter(self.kept, page["Items"])
             start = page.get("LastEvaluatedKey")
             more = start is not None
 

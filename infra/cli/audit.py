@@ -1,6 +1,6 @@
 """``heed audit``: whether the history of every case is as it was written; exports that prove it without Heed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +11,9 @@ from infra.cli.output import AsJson, emit, fail
 from infra.cli.reach import Brand, Stage
 
 if TYPE_CHECKING:
-    from chalicelib.domain.audit import Finding, Verdict
+    from chalicelib.domain.audit import Record
+    from chalicelib.domain.verdict import Finding, Verdict
+    from chalicelib.service.audit import Anchored
     from chalicelib.storage import DynamoStore
 
 app = typer.Typer(help="Check and export the audit trail.", no_args_is_help=True)
@@ -35,13 +37,16 @@ def verify_command(
     """
     report = _Report()
     if file is not None:
-        _check_file(report, file)
+        _check_file(report, file, anchor)
     elif brand is None:
         fail("which brand?", "heed audit verify --brand BRAND, or --file EXPORT")
     else:
-        _check_store(report, reach.store(stage), brand, case)
+        store = reach.store(stage)
+        _check_store(report, store, brand, case)
         if anchor is not None:
-            _check_anchors(report, reach.store(stage), brand, anchor)
+            _check_anchors(report, store, brand, anchor)
+        if not report.cases:
+            reach.must_know(store, brand)
     report.tell(json=json)
 
 
@@ -60,7 +65,7 @@ def export_command(
         wanted = [case_id(contact, number) for number in range(1, person.cases + 1)]
     else:
         fail("no such case or contact", "heed audit export --brand BRAND --case ID --out FILE, or --contact ID")
-    count = _write(out, exported(store, brand, (one for one in wanted if store.case(brand, one))))
+    count = _write(out, exported(store, brand, (one for one in wanted if store.case(brand, one)), reach.now()))
     typer.echo(f"wrote {count} lines to {out}; check them with: heed audit verify --file {out}")
 
 
@@ -70,15 +75,19 @@ def anchor_command(brand: Brand, out: Out, stage: Stage = "dev") -> None:
     from chalicelib.service.audit import anchors
     from chalicelib.storage import census
 
-    count = _write(out, anchors(census.cases(reach.store(stage), brand)))
-    typer.echo(f"wrote {count} anchors to {out}; hold the table against them: heed audit verify --anchor {out}")
+    store = reach.store(stage)
+    count = _write(out, anchors(store, census.cases(store, brand)))
+    if not count:
+        reach.must_know(store, brand)
+    check = f"heed audit verify --brand {brand} --anchor {out}"
+    typer.echo(f"wrote {count} anchors to {out}; hold the table against them: {check}")
 
 
 class _Report:
     """What was looked at and what was found."""
 
     def __init__(self) -> None:
-        self.cases = self.events = self.unchained = self.expired = 0
+        self.cases = self.events = self.unchained = self.expired = self.anchors = 0
         self.findings: list[Finding] = []
 
     def add(self, verdict: "Verdict") -> None:
@@ -88,6 +97,14 @@ class _Report:
         self.expired += verdict.expired
         self.findings += verdict.findings
 
+    def anchored(self, found: "Anchored") -> None:
+        """Anchors that say nothing of what was looked at prove nothing."""
+        self.anchors += found.hold
+        self.expired += found.expired
+        self.findings += found.findings
+        if not (found.hold or found.expired or found.findings):
+            fail("no anchor is about what was looked at", "Give anchors of this brand, written before the export")
+
     def tell(self, *, json: bool) -> None:
         if json:
             emit(self.as_data())
@@ -95,24 +112,29 @@ class _Report:
             for one in self.findings:
                 typer.echo(f"{one.case_id}  event {one.seq} {one.what}")
             told = f"{self.cases} cases, {self.events} events: {len(self.findings)} findings"
-            typer.echo(f"{told}, {self.unchained} not chained, {self.expired} expired")
+            held = f", {self.anchors} anchors hold" if self.anchors else ""
+            typer.echo(f"{told}, {self.unchained} not chained, {self.expired} expired{held}")
         raise typer.Exit(1 if self.findings else 0)
 
     def as_data(self) -> dict[str, Any]:
         found = [{"case": one.case_id, "seq": one.seq, "what": one.what} for one in self.findings]
         counts = {"cases": self.cases, "events": self.events, "unchained": self.unchained, "expired": self.expired}
-        return {"ok": not found, **counts, "findings": found}
+        return {"ok": not found, **counts, "anchors": self.anchors, "findings": found}
 
 
-def _check_file(report: _Report, file: Path) -> None:
-    from chalicelib.service.audit import NoTrail, check
+def _check_file(report: _Report, file: Path, anchor: Path | None) -> None:
+    from chalicelib.service.audit import NoTrail, check, in_file
 
+    trails: dict[str, list[Record]] = {}
     try:
         with file.open(encoding="utf-8") as lines:
-            for _, verdict in check(lines):
+            for verdict, records in check(lines):
                 report.add(verdict)
+                trails |= {str(one.get("case_id")): records for one in records[:1]}
     except (OSError, NoTrail) as error:
         fail(f"{file} cannot be checked: {error}", "Give a file that heed audit export has written")
+    if anchor is not None:
+        _anchors(report, anchor, lambda lines: in_file(trails, lines))
 
 
 def _check_store(report: _Report, store: "DynamoStore", brand: str, case: str | None) -> None:
@@ -135,17 +157,24 @@ def _dropped(store: "DynamoStore", brand: str, known: set[str]) -> "Iterator[Fin
     limit = reach.now() - reach.retention(store).cases
     for contact in census.contacts(store, brand):
         if contact.first_seen_at > limit:
-            yield from missing(contact, known)
+            yield from missing(store, contact, known)
 
 
 def _check_anchors(report: _Report, store: "DynamoStore", brand: str, file: Path) -> None:
-    from chalicelib.service.audit import NoTrail, unanchored
+    from chalicelib.service.audit import in_store
+
+    retention, at = reach.retention(store), reach.now()
+    _anchors(report, file, lambda lines: in_store(store, brand, lines, retention, at))
+
+
+def _anchors(report: _Report, file: Path, hold: "Callable[[Iterable[str]], Anchored]") -> None:
+    from chalicelib.service.audit import NoTrail
 
     try:
         with file.open(encoding="utf-8") as lines:
-            report.findings += unanchored(store, brand, lines)
+            report.anchored(hold(lines))
     except (OSError, NoTrail) as error:
-        fail(f"{file} cannot be read: {error}", "Give a file that heed audit anchor has written")
+        fail(f"{file} cannot be used: {error}", "Give a file that heed audit anchor has written for this brand")
 
 
 def _write(out: Path, lines: "Iterator[str]") -> int:

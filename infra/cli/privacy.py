@@ -65,7 +65,7 @@ def erase_command(
         erased = _eraser(store, stage).carry_out(erasure)
     except Held as held:
         fail(str(held), "heed privacy release --contact ID")
-    counts = f"{erased.cases} cases, {erased.messages} messages, {erased.replies} replies, {erased.objects} raw objects"
+    counts = f"{erased.cases} cases, {erased.rows['Message']} messages, {erased.objects} raw objects"
     typer.echo(f"erased {counts}; code {erasure.code}")
     if erased.left:
         typer.echo(f"{erased.left} lines in Slack could not be deleted; delete them in the case's thread")
@@ -93,8 +93,8 @@ def release_command(brand: Brand, contact: str, by: By, reason: Reason, stage: S
 def reapply_command(stage: Stage = "dev") -> None:
     """After a restore of the table: erase again what had been erased. Do this before anything else reads it."""
     eraser = _eraser(reach.store(stage), stage)
-    count = eraser.again()
-    held = eraser.work()
+    again, opened = eraser.again(), eraser.work()
+    count, held = len(again.done), len(again.held) + len(opened.held)
     typer.echo(f"{count} erasures carried out again, {held} wait for a legal hold")
 
 
@@ -105,7 +105,7 @@ def _eraser(store: "DynamoStore", stage: str) -> "Eraser":
 
     token = SsmVault(f"/heed/{stage}", lambda: 0.0).slack().get("token", "")
     slack = SlackWebApi(token, "https://slack.com/api/") if token else None
-    return Eraser(store, reach.archive(stage), slack, _Unmetered(), reach.now())
+    return Eraser(store, reach.archive(stage), lambda: slack, _Unmetered(), reach.now)
 
 
 class _Unmetered:

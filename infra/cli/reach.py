@@ -5,8 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.cli.output import fail
+
 if TYPE_CHECKING:
     from chalicelib.aws.archive import S3Archive
+    from chalicelib.domain.config import Config
     from chalicelib.domain.retention import Retention
     from chalicelib.storage import DynamoStore
 
@@ -24,8 +27,8 @@ def store(stage: str) -> "DynamoStore":
     from chalicelib.storage import DynamoStore
 
     found = DynamoStore(f"heed-{stage}")
-    policy = retention(found)
-    found.keeping = Keeping(now, lambda: policy)
+    spans = retention(found)
+    found.keeping = Keeping(now, lambda: spans)
     return found
 
 
@@ -38,12 +41,27 @@ def policy(stage: str) -> "dict[str, Any] | None":
 
 
 def retention(table: "DynamoStore") -> "Retention":
-    from chalicelib.domain.config import load_config
     from chalicelib.domain.retention import Retention
+
+    found = running(table)
+    return found.retention if found else Retention()
+
+
+def running(table: "DynamoStore") -> "Config | None":
+    """What the stage runs by; None when nothing was pushed."""
+    from chalicelib.domain.config import load_config
     from chalicelib.storage.config import ConfigStore
 
-    policy = ConfigStore(table.table).current()
-    return load_config(policy).retention if policy else Retention()
+    found = ConfigStore(table.table).current()
+    return load_config(found) if found else None
+
+
+def must_know(table: "DynamoStore", brand: str) -> None:
+    """A brand of which nothing is found has to be one of the policy's: else it is a slip of the pen."""
+    known = running(table)
+    if known is None or brand not in known.brands:
+        there = ", ".join(known.brands) if known else "none, as no policy file was pushed"
+        fail(f"there is no brand {brand!r} on this stage", f"There are: {there}")
 
 
 def archive(stage: str) -> "S3Archive":

@@ -160,6 +160,9 @@ def _alarms() -> Resource:
         }
         text = f"{why}. See docs/runbooks/slack.md; heed slack check says what to do."
         found[f"Slack{name}RefusedAlarm"] = alarm(text, metric, threshold=0, period=3600, heals=True)
+    erasures = {"Namespace": "Heed", "MetricName": "erasures_late", "Dimensions": dimensions, "Statistic": "Maximum"}
+    waits = "Somebody asked to be erased more than a day ago and is not. See docs/runbooks/erasures.md."
+    found["ErasuresLateAlarm"] = alarm(waits, erasures, threshold=0, period=3600, heals=True)
     lag = {
         "Namespace": "AWS/Lambda",
         "MetricName": "IteratorAge",

@@ -4,7 +4,7 @@ import io
 import json
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -25,7 +25,7 @@ from chalicelib.domain.reply import Reply
 from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.turns import Door
-from chalicelib.service.ports import Belonging, Row
+from chalicelib.service.ports import Belonging, Named, Row
 from chalicelib.storage import layout, tally
 from chalicelib.storage.indexes import due_key
 from chalicelib.storage.layout import Key
@@ -62,8 +62,11 @@ class MemoryStore:
         return self._get(Message, layout.message_key(brand, message_id))
 
     def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
-        found = (self.message(brand, one) for one in dict.fromkeys(message_ids))
-        return {message.id: message for message in found if message}
+        return self.several(Message, brand, message_ids)
+
+    def several(self, kind: type[Named], brand: str, row_ids: Iterable[str]) -> dict[str, Named]:
+        found = (self._get(kind, layout.BY_ID[kind](brand, one)) for one in dict.fromkeys(row_ids))
+        return {row.id: row for row in found if row}
 
     def reply(self, brand: str, reply_id: str) -> Reply | None:
         return self._get(Reply, layout.reply_key(brand, reply_id))

@@ -17,7 +17,8 @@ from chalicelib.slack.lines import FAILURES, LINES, Scene, line, name
 from tests.slack.checks import check_posting, shown
 from tests.slack.samples import MINUTE, NOW, case, happened, message
 
-SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.MESSAGE_REACTED, Fact.NOTE_EDITED, Fact.NOTE_DELETED}
+SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.MESSAGE_REACTED, Fact.REPLY_ECHOED}
+SILENT |= {Fact.NOTE_EDITED, Fact.NOTE_DELETED}
 """The thread itself shows what became of a note."""
 REPLY = Reply("r1", "acme", case().id, "c1", "facebook", "page", Mode.PUBLIC, "We are *looking*.", {}, "maria", NOW)
 DUE = {"metric": "first_response", "due_at": iso(NOW + 12 * MINUTE)}

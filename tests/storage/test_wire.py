@@ -11,6 +11,7 @@ from pynamodb.exceptions import GetError, PutError, PynamoDBException, TransactW
 from chalicelib.domain.case import Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
+from chalicelib.domain.reply import Reply
 from chalicelib.storage import DynamoStore
 from chalicelib.storage.indexes import SHARDS
 from chalicelib.storage.layout import Key, key_of
@@ -26,6 +27,7 @@ COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
     "case": (lambda store: store.case(BRAND, CASE), ["GetItem"]),
     "message": (lambda store: store.message(BRAND, "m1"), ["GetItem"]),
     "messages": (lambda store: store.messages(BRAND, [f"m{n}" for n in range(100)]), ["BatchGetItem"]),
+    "several": (lambda store: store.several(Reply, BRAND, (f"r{n}" for n in range(150))), ["BatchGetItem"] * 2),
     "no messages": (lambda store: store.messages(BRAND, []), []),
     "reply": (lambda store: store.reply(BRAND, "r1"), ["GetItem"]),
     "conversation": (lambda store: store.conversation(BRAND, "c1"), ["GetItem"]),
