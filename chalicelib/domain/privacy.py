@@ -25,8 +25,9 @@ GONE = "(erased)"
 class Erasure:
     """That these contacts are to be erased, as it is kept outside the table: no name, no word, no network's id.
 
-    ``at`` is when it was asked: cases that begin later are not part of it. ``left`` are lines in Slack that only
-    people can delete. ``looked`` is up to which key the archive was looked through, None while rows are to be erased.
+    ``at`` is when it was asked: cases that begin later are not part of it. ``caller`` is whom AWS took the operator
+    for, ``left`` are lines in Slack that only people can delete. ``looked`` is up to which key the archive was looked
+    through, None while rows are to be erased.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Erasure:
     at: datetime
     by: str
     reason: str
+    caller: str = ""
     done_at: datetime | None = None
     looked: str | None = None
     left: int = 0
@@ -49,6 +51,7 @@ def as_data(erasure: Erasure) -> dict[str, Any]:
         "at": iso(erasure.at),
         "by": erasure.by,
         "reason": erasure.reason,
+        "caller": erasure.caller,
         "looked": erasure.looked,
         "left": erasure.left,
         **done,
@@ -63,6 +66,7 @@ def load_erasure(data: Mapping[str, Any]) -> Erasure:
         at=instant(data["at"]),
         by=data["by"],
         reason=data["reason"],
+        caller=data.get("caller", ""),
         done_at=instant(data["done_at"]) if "done_at" in data else None,
         looked=data.get("looked"),
         left=data.get("left", 0),

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.domain.audit import SEAL, STATE, WORDS, Head, Record, hash_of, seal
 from chalicelib.domain.timeline import Fact
 
-ERASED = frozenset({Fact.CASE_ERASED, Fact.CONTACT_ERASED})
+ERASED = frozenset({Fact.CASE_ERASED, Fact.CONTACT_ERASED, Fact.PERSON_ERASED})
 """After these the words of the events before them may be gone."""
 
 _LATER = frozenset({"held_at", "erased_at", "escalation", "promises"})
@@ -94,8 +94,8 @@ def _drifts(head: Head, told: Sequence[Record], *, whole: bool) -> Iterator[Find
     for one in told:
         reached |= {name: (one["seq"], after) for name, (_, after) in one.get("changed", {}).items()}
     later = _LATER if "promises" not in reached else frozenset[str]()
-    for name in STATE:
-        if name not in reached and (not whole or name in later):
+    for name in dict.fromkeys((*STATE, *head.state)):
+        if name not in reached and (not whole or name in later or name not in STATE):
             continue
         seq, after = reached.get(name, (0, None))
         now = head.state.get(name)

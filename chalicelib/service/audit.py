@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from chalicelib.domain.audit import Head, Record, hash_of, head_of, record
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.logbook import ID as LOGBOOK
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.retention import Retention
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.verdict import Finding, Verdict, against, verify
@@ -26,28 +28,43 @@ class NoTrail(ValueError):
 
 
 def trail(store: Store, brand: str, case_id: str) -> tuple[Case | None, Head, list[Record]]:
-    """A case, what it says of its history, and the history, as they stood at one moment."""
-    case = store.case(brand, case_id)
+    """A case, what it says of its history, and the history, as they stood at one moment. The logbook has no case."""
+    case, head = _end(store, brand, case_id)
     for _ in range(READS):
         events = [row for row in store.belongings(brand, case_id) if isinstance(row, TimelineEvent)]
-        before, case = case, store.case(brand, case_id)
-        if _end(before) == _end(case):
+        before, (case, head) = head, _end(store, brand, case_id)
+        if (before.seq, before.head) == (head.seq, head.head):
             break
-    head = head_of(case) if case else Head(brand, case_id, 0, "", {}, known=False)
     return case, head, [record(event) for event in events]
 
 
-def _end(case: Case | None) -> tuple[int, str] | None:
-    return (case.seq, case.head) if case else None
+def _end(store: Store, brand: str, case_id: str) -> tuple[Case | None, Head]:
+    if case_id == LOGBOOK:
+        book = store.logbook(brand)
+        return None, Head(brand, LOGBOOK, book.seq, book.head, {}) if book else _nothing(brand, LOGBOOK)
+    case = store.case(brand, case_id)
+    return case, head_of(case) if case else _nothing(brand, case_id)
+
+
+def _nothing(brand: str, case_id: str) -> Head:
+    return Head(brand, case_id, 0, "", {}, known=False)
 
 
 def judged(store: Store, brand: str, case_id: str, retention: Retention, now: datetime) -> Verdict:
     """One case's trail, looked at as it stands in the store."""
     case, head, records = trail(store, brand, case_id)
+    if case_id == LOGBOOK:
+        return verify(head, records)
     if case is not None:
         return verify(head, records, expired=case.opened_at + retention.audit <= now)
     ended = records and instant(records[-1]["recorded_at"]) + retention.cases <= now
     return verify(head, records, expired=bool(ended))
+
+
+def judged_policy(store: Store, brand: str, mark: str) -> Verdict:
+    """The logbook again, now also whether the policy in force is the one that was pushed last."""
+    _, head, records = trail(store, brand, LOGBOOK)
+    return verify(replace(head, state={"policy": mark}), records)
 
 
 def missing(store: Store, contact: Contact, known: Iterable[str]) -> Iterator[Finding]:
@@ -81,12 +98,12 @@ class Anchored:
     findings: list[Finding]
 
 
-def anchors(store: Store, cases: Iterable[Case]) -> Iterator[str]:
+def anchors(store: Store, ends: Iterable[Case | Logbook]) -> Iterator[str]:
     """One line per case: where its history ended. Kept where nobody can change it, they prove the past."""
-    for case in cases:
-        event = store.event(case.brand, case.id, case.seq) if case.head else None
+    for end in ends:
+        event = store.event(end.brand, end.id, end.seq) if end.head else None
         if event is not None:
-            told = {"brand": case.brand, "case_id": case.id, "seq": case.seq, "head": event.hash}
+            told = {"brand": end.brand, "case_id": end.id, "seq": end.seq, "head": event.hash}
             yield json.dumps({**told, "recorded_at": iso(event.recorded_at)}, sort_keys=True)
 
 

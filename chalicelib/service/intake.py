@@ -219,10 +219,19 @@ class Intake:
 
     def unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
         """The person blocked us: remembered, so that nobody promises an answer that cannot arrive."""
-        contact, _ = self._contact(self._brand(account), event)
+        return deciding(lambda: self._unreachable(event, account, received_at))
+
+    def _unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
+        contact, case = self._contact(self._brand(account), event)
         if event.subtype != "blocked" or contact is None or contact.unreachable:
             return False
-        self.store.commit(replace(contact, unreachable=True))
+        at = min(event.at or received_at, received_at)
+        if contact.gone(at):
+            raise Erased
+        told = Happening(Fact.CONTACT_UNREACHABLE, at, lifecycle.CUSTOMER, {"why": "blocked"})
+        goes_on = followed(self.store, case)
+        after, timeline = lifecycle.recorded(goes_on, goes_on, [told], received_at) if goes_on else (None, [])
+        self.store.commit(replace(contact, unreachable=True), *([after] if after else ()), *timeline)
         return True
 
 

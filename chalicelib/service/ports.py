@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.notices import Page
@@ -37,6 +38,7 @@ Row = (
     | AgentState
     | Writing
     | Door
+    | Logbook
 )
 
 Belonging = TimelineEvent | Card | Post | Draft | Writing
@@ -92,6 +94,8 @@ class Store(Protocol):
 
     def belongings(self, brand: str, case_id: str) -> list[Belonging]:
         """Everything that was written apart from a case and belongs to it, its events in order."""
+
+    def logbook(self, brand: str) -> Logbook | None: ...
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None: ...
 

@@ -13,9 +13,11 @@ from functools import partial
 from chalicelib.domain import ids, privacy
 from chalicelib.domain.contact import Contact
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.logbook import Entry
 from chalicelib.domain.message import Message
 from chalicelib.domain.privacy import Erasure
-from chalicelib.service import raw
+from chalicelib.domain.timeline import Fact
+from chalicelib.service import logbook, raw
 from chalicelib.service.erasing import Busy, Erased, Forgetting
 from chalicelib.service.person import cases
 from chalicelib.service.ports import Meter, NoAnswer, NotSent, Shelf, SlackApi, SlackBusy, Store
@@ -87,6 +89,13 @@ def _marked(store: Store, contact_id: str, erasure: Erasure) -> Contact:
     return marked
 
 
+def held(store: Store, erasure: Erasure) -> bool:
+    """Whether a legal hold keeps one of these people, or a case that they share with somebody."""
+    found = [store.contact(erasure.brand, one)[0] for one in erasure.contacts]
+    known = [one for one in found if one]
+    return any(one.held_at for one in known) or any(case.held_at for one in known for case in cases(store, one))
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of several requests, by their codes: ``held`` by a legal hold, ``waiting`` for time or for Slack."""
@@ -138,7 +147,9 @@ class Eraser:
 
     def carry_out(self, erasure: Erasure) -> Erased:
         """Erase the people of one request. Raises Held before anything is touched."""
-        self._check(erasure)
+        self._tick()
+        if held(self.store, erasure):
+            raise Held
         request(self.shelf, erasure)
         erased = Erased()
         erased.objects = self._finish([self._forget(erasure, erased)])
@@ -153,12 +164,6 @@ class Eraser:
             outcome.done += codes
         return outcome
 
-    def _check(self, erasure: Erasure) -> None:
-        found = [self.store.contact(erasure.brand, one)[0] for one in erasure.contacts]
-        known = [one for one in found if one]
-        if any(one.held_at for one in known) or any(case.held_at for one in known for case in cases(self.store, one)):
-            raise Held
-
     def _tick(self) -> None:
         if self.ends is not None and self.clock() >= self.ends:
             raise OutOfTime
@@ -168,7 +173,8 @@ class Eraser:
         self._tick()
         if erasure.looked is not None and erasure.done_at is None:
             return erasure
-        self._check(erasure)
+        if held(self.store, erasure):
+            raise Held
         takedown = Takedown(self.store, self.slack, self._tick)
         forgetting = Forgetting(self.store, takedown, self._tick, self.clock(), erased)
         for person in mark(self.store, erasure):
@@ -197,10 +203,20 @@ class Eraser:
             for contact_id in erasure.contacts:
                 deciding(partial(self._settled, contact_id, erasure))
         for erasure in fresh:
+            self._enter(erasure)
             _keep(self.shelf, DONE, replace(erasure, done_at=self.clock()))
             self.shelf.drop(f"{OPEN}/{erasure.code}.json")
             self.meter.count("erasures_done")
         return objects
+
+    def _enter(self, erasure: Erasure) -> None:
+        """Into the logbook, unless there was nobody to erase."""
+        told = {"code": erasure.code, "contacts": list(erasure.contacts), "reason": erasure.reason}
+        told |= {"caller": erasure.caller} if erasure.caller else {}
+        entry = Entry(Fact.PERSON_ERASED, erasure.by, {**told, "left": erasure.left})
+        if erasure.contacts:
+            logbook.enter(self.store, erasure.brand, entry, self.clock())
+            logbook.forget(self.store, erasure.brand, erasure.contacts)
 
     def _raw(self, fresh: Sequence[Erasure]) -> int:
         """When time runs out, the requests remember how far it came."""

@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.ids import case_id, split_case_id
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -123,6 +124,10 @@ def agents_pk(brand: str) -> str:
     return f"{checked(brand)}#agents"
 
 
+def logbook_key(brand: str) -> Key:
+    return Key(f"{checked(brand)}#logbook", "LOGBOOK")
+
+
 def bundle_key(brand: str, queue: str, way: str, target: str, what: str) -> Key:
     return Key(bundles_pk(brand), f"{BUNDLE_PREFIX}{queue}#{way}#{target}" + (f"#{what}" if what else ""))
 
@@ -168,6 +173,7 @@ _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Writing: lambda row: writing_key(row.brand, row.case_id, row.agent),
     AgentState: lambda row: agent_state_key(row.brand, row.agent),
     Door: lambda row: door_key(row.team, row.name),
+    Logbook: lambda row: logbook_key(row.brand),
 }
 
 _NAMES: Mapping[type, Callable[[Any], str]] = {

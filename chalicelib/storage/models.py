@@ -18,6 +18,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.message import Direction, Edit, Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -38,7 +39,7 @@ from chalicelib.storage.attributes import (
     TupleAttribute,
 )
 from chalicelib.storage.item import AT, TEXT, Item, Parts
-from chalicelib.storage.models_acts import ActionItem
+from chalicelib.storage.models_acts import ActionItem, LogbookItem
 from chalicelib.storage.models_chains import ESCALATION, BundleItem
 from chalicelib.storage.models_desk import (
     AgentStateItem,
@@ -289,4 +290,5 @@ MODELS: Mapping[type, type[Item]] = {
     Writing: WritingItem,
     AgentState: AgentStateItem,
     Door: DoorItem,
+    Logbook: LogbookItem,
 }

@@ -17,6 +17,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -122,6 +123,9 @@ class DynamoStore:
     def agent_states(self, brand: str) -> list[AgentState]:
         agents = Item.sk.startswith(layout.AGENT_PREFIX)
         return [row_of(AgentState, one) for one in self._walk(layout.agents_pk(brand), _BATCH, agents)]
+
+    def logbook(self, brand: str) -> Logbook | None:
+        return self._get(Logbook, layout.logbook_key(brand))
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
         return self._get(Bundle, layout.bundle_key(brand, queue, way, target, what))

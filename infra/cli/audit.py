@@ -1,12 +1,14 @@
 """``heed audit``: whether the history of every case is as it was written; exports that prove it without Heed."""
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.cli import reach
+from infra.cli import officer, reach
+from infra.cli.officer import By, Reason
 from infra.cli.output import AsJson, emit, fail
 from infra.cli.reach import Brand, Stage
 
@@ -52,21 +54,37 @@ def verify_command(
 
 @app.command("export")
 def export_command(
-    brand: Brand, out: Out, case: CaseId = None, contact: ContactId = None, stage: Stage = "dev"
+    brand: Brand,
+    by: By,
+    reason: Reason,
+    out: Out,
+    case: CaseId = None,
+    contact: ContactId = None,
+    operators: Annotated[bool, typer.Option("--operators", help="The logbook of the brand.")] = False,
+    stage: Stage = "dev",
 ) -> None:
-    """Write the history of a case, or of all cases of a contact, so that it can be checked without Heed."""
-    from chalicelib.domain.ids import case_id
+    """Write the history of a case, of all cases of a contact, or of operators, to be checked without Heed."""
+    from chalicelib.domain.timeline import Fact
     from chalicelib.service.audit import exported
 
     store = reach.store(stage)
-    if case is not None:
-        wanted = [case]
-    elif contact is not None and (person := store.contact(brand, contact)[0]) is not None:
-        wanted = [case_id(contact, number) for number in range(1, person.cases + 1)]
-    else:
-        fail("no such case or contact", "heed audit export --brand BRAND --case ID --out FILE, or --contact ID")
-    count = _write(out, exported(store, brand, (one for one in wanted if store.case(brand, one)), reach.now()))
+    wanted = _wanted(store, brand, case, contact, operators=operators)
+    officer.enter(store, brand, Fact.TRAIL_EXPORTED, by, reason, cases=len(wanted))
+    count = _write(out, exported(store, brand, wanted, reach.now()))
     typer.echo(f"wrote {count} lines to {out}; check them with: heed audit verify --file {out}")
+
+
+def _wanted(store: "DynamoStore", brand: str, case: str | None, contact: str | None, *, operators: bool) -> list[str]:
+    from chalicelib.domain.logbook import ID
+    from chalicelib.service.person import cases
+
+    person = store.contact(brand, contact)[0] if contact is not None else None
+    found = [one.id for one in cases(store, person)] if person else []
+    found += [case] if case is not None and store.case(brand, case) else []
+    found += [ID] if operators and store.logbook(brand) else []
+    if not found:
+        fail("no such case or contact", "heed audit export --brand BRAND --case ID --out FILE, or --contact ID")
+    return found
 
 
 @app.command("anchor")
@@ -76,7 +94,8 @@ def anchor_command(brand: Brand, out: Out, stage: Stage = "dev") -> None:
     from chalicelib.storage import census
 
     store = reach.store(stage)
-    count = _write(out, anchors(store, census.cases(store, brand)))
+    book = store.logbook(brand)
+    count = _write(out, anchors(store, chain(census.cases(store, brand), [book] if book else [])))
     if not count:
         reach.must_know(store, brand)
     check = f"heed audit verify --brand {brand} --anchor {out}"
@@ -142,11 +161,25 @@ def _check_store(report: _Report, store: "DynamoStore", brand: str, case: str | 
     from chalicelib.storage import census
 
     retention, at = reach.retention(store), reach.now()
+    if case is not None and store.event(brand, case, 1) is None and store.case(brand, case) is None:
+        reach.must_know(store, brand)
+        fail(f"{brand} has no case {case}", "A case's number stands at the foot of its card")
     known = [case] if case else sorted({one.id for one in census.cases(store, brand)} | census.histories(store, brand))
     for one in known:
         report.add(judged(store, brand, one, retention, at))
     if case is None:
         report.findings += _dropped(store, brand, set(known))
+        report.findings += _policy(store, brand)
+
+
+def _policy(store: "DynamoStore", brand: str) -> "Iterable[Finding]":
+    """Whether the policy in force is the one that somebody was seen to push."""
+    from chalicelib.service.audit import judged_policy
+    from chalicelib.storage.config import ConfigStore
+    from infra.config.changes import mark
+
+    running = ConfigStore(store.table).current()
+    return judged_policy(store, brand, mark(running)).findings if running and store.logbook(brand) else ()
 
 
 def _dropped(store: "DynamoStore", brand: str, known: set[str]) -> "Iterator[Finding]":

@@ -1,8 +1,8 @@
 """``heed config``: the policy file, checked and compiled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,7 @@ from infra.cli.listeners import after_push
 from infra.cli.output import AsJson, emit, fail
 
 if TYPE_CHECKING:
+    from chalicelib.storage import DynamoStore
     from infra.config import Checked, Problem
 
 app = typer.Typer(help="Check the policy file, or show what it compiles to.", no_args_is_help=True)
@@ -48,12 +49,15 @@ def show_command(file: PolicyFile = "care.yaml", json: AsJson = False) -> None:
 def push_command(
     file: PolicyFile = "care.yaml",
     stage: Annotated[str, typer.Option(help="The stage that is to run it.")] = "dev",
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the audit trail.")] = "",
     json: AsJson = False,
 ) -> None:
-    """Put the policy file in force. A file with mistakes changes nothing; every version is kept."""
+    """Put the policy file in force. A file with mistakes changes nothing; every version is kept.
+
+    Who pushed it and what changed stands in the logbook of every brand: heed audit export --operators.
+    """
     from chalicelib.domain.instants import iso
     from chalicelib.storage.config import ConfigStore
-    from chalicelib.storage.connection import connect
     from infra.config import Mistaken, compiled
     from infra.config.holidays import holidays_until
 
@@ -62,7 +66,11 @@ def push_command(
     except Mistaken as mistakes:
         typer.secho(str(mistakes), fg="red", err=True)
         fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
-    pushed = ConfigStore(connect(f"heed-{stage}")).push({**policy, "pushed_at": iso(reach.now())})
+    store = reach.store(stage)
+    policies = ConfigStore(store.table)
+    before = policies.current()
+    pushed = policies.push({**policy, "pushed_at": iso(reach.now())})
+    _enter(store, before, {**policy, "version": pushed}, reason)
     until = holidays_until(policy)
     known = f"; its calendars know the holidays until {until}, push it again before" if until else ""
     if json:
@@ -71,6 +79,22 @@ def push_command(
         typer.echo(f"{file} is version {pushed} on {stage}{known}")
     for line in after_push(policy, stage):
         typer.secho(line, fg="yellow", err=True)
+
+
+def _enter(store: "DynamoStore", before: "Mapping[str, Any] | None", after: "Mapping[str, Any]", reason: str) -> None:
+    from chalicelib.domain.logbook import Entry
+    from chalicelib.domain.timeline import Fact
+    from chalicelib.service import logbook
+    from infra.config.changes import changes, mark
+
+    changed = {
+        "version": [before and before["version"], after["version"]],
+        "policy": [before and mark(before), mark(after)],
+    }
+    told = {"what": changes(before or {}, after), **({"reason": reason} if reason else {})}
+    for brand in after["brands"]:
+        entry = Entry(Fact.POLICY_PUSHED, reach.caller(), told, changed)
+        logbook.enter(store, brand, entry, reach.now())
 
 
 def _report(problems: Sequence["Problem"], *, err: bool) -> None:

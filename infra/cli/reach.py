@@ -1,5 +1,7 @@
 """How commands reach a stage: its table, its archive and its policy, by the names the template gives them."""
 
+import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +13,7 @@ if TYPE_CHECKING:
     from chalicelib.aws.archive import S3Archive
     from chalicelib.domain.config import Config
     from chalicelib.domain.retention import Retention
+    from chalicelib.service.ports import SlackApi
     from chalicelib.storage import DynamoStore
 
 Stage = Annotated[str, typer.Option(help="The stage to look at.")]
@@ -66,7 +69,37 @@ def must_know(table: "DynamoStore", brand: str) -> None:
 
 def archive(stage: str) -> "S3Archive":
     from chalicelib.aws.archive import S3Archive
+
+    return S3Archive(f"heed-{stage}-archive-{_identity()['Account']}")
+
+
+def caller() -> str:
+    """Whom AWS takes us for."""
+    return str(_identity()["Arn"])
+
+
+def _identity() -> "Mapping[str, Any]":
     from chalicelib.aws.clients import client
 
-    account = client("sts").get_caller_identity()["Account"]
-    return S3Archive(f"heed-{stage}-archive-{account}")
+    found: Mapping[str, Any] = client("sts").get_caller_identity()
+    return found
+
+
+def slack(table: "DynamoStore", stage: str) -> "SlackApi | None":
+    """All of the stage's workspaces; None where its policy has none. Fails where one is not connected."""
+    from chalicelib.service.workspaces import ByChannel
+
+    known = running(table)
+    if known is None or known.slack is None:
+        return None
+    return ByChannel(known, lambda workspace: _workspace(stage, workspace.secrets))
+
+
+def _workspace(stage: str, secrets: str) -> "SlackApi":
+    from chalicelib.aws.vault import SsmVault
+    from chalicelib.net.slack import SlackWebApi
+
+    token = SsmVault(f"/heed/{stage}", lambda: 0.0).slack(secrets).get("token", "")
+    if not token:
+        fail(f"Slack is not connected: {secrets} has no token", f"heed connect slack --stage {stage}, then ask again")
+    return SlackWebApi(token, os.environ.get("HEED_SLACK_API", "https://slack.com/api/"))

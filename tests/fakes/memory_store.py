@@ -18,6 +18,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -122,6 +123,9 @@ class MemoryStore:
         with self._lock:
             keys = [Key(pk, sk) for sk in sorted(self._sorts.get(pk, ()))]
             return [self._copy(cast(Belonging, self._rows[key]), key) for key in keys if self._kept(key)]
+
+    def logbook(self, brand: str) -> Logbook | None:
+        return self._get(Logbook, layout.logbook_key(brand))
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
         return self._get(Bundle, layout.bundle_key(brand, queue, way, target, what))

@@ -17,6 +17,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
@@ -42,6 +43,7 @@ READ: dict[type, Callable[[Store, Any], Row | None]] = {
     CardPlace: lambda store, row: store.card_place(row.team, row.slack_channel, row.ts),
     Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent),
     Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target),
+    Logbook: lambda store, row: store.logbook(row.brand),
     AgentState: lambda store, row: store.agent_state(row.brand, row.agent),
     Door: lambda store, row: store.door(row.team, row.name),
     Writing: lambda store, row: next(
