@@ -1,10 +1,11 @@
 """Tests that watch the clock run alone: a neighbour on the same core would make them late. Every outcome is kept."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.reliability.recorder import FIGURES, Recorder
+from tests.reliability.recorder import VARIABLE, Recorder
 
 HERE = Path(__file__).parent
 WATCHING = ("scenarios", "kills", "outages", "infra/test_demo.py", "infra/test_demo_command.py")
@@ -13,8 +14,8 @@ ALONE = tuple(HERE / one for one in WATCHING)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Of parallel workers the one that gathers their reports keeps them."""
-    if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Recorder(config.rootpath / FIGURES), "figures")
+    if os.environ.get(VARIABLE) and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Recorder(config.rootpath / os.environ[VARIABLE]), "figures")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
