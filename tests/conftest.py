@@ -9,6 +9,8 @@ from tests.reliability.recorder import VARIABLE, Recorder
 
 HERE = Path(__file__).parent
 WATCHING = ("scenarios", "kills", "outages", "infra/test_demo.py", "infra/test_demo_command.py")
+LAST = HERE / "scenarios" / "test_whole_run.py"
+"""Judges what all others did, so it comes after them."""
 ALONE = tuple(HERE / one for one in WATCHING)
 
 
@@ -19,6 +21,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path == LAST)
     for item in items:
         if any(item.path == place or place in item.path.parents for place in ALONE):
             item.add_marker(pytest.mark.alone)

@@ -12,8 +12,13 @@ from tests.build import BRAND
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-WHY = ("command", "reason", "reasons", "note", "why", "code", "message_id", "reply_id", "action_id", "metric", "policy")
-"""One of these says why: who asked for it and what they said, or what came, or which promise ran out."""
+WHY = frozenset(
+    {
+        *("command", "reason", "reasons", "note", "why", "code"),
+        *("message_id", "reply_id", "action_id", "metric", "chain", "version"),
+    }
+)
+"""One of these says why: who asked and what they said, what came, which promise ran out, which chain or policy."""
 
 
 def findings(world: "World") -> Iterator[str]:
@@ -30,4 +35,4 @@ def of_case(store: Any, case: Case, now: Any) -> Iterator[str]:
 
 
 def because(told: Record) -> bool:
-    return bool(told["actor"]) and any(told.get("data", {}).get(name) for name in WHY)
+    return bool(told["actor"]) and bool(WHY & told.get("data", {}).keys())
