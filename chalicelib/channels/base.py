@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any, ClassVar
 
 from chalicelib.domain import moderation
@@ -17,6 +18,8 @@ from chalicelib.domain.event import INBOUND, Event, Kind
 from chalicelib.domain.ids import digest
 from chalicelib.domain.reply import Mode, Outcome, Outgoing, Unclear
 
+MOST = 5_000
+"""Five times as many updates as any network sends in one body; each is a message of the queue."""
 DEEPEST = 100
 """No network nests its bodies nearly as deep; deeper ones could only exhaust the reader."""
 
@@ -27,6 +30,10 @@ class Refused(Exception):
 
 class Malformed(Exception):
     """The body is not what this network writes at all (not JSON, not an object)."""
+
+
+class TooMany(Exception):
+    """The body holds more updates than any network sends at once."""
 
 
 class Unreadable(ValueError):
@@ -206,10 +213,14 @@ class Channel(ABC):
                 yield fragment
 
     def _pieces(self, body: Any) -> list[Any]:
+        """Counted before any one of them is read. Raises TooMany."""
         try:
-            return list(self.split(body))
+            pieces = list(islice(self.split(body), MOST + 1))
         except Unreadable:
             return [body]
+        if len(pieces) > MOST:
+            raise TooMany(f"the body holds more than {MOST} updates; send fewer at once")
+        return pieces
 
     def _fragment(self, piece: Any) -> Fragment:
         try:

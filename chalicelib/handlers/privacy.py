@@ -19,11 +19,7 @@ RUN = timedelta(seconds=45)
 FORM = ["application/x-www-form-urlencoded"]
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Deletion request</title>
 <h1>Deletion request</h1><p>Your request {code} of {asked} {state}.</p></html>"""
-HEADERS: dict[str, str | list[str]] = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'",
-    "Cache-Control": "no-store",
-}
+HEADERS: dict[str, str | list[str]] = {"Content-Type": "text/html; charset=utf-8"}
 
 
 @bp.route("/privacy/meta/{account}", methods=["POST"], content_types=FORM)
@@ -52,7 +48,7 @@ def status(code: str) -> Response:
 
     found = deletion.status(wired.archive, code)
     if found is None:
-        return Response(body="unknown code", status_code=404, headers={"Content-Type": "text/plain"})
+        return _json(404, {"error": "unknown code"})
     done = f"was carried out on {found.done_at:%Y-%m-%d}" if found.done_at else "is being carried out"
     body = PAGE.format(code=found.code, asked=f"{found.at:%Y-%m-%d}", state=done)
     return Response(body=body, status_code=200, headers=HEADERS)
