@@ -76,7 +76,9 @@ def test_a_long_run_is_quoted_with_its_day_and_machine_and_what_was_not_run_says
     ("change", "same"),
     [
         (("lost: 0", "lost: 7"), True),
-        (("1 case passed", "2 cases passed"), False),
+        (("1 case passed", "2 cases passed"), True),
+        (("lost: 0", "lost: 0, 0, 0, and 2 more"), False),
+        (("1 case passed; lost: 0", "1 case passed"), False),
         (("It holds.", "It holds well."), False),
         (("lost", "found"), False),
         (("a.py::test_it`", "a.py::test_that`"), False),
@@ -87,6 +89,13 @@ def test_only_numbers_within_what_was_counted_may_differ(change: tuple[str, str]
     text = page(LISTED, runs(lost="0"), Slow())
     assert change[0] in text
     assert alike(text, text.replace(*change)) is same
+
+
+def test_how_many_more_there_were_is_a_number_too() -> None:
+    every = {f"{TEST}[{number}]": {"outcome": "passed", "figures": {"lost": "0"}} for number in range(5)}
+    few = {name: run for name, run in every.items() if name < f"{TEST}[3]"}
+    assert ", and 2 more |" in page(LISTED, every, Slow())
+    assert alike(page(LISTED, every, Slow()), page(LISTED, few, Slow()))
 
 
 def report(name: str, outcome: str = "passed") -> pytest.TestReport:
@@ -140,6 +149,19 @@ def test_the_check_compares_the_page(project: Path, capsys: pytest.CaptureFixtur
     (project / "page.md").write_text(text.replace("exactly one message", "one message at least"))
     assert command.main(["--check"]) == 1
     assert "make reliability" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("variable", "code"), [("", 0), ("true", 1)])
+def test_a_test_that_lacks_something_fails_the_check_in_ci_alone(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, code: int
+) -> None:
+    command.main([])
+    every: dict[str, Any] = json.loads((project / "figures.json").read_text())
+    first = f"{next(iter(every))}[of two]"
+    (project / "figures.json").write_text(json.dumps({**every, first: {"outcome": "skipped", "figures": {}}}))
+    monkeypatch.setenv("CI", variable)
+    assert command.main(["--check"]) == code
+    assert command.main([]) == 1
 
 
 def test_the_check_fails_where_the_run_did(project: Path) -> None:
