@@ -33,15 +33,18 @@ check: setup-dev ## lint and types
 
 # Promises of seconds, kept by real processes: on a machine that others share, a late one gets a second chance.
 unit: setup-dev ## all tests but the slow ones, with branch coverage; those that watch the clock run alone
-	$(BIN)/pytest -n auto --dist loadfile -m "not slow and not alone" --cov --cov-branch --cov-report= --cov-fail-under=0 tests
-	$(BIN)/pytest -m "alone and not slow" --reruns 2 --cov --cov-branch --cov-append --cov-report=term:skip-covered tests
+	@rm -f build/figures.json
+	HEED_FIGURES=build/figures.json $(BIN)/pytest -n auto --dist loadfile -m "not slow and not alone" --cov --cov-branch --cov-report= --cov-fail-under=0 tests
+	HEED_FIGURES=build/figures.json $(BIN)/pytest -m "alone and not slow" --reruns 2 --cov --cov-branch --cov-append --cov-report=term:skip-covered tests
 	$(BIN)/python -m tests.reliability --check
 
 reliability: unit ## docs/reliability.md from the run just made
 	$(BIN)/python -m tests.reliability
 
-slow: setup-dev ## the long versions
-	$(BIN)/pytest -m slow tests
+slow: setup-dev ## the long versions; what they counted is kept in tests/reliability/slow.json
+	@rm -f build/slow.json
+	HEED_FIGURES=build/slow.json $(BIN)/pytest -m slow tests
+	$(BIN)/python -m tests.reliability --keep-slow
 
 package: setup ## the template and the zip that are deployed
 	$(BIN)/heed package --stage dev

@@ -25,8 +25,9 @@ class S3Archive:
         except s3.exceptions.NoSuchKey:
             return None
 
-    def names(self, prefix: str) -> Iterator[str]:
-        pages = client("s3").get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=f"{prefix}/")
+    def names(self, prefix: str, after: str = "") -> Iterator[str]:
+        where = {"Bucket": self._bucket, "Prefix": f"{prefix}/", "StartAfter": after}
+        pages = client("s3").get_paginator("list_objects_v2").paginate(**where)
         for page in pages:
             yield from (one["Key"] for one in page.get("Contents", ()))
 

@@ -9,16 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Any, ClassVar
 
+from chalicelib.channels.parts.nesting import DEEPEST, deeper
 from chalicelib.domain import moderation
 from chalicelib.domain.event import INBOUND, Event, Kind
 from chalicelib.domain.ids import digest
 from chalicelib.domain.moderation import Act
 from chalicelib.domain.reply import Mode, Outcome, Outgoing, Unclear
 
-DEEPEST = 100
-"""No network nests its bodies nearly as deep; deeper ones could only exhaust the reader."""
+MOST = 5_000
+"""Five times as many updates as any network sends in one body; each is a message of the queue."""
 
 
 class Refused(Exception):
@@ -27,6 +29,10 @@ class Refused(Exception):
 
 class Malformed(Exception):
     """The body is not what this network writes at all (not JSON, not an object)."""
+
+
+class TooMany(Exception):
+    """The body holds more updates than any network sends at once."""
 
 
 class Unreadable(ValueError):
@@ -131,17 +137,6 @@ class Fragment:
     body: Any
 
 
-def _deeper(body: Any, most: int) -> bool:
-    """Whether containers stand in containers more than ``most`` levels deep; level by level, without recursion."""
-    level = [body]
-    for _ in range(most):
-        nodes = [one.values() if isinstance(one, dict) else one for one in level]
-        level = [child for node in nodes for child in node if isinstance(child, dict | list)]
-        if not level:
-            return False
-    return True
-
-
 class Channel(ABC):
     """One network. Subclasses are stateless; the module's ``CHANNEL`` is the one instance."""
 
@@ -192,7 +187,7 @@ class Channel(ABC):
             raise Malformed("the body is not JSON") from error
         if not isinstance(body, dict):
             raise Malformed("the body is not a JSON object")
-        if _deeper(body, DEEPEST):
+        if deeper(body, DEEPEST):
             raise Malformed(f"the body is nested more than {DEEPEST} levels deep")
         return body
 
@@ -206,10 +201,14 @@ class Channel(ABC):
                 yield fragment
 
     def _pieces(self, body: Any) -> list[Any]:
+        """Counted before any one of them is read. Raises TooMany."""
         try:
-            return list(self.split(body))
+            pieces = list(islice(self.split(body), MOST + 1))
         except Unreadable:
             return [body]
+        if len(pieces) > MOST:
+            raise TooMany(f"the body holds more than {MOST} updates; send fewer at once")
+        return pieces
 
     def _fragment(self, piece: Any) -> Fragment:
         try:

@@ -5,7 +5,7 @@ hashed is written down in ``docs/audit.md``, so that anybody can check an export
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -14,16 +14,21 @@ from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.clock import Clock
+from chalicelib.domain.ids import digest
 from chalicelib.domain.instants import iso
 from chalicelib.domain.timeline import TimelineEvent
 
 Record = Mapping[str, Any]
 """An event in the words of an export: text, whole numbers, lists and maps alone."""
 
-STATE = ("status", "assignee", "queue", "priority", "tags", "links", "snoozed_until", "merged_into", "revision")
+STATE = (
+    *("status", "assignee", "queue", "priority", "tags", "links", "snoozed_until", "merged_into", "revision"),
+    *("held_at", "erased_at", "escalation", "promises"),
+)
 """What of a case counts as its state: each change of it says what it was before and is after."""
 
-WORDS = ("note", "reason")
+WORDS = ("note", "reason", "added", "removed", "tags")
 """What people wrote freely into an event. It counts by its own hash, so that the words can go and the chain holds."""
 
 SEAL = "sha256:"
@@ -43,47 +48,30 @@ class Head:
     state: Mapping[str, Any]
     known: bool = True
     """Whether there is a case at all."""
-    erased: bool = False
-    """Whether its words may be gone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that cannot be as Heed wrote it. ``seq`` is where in the history of the case."""
-
-    case_id: str
-    seq: int
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """``unchained`` events are older than the chain, ``expired`` ones were deleted when their time was over."""
-
-    events: int
-    unchained: int
-    expired: int
-    findings: tuple[Finding, ...]
 
 
 def chained(before: Case | None, after: Case, events: Sequence[TimelineEvent]) -> tuple[Case, list[TimelineEvent]]:
     """The events as links of the case's chain, and the case that holds its end. One of them says what changed."""
     teller = next((place for place, event in enumerate(events) if not event.fact.startswith("clock.")), 0)
-    linked: list[TimelineEvent] = []
+    links: list[TimelineEvent] = []
     head = after.head
     for place, event in enumerate(events):
-        told = changes(before, after) if place == teller else {}
-        link = replace(event, changed=told, prev=head)
-        head = _hash(record(link))
-        linked.append(replace(link, hash=head))
-    return replace(after, head=head), linked
+        links.append(linked(event, changes(before, after) if place == teller else {}, head))
+        head = links[-1].hash
+    return replace(after, head=head), links
+
+
+def linked(event: TimelineEvent, changed: Mapping[str, Any], prev: str) -> TimelineEvent:
+    """The event as the next link of a chain that ends with this hash."""
+    link = replace(event, changed=changed, prev=prev)
+    return replace(link, hash=hash_of(record(link)))
 
 
 def changes(before: Case | None, after: Case) -> dict[str, list[Any]]:
     """The state that differs, as ``{field: [before, after]}``; a new case was nothing before."""
     if before is None:
         return {name: [None, value] for name, value in state(after).items()}
-    differing = [name for name in STATE if getattr(before, name) != getattr(after, name)]
+    differing = [name for name in STATE if _source(before, name) != _source(after, name)]
     return {name: [_part(before, name), _part(after, name)] for name in differing}
 
 
@@ -93,12 +81,34 @@ def state(case: Case) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _source(case: Case, name: str) -> Any:
+    return case.clocks if name == "promises" else getattr(case, name)
+
+
 def _part(case: Case, name: str) -> Any:
-    return plain(getattr(case, name)) or None
+    if name == "promises":
+        return _promises(case)
+    return _escalation(case) if name == "escalation" else plain(getattr(case, name)) or None
+
+
+def _promises(case: Case) -> str:
+    """The clocks in one word: which they are, since when, until when, and how each one stands or ended."""
+    return digest("promises", *map(_promise, case.clocks))
+
+
+def _promise(clock: Clock) -> str:
+    times = (clock.anchor_at, clock.due_at, clock.breached_at, clock.ended_at)
+    return "/".join((clock.metric, str(clock.instance), clock.state, *(iso(one) if one else "" for one in times)))
+
+
+def _escalation(case: Case) -> list[str] | None:
+    """Which chain, how far it is, who is on it, and why it ended."""
+    one = case.escalation
+    return [one.chain, f"{one.position}/{one.loop}", one.acknowledged_by or "", one.ended_why] if one else None
 
 
 def head_of(case: Case) -> Head:
-    return Head(case.brand, case.id, case.seq, case.head, state(case), erased=case.erased_at is not None)
+    return Head(case.brand, case.id, case.seq, case.head, state(case))
 
 
 def record(event: TimelineEvent) -> dict[str, Any]:
@@ -109,11 +119,18 @@ def record(event: TimelineEvent) -> dict[str, Any]:
 
 def sealed(event: TimelineEvent) -> TimelineEvent:
     """The event without the words people wrote into it, under the same hash."""
-    return replace(event, data={name: _sealed(event.case_id, event.seq, name, it) for name, it in event.data.items()})
+    data, changed = (_without_words(event.case_id, event.seq, told) for told in (event.data, event.changed))
+    return replace(event, data=data, changed=changed)
 
 
-def _sealed(case_id: str, seq: int, name: str, value: Any) -> Any:
-    if name not in WORDS or not isinstance(value, str) or value.startswith(SEAL):
+def _without_words(case_id: str, seq: int, told: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: seal(case_id, seq, name, it) if name in WORDS else it for name, it in told.items()}
+
+
+def seal(case_id: str, seq: int, name: str, value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [seal(case_id, seq, name, one) for one in value]
+    if not isinstance(value, str) or value.startswith(SEAL):
         return value
     return SEAL + sha256(f"{case_id}/{seq}/{name}/{value}".encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -171,71 +188,10 @@ def _default(field: Field[Any]) -> Any:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _hash(told: Record) -> str:
+def hash_of(told: Record) -> str:
     """SHA-256 over the record without its own hash, as JSON with sorted names, no spaces, and ASCII alone."""
     hashed = {name: value for name, value in told.items() if name != "hash"}
-    case_id, seq = str(told.get("case_id")), told.get("seq", 0)
-    if isinstance(told.get("data"), Mapping):
-        hashed["data"] = {name: _sealed(case_id, seq, name, value) for name, value in told["data"].items()}
+    for part in ("data", "changed"):
+        if isinstance(told.get(part), Mapping):
+            hashed[part] = _without_words(str(told.get("case_id")), told.get("seq", 0), told[part])
     return sha256(json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def verify(head: Head, records: Iterable[Record], *, expired: bool = False) -> Verdict:
-    """Everything about one case's history that is not as it was written.
-
-    ``expired`` says that the case is so old that its first events may have been deleted for their age.
-    """
-    told = list(records)
-    missing = told[0].get("seq", 1) - 1 if told and expired else 0
-    findings = list(_breaks(head, told, missing))
-    if not head.known and not expired:
-        findings.append(Finding(head.case_id, len(told), "has a history but no case"))
-    unchained = sum(1 for one in told if not one.get("hash"))
-    if head.known and not findings and not unchained and not missing:
-        findings += _drifts(head, told)
-    return Verdict(len(told), unchained, missing, tuple(findings))
-
-
-def _breaks(head: Head, told: Sequence[Record], missing: int) -> Iterator[Finding]:
-    place, prev, linked = missing, told[0].get("prev", "") if missing else "", missing > 0
-    for one in told:
-        seq = one.get("seq", 0)
-        if (one.get("brand"), one.get("case_id")) != (head.brand, head.case_id):
-            yield Finding(head.case_id, place + 1, "belongs to another case")
-        if seq != place + 1:
-            yield Finding(head.case_id, place + 1, f"stands before event {seq}: missing, or out of order")
-        yield from _broken(head.case_id, one, prev, linked)
-        if not head.erased and any(str(one.get("data", {}).get(name)).startswith(SEAL) for name in WORDS):
-            yield Finding(head.case_id, seq, "has lost its words, though nobody was erased")
-        place, prev, linked = seq, one.get("hash", ""), linked or bool(one.get("hash"))
-    if head.known and (place, prev) != (head.seq, head.head):
-        yield Finding(head.case_id, place, f"is not the end the case knows of, which is event {head.seq}")
-
-
-def _broken(case_id: str, one: Record, prev: str, linked: bool) -> Iterator[Finding]:
-    seq = one.get("seq", 0)
-    if not one.get("hash"):
-        if linked:
-            yield Finding(case_id, seq, "has lost its hash")
-    elif _hash(one) != one["hash"]:
-        yield Finding(case_id, seq, "was changed")
-    elif one.get("prev", "") != prev:
-        yield Finding(case_id, seq, "does not follow from the event before it")
-
-
-def _drifts(head: Head, told: Sequence[Record]) -> Iterator[Finding]:
-    """Whether the changes that were told lead to the state that stands in the case."""
-    reached: dict[str, Any] = {}
-    for one in told:
-        reached |= {name: after for name, (_, after) in one.get("changed", {}).items()}
-    for name in STATE:
-        if reached.get(name) != head.state.get(name):
-            yield Finding(head.case_id, head.seq, f"leads to another {name} than the case has")
-
-
-def against(anchor: Mapping[str, Any], records: Iterable[Record]) -> Finding | None:
-    """Whether the history still contains the event an anchor named when it was its last."""
-    at = next((one for one in records if one.get("seq") == anchor["seq"]), None)
-    if at is None or at.get("hash", "") != anchor["head"]:
-        return Finding(anchor["case_id"], anchor["seq"], "is not what was anchored")
-    return None

@@ -1,7 +1,7 @@
 """What stands in Slack for a case, and the record that keeps a post from being made twice."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 FIRST = "card"
 
@@ -48,7 +48,8 @@ def post_name(moves: int, slack_channel: str) -> str:
 class Post:
     """One thing we post in Slack, claimed before it is posted. ``ts`` is empty until Slack has answered.
 
-    ``name`` is that of a card, or the seq of the timeline event the line in the thread tells.
+    ``name`` is ``card`` or the seq of the timeline event the line in the thread tells. ``slack_channel`` is where Slack
+    says that it stands: of a direct message that is not whom it was sent to.
     """
 
     brand: str
@@ -58,6 +59,15 @@ class Post:
     ts: str | None = None
     slack_channel: str | None = None
     version: int = 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is something in Slack. Other words than a ts say why there is nothing."""
+        return bool(self.ts) and str(self.ts).replace(".", "", 1).isdecimal()
+
+    def begun(self, now: datetime, lease: timedelta) -> bool:
+        """Whether somebody may be posting it right now."""
+        return self.ts is None and now - self.claimed_at < lease
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 ``id`` is the caller's own identity of the request (a Slack view, an API idempotency key): a repeat does nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chalicelib.domain.case import Priority
@@ -13,10 +13,13 @@ from chalicelib.domain.reply import Mode
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """``why`` is what the person says of it, if anything; it stands in the audit trail."""
+
     id: str
     brand: str
     case_id: str
     agent: str
+    why: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from chalicelib.domain.event import Event
 
 SEEN_AGAIN = timedelta(days=30)
+STUBS_KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,11 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """``cases`` counts the cases so far, so that the latest one's id is known. ``same_as`` leads on after a merge.
+    """``cases`` counts the cases so far, so that the latest one's id is known.
 
     ``seen_at`` is when they wrote, to the month. ``held_at`` keeps all of theirs, ``erased_at`` is when it was erased:
-    what they had said by then is not taken again. ``erasing`` while some of it is still there.
+    what they had said by then is not taken again. ``erasing`` while some of it is still there. ``stubs`` are
+    messages of theirs that were edited before they came, the latest few.
     """
 
     id: str
@@ -34,11 +36,11 @@ class Contact:
     tags: tuple[str, ...] = ()
     cases: int = 0
     unreachable: bool = False
-    same_as: str | None = None
     seen_at: datetime | None = None
     held_at: datetime | None = None
     erased_at: datetime | None = None
     erasing: str | None = None
+    stubs: tuple[str, ...] = ()
     version: int = 0
 
     @property
@@ -60,6 +62,10 @@ class Contact:
     def wrote(self, at: datetime) -> "Contact":
         """The contact who wrote then. To note it once a month keeps them from being forgotten."""
         return replace(self, seen_at=at) if at - (self.seen_at or self.first_seen_at) > SEEN_AGAIN else self
+
+    def edited(self, message_id: str) -> "Contact":
+        """The contact of whom an edit came before its message, which may never come."""
+        return self if message_id in self.stubs else replace(self, stubs=(*self.stubs, message_id)[-STUBS_KEPT:])
 
     def seen(self, event: Event) -> "Contact":
         """What an event tells about the person; facts it leaves out stay as they were."""

@@ -45,10 +45,11 @@ def received(case: Case, thread: Thread, at: datetime, *, closing: bool = False)
     case = replace(case, asked_at=None)
     if not case.live:
         case = _reopened(case, at)
-        happened.insert(0, Happening(Fact.CASE_REOPENED, at, SYSTEM, {"revision": case.revision}))
+        back = {"revision": case.revision, "why": "message"}
+        happened.insert(0, Happening(Fact.CASE_REOPENED, at, SYSTEM, back))
     elif case.status in (Status.PENDING, Status.ON_HOLD) or case.snoozed_until is not None:
         if case.snoozed_until is not None:
-            happened.append(Happening(Fact.CASE_WOKEN, at, CUSTOMER))
+            happened.append(Happening(Fact.CASE_WOKEN, at, CUSTOMER, {"why": "message"}))
         case = replace(case, status=Status.OPEN, snoozed_until=None)
     return _heard(case, thread, at), happened
 

@@ -10,7 +10,11 @@ from chalicelib.domain.commands import Command, Resolve, SetPriority, Tag
 
 LONGEST = 3000
 """What the window's box holds."""
+MOST_PLACEHOLDERS = 20
+LONGEST_VALUE = 200
+"""Twenty names of that length and the longest text are still less than 10 KB, whatever a customer calls themselves."""
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
+_LIKE_ONE = re.compile(r"[a-z]{1,40}\.[a-z]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,28 @@ def unknown(text: str) -> Iterator[str]:
     yield from (name for name in _PLACEHOLDER.findall(text) if name not in _MEANT)
 
 
+def count(text: str) -> int:
+    return len(_PLACEHOLDER.findall(text))
+
+
+def unfilled(text: str, case: Case) -> Iterator[str]:
+    """Placeholders, or what was meant as one, that still stand in words which are to leave.
+
+    Somebody may be called like one; that is their name.
+    """
+    names = f"{case.contact_name} {case.contact_handle or ''}"
+    for name in _PLACEHOLDER.findall(text):
+        if _LIKE_ONE.fullmatch(name) and f"{{{name}}}" not in names:
+            yield name
+
+
 def filled(macro: Macro, case: Case, agent: str, brand: str) -> str:
     """The words as the customer would read them; ``agent`` and ``brand`` are the names people read."""
     facts = Facts(agent, brand)
 
     def meant(found: re.Match[str]) -> str:
         known = _MEANT.get(found[1])
-        return " ".join(known(case, facts).split()) if known else found[0]
+        return " ".join(known(case, facts).split())[:LONGEST_VALUE] if known else found[0]
 
     return _PLACEHOLDER.sub(meant, macro.text)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.event import Attachment, Event, Kind
-from chalicelib.domain.ids import digest
+from chalicelib.domain.ids import contact_id, digest
 from chalicelib.domain.instants import iso
 
 
@@ -42,7 +42,7 @@ class Edit:
 class Message:
     """``direction`` is None while only an edit, delete, reaction or receipt has told of it: a stub that waits.
 
-    ``acting`` is what is being done to it on its network (see moderation).
+    ``acting`` is what is being done to it on its network (see moderation). ``reactions`` go by the contact's id.
     """
 
     id: str
@@ -129,7 +129,7 @@ class Message:
         return self if self.edit and self.edit.order >= edit.order else replace(self, edit=edit)
 
     def _reacted(self, event: Event, at: datetime) -> "Message":
-        author = event.author or "somebody"
+        author = contact_id(self.brand, event.channel, event.author) if event.author else "somebody"
         emoji = {Kind.LIKE: "like", Kind.REACTION_REMOVED: ""}.get(event.kind, event.emoji or "")
         reaction = (iso(event.at or at), emoji)
         if author in self.reactions and self.reactions[author] >= reaction:

@@ -70,6 +70,7 @@ class Action:
     not_before: datetime | None = None
     ended_at: datetime | None = None
     failure: str | None = None
+    held_at: datetime | None = None
     version: int = 0
 
     def under_way(self, now: datetime) -> bool:

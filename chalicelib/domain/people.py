@@ -79,6 +79,9 @@ _WORK: frozenset[type[Command]] = frozenset(
 SENIORS = frozenset({Role.SUPERVISOR, Role.ADMIN})
 """Who may hand on what is somebody else's, and approve."""
 
+OFFICERS = frozenset({Role.AUDITOR, Role.ADMIN})
+"""Who may take out, hold and erase what is stored of a person."""
+
 PERMITTED: Mapping[Role, frozenset[type[Command]]] = {
     Role.AGENT: _WORK,
     Role.SUPERVISOR: _WORK,

@@ -1,6 +1,6 @@
 """What stays of a row when the person it is about is erased: ids of ours, times and counts, nobody's words or name."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,8 +12,9 @@ from chalicelib.domain.draft import Draft
 from chalicelib.domain.ids import contact_id
 from chalicelib.domain.instants import instant, iso
 from chalicelib.domain.message import Direction, Message
+from chalicelib.domain.moderation import Action
 from chalicelib.domain.reply import Reply, ReplyState
-from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.work import unexplained
 
 NOBODY = "somebody"
@@ -24,7 +25,9 @@ GONE = "(erased)"
 class Erasure:
     """That these contacts are to be erased, as it is kept outside the table: no name, no word, no network's id.
 
-    ``at`` is when it was asked: what was said later is not part of it.
+    ``at`` is when it was asked: cases that begin later are not part of it. ``caller`` is whom AWS took the operator
+    for, ``left`` are lines in Slack that only people can delete. ``looked`` is up to which key the archive was looked
+    through, None while rows are to be erased.
     """
 
     code: str
@@ -33,7 +36,10 @@ class Erasure:
     at: datetime
     by: str
     reason: str
+    caller: str = ""
     done_at: datetime | None = None
+    looked: str | None = None
+    left: int = 0
 
 
 def as_data(erasure: Erasure) -> dict[str, Any]:
@@ -45,6 +51,9 @@ def as_data(erasure: Erasure) -> dict[str, Any]:
         "at": iso(erasure.at),
         "by": erasure.by,
         "reason": erasure.reason,
+        "caller": erasure.caller,
+        "looked": erasure.looked,
+        "left": erasure.left,
         **done,
     }
 
@@ -57,7 +66,10 @@ def load_erasure(data: Mapping[str, Any]) -> Erasure:
         at=instant(data["at"]),
         by=data["by"],
         reason=data["reason"],
+        caller=data.get("caller", ""),
         done_at=instant(data["done_at"]) if "done_at" in data else None,
+        looked=data.get("looked"),
+        left=data.get("left", 0),
     )
 
 
@@ -69,14 +81,15 @@ def tombstone(contact: Contact | None, contact_id: str, erasure: Erasure) -> Con
         known,
         identities=tuple(map(Identity, channels)),
         tags=(),
+        unreachable=False,
         erased_at=max(erasure.at, known.erased_at or erasure.at),
         erasing=erasure.code,
     )
 
 
-def erased_case(case: Case, at: datetime, by: str, code: str) -> tuple[Case, list[Happening]]:
+def erased_case(case: Case, at: datetime) -> Case:
     """The case closed and about nobody. What it was in numbers stays: its clocks, queue, priority and times."""
-    after = replace(
+    return replace(
         case,
         status=Status.CLOSED,
         contact_name=NOBODY,
@@ -86,10 +99,31 @@ def erased_case(case: Case, at: datetime, by: str, code: str) -> tuple[Case, lis
         open_replies=(),
         stuck={},
         reasons=unexplained(case.reasons),
+        tags=(),
+        origin=replace(case.origin, tags=()) if case.origin else None,
         snoozed_until=None,
         erased_at=at,
     )
-    return after, [Happening(Fact.CASE_ERASED, at, by, {"code": code})]
+
+
+def pared_case(case: Case, gone: Iterable[str], tags: Iterable[str], *, own: bool) -> Case:
+    """The case without one of several people in it; the others go on in it.
+
+    ``gone`` are their conversations and replies, ``tags`` those that were theirs alone; ``own``: the case was theirs.
+    """
+    lost, taken = frozenset(gone), frozenset(tags)
+    threads = {name: thread for name, thread in case.threads.items() if name not in lost}
+    latest = max(threads.values(), key=lambda thread: thread.last_inbound_at, default=None)
+    return replace(
+        case,
+        contact_name=NOBODY if own else case.contact_name,
+        contact_handle=None if own else case.contact_handle,
+        threads=threads,
+        last_message_id=latest.last_message_id if latest else None,
+        open_replies=tuple(one for one in case.open_replies if one not in lost),
+        stuck={reply_id: why for reply_id, why in case.stuck.items() if reply_id not in lost},
+        tags=tuple(one for one in case.tags if one not in taken),
+    )
 
 
 def erased_message(message: Message, at: datetime) -> Message:
@@ -123,6 +157,11 @@ def erased_reply(reply: Reply, at: datetime) -> Reply:
     )
 
 
+def erased_action(action: Action) -> Action:
+    """What was done stays, why a colleague did it goes."""
+    return replace(action, reason="")
+
+
 def erased_conversation(conversation: Conversation) -> Conversation:
     return replace(conversation, native_id=GONE)
 
@@ -139,6 +178,11 @@ def named_ids(events: Iterable[TimelineEvent], name: str) -> list[str]:
 def speaks_of(body: Any, brand: str, channel: str, contacts: Iterable[str]) -> bool:
     """Whether a network's id of one of these people stands anywhere in a raw body."""
     wanted = frozenset(contacts)
+    return any(contact_id(brand, channel, str(one)) in wanted for one in leaves(body))
+
+
+def leaves(body: Any) -> Iterator[str | int]:
+    """Every text and whole number of a body, names included."""
     level = [body]
     while level:
         one = level.pop()
@@ -146,6 +190,5 @@ def speaks_of(body: Any, brand: str, channel: str, contacts: Iterable[str]) -> b
             level += [*one.keys(), *one.values()]
         elif isinstance(one, list):
             level += one
-        elif isinstance(one, str | int) and contact_id(brand, channel, str(one)) in wanted:
-            return True
-    return False
+        elif isinstance(one, str | int):
+            yield one

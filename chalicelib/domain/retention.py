@@ -7,11 +7,12 @@ from typing import Any
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.contact import SEEN_AGAIN, Contact
+from chalicelib.domain.logbook import ID as LOGBOOK
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.timeline import TimelineEvent
 
-STUB = timedelta(days=30)
-"""For what was told about a message that never came."""
+STUB = timedelta(days=7)
+"""For what was told about a message that never came: longer than any network goes on trying to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Retention:
             # written anew once a month at most, and still kept so long after the last message
             return None if row.erased_at else self.contacts + SEEN_AGAIN
         if isinstance(row, TimelineEvent):
-            return self.audit
+            return None if row.case_id == LOGBOOK else self.audit
         if isinstance(row, Message):
             return self._of_message(row)
         return getattr(self, _OTHERS.get(type(row).__name__, ""), None)

@@ -32,6 +32,8 @@ class Fact(StrEnum):
     CASE_HELD = "case.held"
     CASE_UNHELD = "case.unheld"
     CASE_ERASED = "case.erased"
+    CONTACT_ERASED = "contact.erased"
+    CONTACT_UNREACHABLE = "contact.unreachable"
     POLICY_APPLIED = "policy.applied"
     MESSAGE_RECEIVED = "message.received"
     MESSAGE_EDITED = "message.edited"
@@ -53,9 +55,27 @@ class Fact(StrEnum):
     REPLY_SENT = "reply.sent"
     REPLY_FAILED = "reply.failed"
     REPLY_UNKNOWN = "reply.unknown"
+    REPLY_ECHOED = "reply.echoed"
     REPLY_ELSEWHERE = "reply.elsewhere"
     CLOCK_WARNED = "clock.warned"
     CLOCK_BREACHED = "clock.breached"
+    POLICY_PUSHED = "policy.pushed"
+    PERSON_EXPORTED = "person.exported"
+    PERSON_HELD = "person.held"
+    PERSON_RELEASED = "person.released"
+    PERSON_ERASED = "person.erased"
+    ERASURES_REAPPLIED = "erasures.reapplied"
+    TRAIL_EXPORTED = "trail.exported"
+    LETTERS_REDRIVEN = "letters.redriven"
+
+
+OF_OPERATORS = frozenset(
+    {
+        *(Fact.POLICY_PUSHED, Fact.PERSON_EXPORTED, Fact.PERSON_HELD, Fact.PERSON_RELEASED, Fact.PERSON_ERASED),
+        *(Fact.ERASURES_REAPPLIED, Fact.TRAIL_EXPORTED, Fact.LETTERS_REDRIVEN),
+    }
+)
+"""What happens to a brand, not to one case: see logbook."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,7 @@ def snooze_ticked(case: Case, now: datetime) -> Turn:
     """A rest that is over ends by itself."""
     if not case.live or case.snoozed_until is None or now < case.snoozed_until:
         return case, []
-    return _awake(case), [Happening(Fact.CASE_WOKEN, case.snoozed_until, SYSTEM)]
+    return _awake(case), [Happening(Fact.CASE_WOKEN, case.snoozed_until, SYSTEM, {"why": "time"})]
 
 
 def left(case: Case, now: datetime) -> Turn:

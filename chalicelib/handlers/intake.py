@@ -20,16 +20,43 @@ def intake(event: Any) -> dict[str, Any]:
 
 
 def take(fragment: dict[str, Any]) -> None:
-    """Every event of one fragment. What nobody understands yet is kept raw and counted."""
+    """Every event of one fragment. What nobody understands yet is kept raw and counted.
+
+    One that came by reference is deleted in the archive once it is true; told again, it is gone and was taken.
+    """
+    body = fragment["body"] if "body" in fragment else _kept(fragment["ref"])
+    if body is None:
+        return
+    _take(fragment, body)
+    if "ref" in fragment:
+        wired.archive.drop(fragment["ref"])
+
+
+def _kept(ref: str) -> Any:
+    found = wired.archive.find(ref)
+    return json.loads(found) if found is not None else None
+
+
+def _take(fragment: dict[str, Any], body: Any) -> None:
     from chalicelib.service.intake import Intake, Taken
 
     channel = channels.load(fragment["channel"])
-    body = fragment["body"] if "body" in fragment else json.loads(wired.archive.fetch(fragment["ref"]))
     service = Intake(wired.store, wired.config, channel)
     for event in channel.read(body):
         taken = service.take(event, fragment["hook"], instant(fragment["received_at"]))
-        wired.meter.count("events", channel=channel.name, kind=event.kind.value, taken=taken.value)
         if taken in (Taken.UNKNOWN, Taken.STRANGER):
-            raw = json.dumps(body).encode()
-            key = wired.archive.keep(f"{taken.value}/{channel.name}", digest("raw", raw.decode()), raw)
-            logger().info("kept raw", extra={"key": key, "kind": event.kind.value})
+            taken = taken if _keep_raw(fragment, taken.value, body) else Taken.ERASED
+        wired.meter.count("events", channel=channel.name, kind=event.kind.value, taken=taken.value)
+
+
+def _keep_raw(fragment: dict[str, Any], why: str, body: Any) -> bool:
+    """Not what names somebody who was erased: nobody could find it there for them."""
+    from chalicelib.service.raw import names_erased
+
+    channel, account = fragment["channel"], wired.config.accounts.get(fragment["hook"])
+    if account is not None and names_erased(wired.store, account.brand, channel, body):
+        return False
+    raw = json.dumps(body).encode()
+    key = wired.archive.keep(f"{why}/{channel}", digest("raw", raw.decode()), raw)
+    logger().info("kept raw", extra={"key": key, "why": why})
+    return True

@@ -1,24 +1,25 @@
 """Erasure on request: Meta's data-deletion callback, the page that says what became of it, and their worker."""
 
 import json
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint, Rate, Response
 
 from chalicelib.handlers.incoming import inbound
-from chalicelib.wiring import Unconfigured, wired
+from chalicelib.wiring import wired
+
+if TYPE_CHECKING:
+    from chalicelib.service.ports import SlackApi
 
 bp = Blueprint(__name__)
 
 LARGEST = 20_000
+RUN = timedelta(seconds=45)
 FORM = ["application/x-www-form-urlencoded"]
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Deletion request</title>
 <h1>Deletion request</h1><p>Your request {code} of {asked} {state}.</p></html>"""
-HEADERS: dict[str, str | list[str]] = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "default-src 'none'",
-    "Cache-Control": "no-store",
-}
+HEADERS: dict[str, str | list[str]] = {"Content-Type": "text/html; charset=utf-8"}
 
 
 @bp.route("/privacy/meta/{account}", methods=["POST"], content_types=FORM)
@@ -47,21 +48,26 @@ def status(code: str) -> Response:
 
     found = deletion.status(wired.archive, code)
     if found is None:
-        return Response(body="unknown code", status_code=404, headers={"Content-Type": "text/plain"})
+        return _json(404, {"error": "unknown code"})
     done = f"was carried out on {found.done_at:%Y-%m-%d}" if found.done_at else "is being carried out"
     body = PAGE.format(code=found.code, asked=f"{found.at:%Y-%m-%d}", state=done)
     return Response(body=body, status_code=200, headers=HEADERS)
 
 
-@bp.schedule(Rate(1, unit=Rate.HOURS), name="eraser")
+@bp.schedule(Rate(5, unit=Rate.MINUTES), name="eraser")
 def eraser(event: Any) -> None:
+    """A run ends before its function does; the next one goes on where it was."""
     from chalicelib.service.privacy import Eraser
 
-    try:
-        slack = wired.slack
-    except Unconfigured:
-        slack = None
-    Eraser(wired.store, wired.archive, slack, wired.meter, wired.now()).work()
+    ends = wired.now() + RUN
+    outcome = Eraser(wired.store, wired.archive, _slack, wired.meter, wired.now, ends).work()
+    if outcome.failures:
+        raise ExceptionGroup(f"{len(outcome.failures)} erasures are tried again", outcome.failures)
+
+
+def _slack() -> "SlackApi | None":
+    """None where the policy file has no Slack. Raises Unconfigured where it has one that is not connected."""
+    return wired.slack if wired.config.slack else None
 
 
 def _url(here: str, code: str) -> str:

@@ -5,7 +5,7 @@ one digest, posted once under the row's name, and the others of that row find it
 talking, whatever order the queue has. A row that does not fit into one post makes several; the last has the row's name.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.domain.card import Card
@@ -19,6 +19,7 @@ from chalicelib.slack.digest import Told
 
 HISTORY = 20
 """So many of the latest things are told again where a card comes to."""
+AGAIN = "history"
 
 Line = Callable[[TimelineEvent, Case], Posting | None]
 
@@ -51,6 +52,18 @@ class Backlog:
             posting = digest.digest(page, post, self.once.now)
             self.once.post(case, post, card.slack_channel, posting, card.ts)
 
+    def again(self, event: TimelineEvent, case: Case, standing: Collection[str]) -> tuple[str, Posting] | None:
+        """The name of the digest that tells this event, among those that stand, and what it says from now on.
+
+        The last page of several has the name of the whole row, and tells what the others do not.
+        """
+        row = digest.name(event.seq)
+        pages = [name for name in standing if name != row and digest.is_page(name)]
+        post = next((name for name in pages if digest.tells(name, event.seq)), row)
+        mine, others = ([post], ()) if post != row else ([row], pages)
+        told = [(one, line) for one, line in self._row(event, case) if _among(one, mine) and not _among(one, others)]
+        return (post, digest.digest(told, post, self.once.now)) if told and post in standing else None
+
     def _told(self, case: Case, name: str) -> bool:
         known = self.store.post(case.brand, case.id, name)
         return known is not None and known.ts is not None
@@ -76,10 +89,14 @@ class Backlog:
         """What the thread told where the card stood before, for those to whom it came."""
         events = self.store.timeline(case.brand, case.id, HISTORY)
         told = [(event, line) for event, line in self._lines(events, case) if self._known(case, event)]
-        name = f"history-{card.name}"
+        name = f"{AGAIN}-{card.name}"
         for number, page in enumerate(digest.pages(told) if told else ()):
             post = f"{name}-{number}"
             self.once.post(case, post, card.slack_channel, digest.history(page, post, self.once.now), card.ts)
 
     def _known(self, case: Case, event: TimelineEvent) -> bool:
         return self._told(case, lines.name(event)) or self._told(case, digest.name(event.seq))
+
+
+def _among(event: TimelineEvent, pages: Iterable[str]) -> bool:
+    return any(digest.tells(page, event.seq) for page in pages)

@@ -4,7 +4,7 @@ Each topic has a file with its handlers; here is what all commands have in commo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.channels.base import Channel
@@ -17,13 +17,10 @@ from chalicelib.domain.people import Agent, may
 from chalicelib.domain.policy import reapplied
 from chalicelib.domain.repeats import has_heard, heard
 from chalicelib.service import bus_cases, bus_escalation, bus_joins, bus_replies
-from chalicelib.service.bus_plan import Around, Handler
+from chalicelib.service.bus_plan import Around, Handler, caused
 from chalicelib.service.moderating import moderate
 from chalicelib.service.ports import Row, Store
 from chalicelib.service.writing import deciding
-
-COMMAND = "command"
-"""Under which name a fact says which command brought it about."""
 
 _ON_MERGED = (AddNote, ReviseNote, Tag, Link, Merge)
 """What may still be done to a case that goes on in another one."""
@@ -58,7 +55,7 @@ class Bus:
         (after, happened), rows = _HANDLERS[type(command)](around, case, command, now)
         if not happened:
             return case
-        happened = [replace(happened[0], data={**happened[0].data, COMMAND: command.id}), *happened[1:]]
+        happened = caused(command, happened)
         queue = self.config.queues.get(after.queue)
         after = reapplied(case, after, self.config.policies, self.config.version, now)
         after = work.claimed(case, after, happened, queue.claim if queue else None, now)

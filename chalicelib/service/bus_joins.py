@@ -7,7 +7,7 @@ from datetime import datetime
 from chalicelib.domain import commands, lifecycle, work
 from chalicelib.domain.case import Case
 from chalicelib.domain.policy import reapplied
-from chalicelib.service.bus_plan import Around, Handler, Plan, Turn
+from chalicelib.service.bus_plan import Around, Handler, Plan, Turn, caused
 from chalicelib.service.ports import Row
 
 
@@ -15,7 +15,7 @@ def _merge(around: Around, case: Case, command: commands.Merge, now: datetime) -
     winner = around.other(case, command.into)
     turn, theirs = work.merged(case, winner, command.agent, now)
     return turn, [
-        *_rows(around, winner, theirs, now, joined=case),
+        *_rows(around, command, winner, theirs, now, joined=case),
         *(_belongings(around, case, winner) if turn[1] else ()),
     ]
 
@@ -33,15 +33,17 @@ def _belongings(around: Around, case: Case, winner: Case) -> Iterator[Row]:
 def _link(around: Around, case: Case, command: commands.Link, now: datetime) -> Plan:
     other = around.other(case, command.to)
     turn, theirs = work.linked(case, other, command.agent, now)
-    return turn, _rows(around, other, theirs, now)
+    return turn, _rows(around, command, other, theirs, now)
 
 
-def _rows(around: Around, before: Case, turn: Turn, now: datetime, joined: Case | None = None) -> list[Row]:
+def _rows(
+    around: Around, command: commands.Command, before: Case, turn: Turn, now: datetime, joined: Case | None = None
+) -> list[Row]:
     after, happened = turn
     if not happened:
         return []
     after = reapplied(before, after, around.config.policies, around.config.version, now)
-    after, timeline = lifecycle.recorded(before, after, happened, now, joined)
+    after, timeline = lifecycle.recorded(before, after, caused(command, happened), now, joined)
     return [after, *timeline]
 
 

@@ -1,7 +1,7 @@
 """What the handlers of commands share: what they get to see, and what they give back."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,11 @@ from chalicelib.domain.errors import NotFound
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.people import Agent
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.domain.work import reason
 from chalicelib.service.ports import Row, Store
+
+COMMAND = "command"
+"""Under which name a fact says which command brought it about."""
 
 Turn = tuple[Case, list[Happening]]
 Plan = tuple[Turn, list[Row]]
@@ -38,6 +42,12 @@ class Around:
 
 
 Handler = Callable[[Around, Case, Any, datetime], Plan]
+
+
+def caused(command: Command, happened: Sequence[Happening]) -> list[Happening]:
+    """Every fact says which command brought it about, and what the person said of it unless it says so already."""
+    why = {"reason": reason(command.why)} if command.why.strip() else {}
+    return [replace(one, data={**why, **one.data, COMMAND: command.id}) for one in happened]
 
 
 def note(case: Case, command: Command, text: str, now: datetime) -> tuple[list[Happening], list[Row]]:

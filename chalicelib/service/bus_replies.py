@@ -8,6 +8,7 @@ from chalicelib.channels.base import Capability
 from chalicelib.domain import commands, ids, lifecycle, work
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.errors import NotFound, Refusal
+from chalicelib.domain.macros import unfilled
 from chalicelib.domain.people import may_approve
 from chalicelib.domain.reply import REJECTED, UNDONE, Mode, Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening
@@ -59,6 +60,10 @@ def _reply(around: Around, case: Case, command: commands.Answer, now: datetime) 
         held_at=case.held_at,
     )
     _check_text(around, reply)
+    if left := next(unfilled(reply.text, case), None):
+        raise Refusal(
+            f"{{{left}}} still stands in the reply and would reach the customer like that. Write what is meant."
+        )
     return reply
 
 

@@ -37,9 +37,10 @@ def tell(herald: Herald, channel: str) -> int:
     if count <= MANY:
         return 0
     owner, name = Told(min(herald.config.brands), CROWD), f"{channel}@{iso(herald.now)[:_MINUTE]}"
-    posting = crowd((owner.brand, name), count, _first(herald, channel), herald.now)
+    first = _first(herald, channel)
+    posting = crowd((owner.brand, name), count, first, herald.now)
     with suppress(Later), offered_again(herald.meter):
-        herald.once.post(owner, name, channel, posting)
+        herald.once.post(owner, name, channel, posting, about=first)
     herald.meter.count("cards_waiting", count)
     return 1
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -12,9 +12,10 @@ from chalicelib.domain import ids
 from chalicelib.domain.config import Account
 from chalicelib.domain.privacy import Erasure
 from chalicelib.service.ports import Shelf, Store
-from chalicelib.service.privacy import request, requested
+from chalicelib.service.privacy import mark, request, requested
 
 CHANNELS = ("facebook", "instagram", "whatsapp")
+OLDEST = timedelta(days=7)
 _CODE = re.compile(r"[a-z2-7]{20}")
 
 
@@ -23,18 +24,34 @@ class Forged(ValueError):
 
 
 def receive(body: bytes, account: Account, secrets: Sequence[str], store: Store, shelf: Shelf, now: datetime) -> str:
-    """Queue the erasure that a callback asks for; returns its confirmation code. The same request has the same code.
+    """Queue the erasure that a callback asks for; returns its confirmation code.
+
+    The same request has the same code, whatever is put around what was signed, and whichever account it is sent to: a
+    repeat, a month later too, changes nothing. From now on what the person writes begins a new case.
 
     The id is that of a person who logged in to the app, seldom that of a customer: then there is nothing to erase.
     Raises Forged.
     """
     signed = _signed(body)
-    user = _read(signed, secrets)["user_id"]
-    code = ids.digest("deletion", account.key, signed)
-    contacts = [ids.contact_id(account.brand, channel, user) for channel in CHANNELS]
-    known = tuple(one for one in contacts if store.contact(account.brand, one)[0] is not None)
-    request(shelf, Erasure(code, account.brand, known, now, "meta", "data deletion callback"))
+    payload = _read(signed, secrets)
+    code = ids.digest("deletion", account.brand, signed.partition(".")[2])
+    if requested(shelf, code) is None:
+        _check_age(payload, now)
+        contacts = [ids.contact_id(account.brand, channel, payload["user_id"]) for channel in CHANNELS]
+        found = [person for person, _ in (store.contact(account.brand, one) for one in contacts) if person]
+        erasure = Erasure(code, account.brand, tuple(one.id for one in found), now, "meta", "data deletion callback")
+        request(shelf, erasure)
+        if not any(person.held_at for person in found):
+            mark(store, erasure)
     return code
+
+
+def _check_age(payload: Mapping[str, Any], now: datetime) -> None:
+    """Meta gives up within hours. What comes later for the first time was recorded by somebody, and who came back since
+    must not be erased by it."""
+    issued = payload.get("issued_at")
+    if isinstance(issued, int | float) and abs(now.timestamp() - issued) > OLDEST.total_seconds():
+        raise Forged("the signed_request was issued at another time")
 
 
 def status(shelf: Shelf, code: str) -> Erasure | None:

@@ -9,6 +9,7 @@ from chalicelib.domain.card import Card
 from chalicelib.domain.case import Case
 from chalicelib.domain.config import Config, Queue
 from chalicelib.domain.config import Slack as Workspace
+from chalicelib.domain.message import Evidence
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.domain.turns import ALARM, CARD, LINE, PEOPLE, card_rank
 from chalicelib.service.backlog import Backlog
@@ -16,6 +17,7 @@ from chalicelib.service.bundles import aloud
 from chalicelib.service.desk_words import Words
 from chalicelib.service.pace import Turns
 from chalicelib.service.ports import Meter, SlackApi, SlackBusy, SlackRefused, Store
+from chalicelib.service.retelling import Retelling
 from chalicelib.service.slack_once import Once
 from chalicelib.service.slack_outage import offered_again
 from chalicelib.service.standing import GONE, Standing
@@ -46,7 +48,9 @@ def show(
             turns.rank, once = urgency, replace(once, ahead=turns.ahead)
         words = Words(store, config, workspace, queue, channel, now)
         standing = Standing(store, once, slack, words, meter, now)
-        Desk(store, once, words, standing, Backlog(store, once, words.line), now, urgency >= CARD).show(event, case)
+        backlog = Backlog(store, once, words.line)
+        retelling = Retelling(store, slack, words, backlog)
+        Desk(store, once, words, standing, backlog, retelling, now, urgency >= CARD).show(event, case)
 
 
 def _place(case: Case, config: Config) -> tuple[Queue, Workspace]:
@@ -78,6 +82,7 @@ class Desk:
     words: Words
     standing: Standing
     backlog: Backlog
+    retelling: Retelling
     now: datetime
     calm: bool
 
@@ -94,6 +99,8 @@ class Desk:
             raise SlackBusy(min(busy.after, late.after), busy.turn) if late else busy from busy
         if late:
             raise late
+        if event.fact is Fact.MESSAGE_DELETED and self.words.config.brands[case.brand].evidence is not Evidence.TEXT:
+            self.retelling(event, case)
 
     def _standing(self, case: Case) -> Card:
         """The card where its team is. One that came from elsewhere brings along what happened there."""

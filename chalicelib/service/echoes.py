@@ -2,7 +2,7 @@
 
 A bot's counts where the policy says so."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import ids, lifecycle
@@ -16,7 +16,7 @@ from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
 from chalicelib.service.bots import speaker
 from chalicelib.service.merged import followed
-from chalicelib.service.ports import Store
+from chalicelib.service.ports import Row, Store
 
 
 def take_echo(store: Store, event: Event, account: Account, received_at: datetime) -> bool:
@@ -25,21 +25,26 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     known = store.message(account.brand, message_id)
     if known is not None and known.direction is not None:
         return False
-    case = _case(store, event, account)
-    if case is not None and case.erased_at is not None and (event.at or received_at) <= case.erased_at:
+    to = _addressee(store, event, account)
+    case, at = followed(store, to.case), min(event.at or received_at, received_at)
+    if to.erased_at is not None and at <= to.erased_at:
         return False
     by = speaker(event, account)
     reply = sent.named(store, account.brand, event.id, event.extra.get("metadata"))
     if reply is None and case is not None and by == lifecycle.SYSTEM:
         reply = _in_doubt(store, case, event)
     if reply is not None and reply.state not in (ReplyState.SENT, ReplyState.FAILED):
-        sent.end(store, reply, Sent(event.id or ""), min(event.at or received_at, received_at))
+        sent.end(store, reply, Sent(event.id or ""), at)
         return True
-    message = _message(event, account, message_id, known, case, received_at)
-    if case is None or reply is not None:
-        store.commit(replace(message, reply_id=reply.id if reply else None))
+    stub = known or Message(message_id, account.brand, event.channel, event.id)
+    message = _message(event, account, stub, received_at)
+    if case is None:
+        store.commit(replace(message, text=None, attachments=(), contact_id=to.contact_id))
         return True
-    at = min(event.at or received_at, received_at)
+    message = replace(message, case_id=case.id, contact_id=to.contact_id)
+    if reply is not None:
+        store.commit(replace(message, reply_id=reply.id), *_again(case, reply, message_id, at, received_at))
+        return True
     mode = Mode.PUBLIC if event.public else Mode.PRIVATE
     told = Happening(Fact.REPLY_ELSEWHERE, at, by, {"message_id": message_id, "mode": mode.value})
     after, happened = lifecycle.answered(case, at, told, asks=asks(event.text))
@@ -48,18 +53,35 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     return True
 
 
-def _case(store: Store, event: Event, account: Account) -> Case | None:
-    """The case an echo speaks in: its recipient's latest, or that of the message it answers."""
-    return followed(store, _named(store, event, account))
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """To whom an echo speaks, and in which case; ``erased_at``: what they were told by then is gone."""
+
+    contact_id: str | None = None
+    case: Case | None = None
+    erased_at: datetime | None = None
 
 
-def _named(store: Store, event: Event, account: Account) -> Case | None:
+def _addressee(store: Store, event: Event, account: Account) -> Addressee:
+    """The recipient and their latest case, or the author of the message it answers and its case."""
     if event.recipient is not None:
-        return store.contact(account.brand, ids.contact_id(account.brand, event.channel, event.recipient))[1]
+        contact_id = ids.contact_id(account.brand, event.channel, event.recipient)
+        contact, case = store.contact(account.brand, contact_id)
+        return Addressee(contact_id, case, contact.erased_at if contact else None)
     if event.parent is None:
-        return None
+        return Addressee()
     parent = store.message(account.brand, ids.message_id(account.brand, account.key, event.parent))
-    return store.case(account.brand, parent.case_id) if parent and parent.case_id else None
+    if parent is None:
+        return Addressee()
+    case = store.case(account.brand, parent.case_id) if parent.case_id else None
+    return Addressee(parent.contact_id, case, parent.erased_at)
+
+
+def _again(case: Case, reply: Reply, message_id: str, at: datetime, received_at: datetime) -> list[Row]:
+    """A reply that has ended already is repeated under an id it is not known by: the case tells which."""
+    told = Happening(Fact.REPLY_ECHOED, at, lifecycle.SYSTEM, {"reply_id": reply.id, "message_id": message_id})
+    after, timeline = lifecycle.recorded(case, case, [told], received_at)
+    return [after, *timeline]
 
 
 def _in_doubt(store: Store, case: Case, event: Event) -> Reply | None:
@@ -79,16 +101,12 @@ def _same(ours: str, theirs: str | None) -> bool:
     return " ".join(ours.split()) == " ".join((theirs or "").split())
 
 
-def _message(
-    event: Event, account: Account, message_id: str, stub: Message | None, case: Case | None, received_at: datetime
-) -> Message:
+def _message(event: Event, account: Account, stub: Message, received_at: datetime) -> Message:
     return replace(
-        stub or Message(message_id, account.brand, event.channel, event.id),
+        stub,
         direction=Direction.OUTBOUND,
         kind="echo",
         account=account.key,
-        case_id=case.id if case else None,
-        contact_id=case.contact_id if case else None,
         text=event.text,
         attachments=event.attachments,
         at=event.at,

@@ -54,7 +54,7 @@ def tell_change(herald: Herald, rotation: Rotation) -> int:
     posting = hand_over(shift, loads, Place(queue.name, queue.slack), now)
     posting = replace(posting, metadata=metadata(owner.brand, owner.id, name))
     with offered_again(herald.meter):
-        herald.once.post(owner, name, queue.slack, posting)
+        herald.once.post(owner, name, queue.slack, posting, about=[case for load in loads for case in load.named])
     return 1
 
 

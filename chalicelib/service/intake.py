@@ -80,7 +80,7 @@ class Intake:
             raise Erased
         person = (contact or self._newcomer(brand, event, case, at)).seen(event).wrote(at)
         goes_on = followed(self.store, case)
-        before = goes_on if goes_on and _continues(goes_on, brand, at) else None
+        before = goes_on if goes_on and _continues(goes_on, contact, brand, at) else None
         thread = self._thread(event, account, person, at)
         rows: list[Row] = []
         if before is None:
@@ -111,10 +111,7 @@ class Intake:
         return True
 
     def _contact(self, brand: Brand, event: Event) -> tuple[Contact | None, Case | None]:
-        contact, case = self.store.contact(brand.key, self._contact_id(brand, event))
-        if contact is not None and contact.same_as is not None:
-            return self.store.contact(brand.key, contact.same_as)
-        return contact, case
+        return self.store.contact(brand.key, self._contact_id(brand, event))
 
     def _contact_id(self, brand: Brand, event: Event) -> str:
         """An author the network does not name is a person of their own for every message."""
@@ -177,19 +174,25 @@ class Intake:
     def _about(self, event: Event, account: Account, received_at: datetime) -> bool:
         brand = self._brand(account)
         message_id = ids.message_id(brand.key, account.key, event.of or "")
-        known = self.store.message(brand.key, message_id) or self._stub(message_id, brand, event, received_at)
+        known = self.store.message(brand.key, message_id) or Message(message_id, brand.key, event.channel, event.of)
         after = known.heard(event, received_at, brand.evidence)
         if after is known:
             return False
-        self.store.commit(after, *self._retold(event, known, received_at))
+        waits = known.direction is None and event.author is not None and known.erased_at is None
+        author = self._author(brand, event, known, received_at) if waits else []
+        self.store.commit(after, *author, *self._retold(event, known, received_at))
         return True
 
-    def _stub(self, message_id: str, brand: Brand, event: Event, received_at: datetime) -> Message:
-        """A message that was not told yet, unless it never will be, because its author was erased since."""
-        contact = self._contact(brand, event)[0] if event.author else None
+    def _author(self, brand: Brand, event: Event, stub: Message, received_at: datetime) -> list[Row]:
+        """Of a message that was not told yet: whoever wrote it, so that it is found if it never is.
+
+        Raises Erased when it never will be, because its author was erased since.
+        """
+        contact = self._contact(brand, event)[0]
         if contact is not None and contact.gone(min(event.at or received_at, received_at)):
             raise Erased
-        return Message(message_id, brand.key, event.channel, event.of)
+        noted = contact.edited(stub.id) if contact and event.kind is Kind.EDIT else contact
+        return [noted] if noted is not None and noted is not contact else []
 
     def _retold(self, event: Event, message: Message, received_at: datetime) -> list[Row]:
         """The case's part: its timeline says that the message changed."""
@@ -216,16 +219,28 @@ class Intake:
 
     def unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
         """The person blocked us: remembered, so that nobody promises an answer that cannot arrive."""
-        contact, _ = self._contact(self._brand(account), event)
+        return deciding(lambda: self._unreachable(event, account, received_at))
+
+    def _unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
+        contact, case = self._contact(self._brand(account), event)
         if event.subtype != "blocked" or contact is None or contact.unreachable:
             return False
-        self.store.commit(replace(contact, unreachable=True))
+        at = min(event.at or received_at, received_at)
+        if contact.gone(at):
+            raise Erased
+        told = Happening(Fact.CONTACT_UNREACHABLE, at, lifecycle.CUSTOMER, {"why": "blocked"})
+        goes_on = followed(self.store, case)
+        after, timeline = lifecycle.recorded(goes_on, goes_on, [told], received_at) if goes_on else (None, [])
+        self.store.commit(replace(contact, unreachable=True), *([after] if after else ()), *timeline)
         return True
 
 
-def _continues(case: Case, brand: Brand, at: datetime) -> bool:
-    """Whether a new message belongs to this case: it is live, or was solved a short while ago."""
-    if case.merged_into is not None:
+def _continues(case: Case, contact: Contact | None, brand: Brand, at: datetime) -> bool:
+    """Whether a new message belongs to this case: it is live, or was solved a short while ago.
+
+    One that began before the person was erased is being forgotten.
+    """
+    if case.merged_into is not None or (contact is not None and contact.gone(case.opened_at)):
         return False
     return case.live or (case.solved_at is not None and at - case.solved_at <= brand.reopen_within)
 

@@ -45,6 +45,7 @@ def moderate(
         agent=command.agent,
         created_at=now,
         reason=command.reason.strip(),
+        held_at=case.held_at,
     )
     data = {"action_id": action.id, "message_id": message.id, "act": command.act.value}
     data |= {"reason": action.reason} if action.reason else {}

@@ -4,7 +4,7 @@ The row that says a notice was seen and the bundle it went into are one write, s
 told in Slack is looked up before it is told again; what leaves by SNS carries its name for those who compare.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -112,7 +112,9 @@ class Herald:
     def paging(self) -> Paging:
         return Paging(self.store, self.pager, self.now)
 
-    def whisper(self, owner: Owner, name: str, user: str, posting: Posting, channel: str) -> None:
+    def whisper(
+        self, owner: Owner, name: str, user: str, posting: Posting, channel: str, about: Iterable[Case] = ()
+    ) -> None:
         """A direct message. Its history is not ours to read, so one of unknown fate is sent again: better twice.
 
         Whom Slack does not let us reach leaves it to their team.
@@ -121,10 +123,10 @@ class Herald:
         if known is not None and not known.ts and known.claimed_at != FREE and self.now - known.claimed_at >= LEASE:
             self.store.commit(replace(known, claimed_at=FREE))
         try:
-            self.once.post(owner, name, user, posting)
+            self.once.post(owner, name, user, posting, about=about)
         except SlackRefused as refused:
             self.meter.count("slack_refused", error=refused.error)
-            self.once.post(owner, name, channel, posting)
+            self.once.post(owner, name, channel, posting, about=about)
 
     def _shout(self, case: Case, name: str, channel: str, posting: Posting) -> None:
         """In the thread of the case, seen in the channel too; without a card in the channel alone."""

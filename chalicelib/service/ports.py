@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.channels.base import Credentials, Request, Response
 from chalicelib.domain.bundling import Bundle
@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, Pursue
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
@@ -39,9 +40,12 @@ Row = (
     | Writing
     | Door
     | Mark
+    | Logbook
 )
 
 Belonging = TimelineEvent | Card | Post | Draft | Writing
+Named = TypeVar("Named", Contact, Message, Reply, Action, Conversation)
+"""A row that is found by its id alone."""
 
 
 class Store(Protocol):
@@ -56,6 +60,9 @@ class Store(Protocol):
 
     def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
         """Several messages by id (at most 100), in one call; missing ones are left out."""
+
+    def several(self, kind: type[Named], brand: str, row_ids: Iterable[str]) -> dict[str, Named]:
+        """Any number of rows of one kind by id, a hundred in one call; missing ones are left out."""
 
     def reply(self, brand: str, reply_id: str) -> Reply | None: ...
 
@@ -94,6 +101,8 @@ class Store(Protocol):
 
     def belongings(self, brand: str, case_id: str) -> list[Belonging]:
         """Everything that was written apart from a case and belongs to it, its events in order."""
+
+    def logbook(self, brand: str) -> Logbook | None: ...
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None: ...
 
@@ -187,8 +196,8 @@ class Shelf(Archive, Protocol):
     def find(self, key: str) -> bytes | None:
         """What is kept there, if anything."""
 
-    def names(self, prefix: str) -> Iterable[str]:
-        """Every key below a prefix."""
+    def names(self, prefix: str, after: str = "") -> Iterable[str]:
+        """Every key below a prefix, in order, that comes after another one."""
 
     def drop(self, key: str) -> None:
         """Delete for good. Doing it again is harmless."""

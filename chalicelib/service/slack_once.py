@@ -19,6 +19,8 @@ FRESH = timedelta(seconds=5)
 SKEW = timedelta(seconds=10)
 """How far Slack's clock and ours may be apart: both are set by the network, so seconds are generous."""
 PAGE = 200
+TOGETHER = 50
+"""Mentions that are noted in one write."""
 FREE = datetime.fromtimestamp(0, UTC)
 """The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
 
@@ -58,8 +60,12 @@ class Once:
         posting: Posting,
         thread_ts: str | None = None,
         rows: Rows | None = None,
+        about: Iterable[Owner] = (),
     ) -> None:
-        """Make the post if it was not made yet, and record it together with ``rows``. Raises what the port raises."""
+        """Make the post if it was not made yet, and record it together with ``rows``. Raises what the port raises.
+
+        ``about`` are cases it speaks of although it is not theirs: with each it is noted where.
+        """
         claim = self._first(case, name, channel) if self.new else None
         known = claim or self.store.post(case.brand, case.id, name)
         if known is not None and known.ts:
@@ -67,8 +73,15 @@ class Once:
         ts = self._found(known, channel, posting, thread_ts) if known and not claim else None
         if claim is None:
             claim = known if known and ts else self._claimed(known or Post(case.brand, case.id, name, FREE), channel)
-        made = ts or self._posted(claim, channel, posting, thread_ts)
-        self._record(replace(claim, ts=made, slack_channel=channel), lambda: rows(made, ts is None) if rows else ())
+        made, where = (ts, channel) if ts else self._posted(claim, channel, posting, thread_ts)
+        self._note([Post(one.brand, one.id, f"in-{name}", self.now, made, where) for one in about])
+        self._record(replace(claim, ts=made, slack_channel=where), lambda: rows(made, ts is None) if rows else ())
+
+    def _note(self, mentions: list[Post]) -> None:
+        """Before the post itself is recorded, so that a crash between the two cannot lose them."""
+        for start in range(0, len(mentions), TOGETHER):
+            with suppress(Conflict):
+                self.store.commit(*mentions[start : start + TOGETHER])
 
     def _record(self, post: Post, rows: Callable[[], Iterable[Row]]) -> None:
         try:
@@ -95,14 +108,15 @@ class Once:
             raise Later(RETRY, "another worker posts this in Slack") from conflict
         return replace(claim, version=claim.version + 1)
 
-    def _posted(self, claim: Post, channel: str, posting: Posting, thread_ts: str | None) -> str:
+    def _posted(self, claim: Post, channel: str, posting: Posting, thread_ts: str | None) -> tuple[str, str]:
+        """The ts, and the channel as Slack calls it."""
         try:
             answer = self.slack.call("chat.postMessage", **_message(channel, posting, thread_ts))
         except (SlackBusy, SlackRefused, NotSent):
             with suppress(Conflict):
                 self.store.commit(replace(claim, claimed_at=FREE))
             raise
-        return str(answer["ts"])
+        return str(answer["ts"]), str(answer.get("channel") or channel)
 
     def _found(self, post: Post, channel: str, posting: Posting, thread_ts: str | None) -> str | None:
         """The ts under which Slack has a post whose answer never arrived. Raises Later while it may still arrive."""

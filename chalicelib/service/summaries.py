@@ -73,11 +73,12 @@ def _tell(herald: Herald, closing: Sequence[Bundle]) -> int:
     if first.way in OUTSIDE:
         herald.paging.page(owner, name, _page(first, name, parts, place.name))
         return 1
+    cases = notices.cases_of(parts)
     posting = words.summary((first.brand, name), parts, place, herald.now)
     if first.way in (Way.ASSIGNEE, Way.ON_CALL):
-        herald.whisper(owner, name, first.target, posting, place.channel)
+        herald.whisper(owner, name, first.target, posting, place.channel, cases)
     else:
-        herald.once.post(owner, name, place.channel, posting)
+        herald.once.post(owner, name, place.channel, posting, about=cases)
     return 1
 
 

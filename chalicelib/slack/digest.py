@@ -12,6 +12,7 @@ from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.slack.blocks import Block, Posting, metadata, section, texts
 from chalicelib.slack.times import moment
 
+KIND = "digest"
 SIZE = 20
 """So many events stand in one digest."""
 BLOCKS, LETTERS = 48, 10_000
@@ -47,7 +48,17 @@ def name(seq: int) -> str:
 
 
 def _named(first: int, last: int) -> str:
-    return f"digest-{first:08d}-{last:08d}"
+    return f"{KIND}-{first:08d}-{last:08d}"
+
+
+def is_page(post: str) -> bool:
+    return post.startswith(f"{KIND}-")
+
+
+def tells(post: str, seq: int) -> bool:
+    """Whether this event is within the digest of that name."""
+    first, last = post.removeprefix(f"{KIND}-").split("-") if is_page(post) else ("1", "0")
+    return int(first) <= seq <= int(last)
 
 
 def fits(event: TimelineEvent, line: Posting) -> bool:

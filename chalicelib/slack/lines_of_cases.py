@@ -125,6 +125,11 @@ def _erased(event: TimelineEvent, scene: Scene) -> Line:
     return Line(":wastebasket: The customer's data was erased. Please delete what you copied of it.")
 
 
+def _contact_erased(event: TimelineEvent, scene: Scene) -> Line:
+    words = ":wastebasket: The data of one of the people in this case was erased. The others go on in it."
+    return Line(f"{words} Please delete what you copied of theirs.")
+
+
 def _by(scene: Scene) -> str:
     return "Heed" if scene.actor in (SYSTEM, "") else scene.who
 
@@ -181,6 +186,7 @@ OF_CASES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
     Fact.CASE_HELD: _held,
     Fact.CASE_UNHELD: _unheld,
     Fact.CASE_ERASED: _erased,
+    Fact.CONTACT_ERASED: _contact_erased,
     Fact.CLOCK_WARNED: _warned,
     Fact.CLOCK_BREACHED: _breached,
 }

@@ -28,6 +28,10 @@ def _hidden(event: TimelineEvent, scene: Scene) -> Line:
     return Line(f":see_no_evil: A message of {scene.customer} is hidden on {scene.place} now.")
 
 
+def _unreachable(event: TimelineEvent, scene: Scene) -> Line:
+    return Line(f":no_entry_sign: *{scene.customer}* blocked us on {scene.place}: an answer there cannot arrive.")
+
+
 def _noted(event: TimelineEvent, scene: Scene) -> Line:
     return with_message(f":memo: {scene.who} noted, for colleagues only:", scene)
 
@@ -72,6 +76,7 @@ OF_MESSAGES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
     Fact.MESSAGE_EDITED: _edited,
     Fact.MESSAGE_DELETED: _deleted,
     Fact.MESSAGE_HIDDEN: _hidden,
+    Fact.CONTACT_UNREACHABLE: _unreachable,
     Fact.NOTE_ADDED: _noted,
     Fact.ACT_QUEUED: _act_queued,
     Fact.ACT_DONE: _act_done,

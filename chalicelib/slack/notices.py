@@ -48,6 +48,10 @@ class Load:
     cases: Sequence[Case]
     more: bool
 
+    @property
+    def named(self) -> Sequence[Case]:
+        return self.cases[:LISTED]
+
 
 def calling(case: Case, notice: Notice, place: Place, now: datetime) -> Posting:
     """One case, with a button for whoever is on it."""
@@ -94,7 +98,7 @@ def _load(load: Load, named: bool, now: datetime) -> str:
     plus = "+" if load.more else ""
     free = sum(1 for case in load.cases if case.assignee is None)
     head = f"{len(load.cases)}{plus} open, {late} too late, {free} nobody's"
-    lines = [f"• {_line(case, now)}" for case in load.cases[:LISTED]]
+    lines = [f"• {_line(case, now)}" for case in load.named]
     left = len(load.cases) - LISTED
     tail = [f"and {left}{plus} more"] if left > 0 else ["and more"] if load.more else []
     return "\n".join([f"*{literal(load.brand, NAME)}*: {head}" if named else head, *lines, *tail])

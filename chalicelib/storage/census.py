@@ -36,6 +36,7 @@ def histories(store: DynamoStore, brand: str) -> set[str]:
 
 
 def _images(store: DynamoStore, brand: str, kind: str, read: Callable[[int], None] | None = None) -> Iterator[Image]:
+    """What is over is left out, as everywhere else: DynamoDB takes days to delete it."""
     wanted = (Path("kind") == kind) & (Path("brand") == brand)
     start: Any = None
     more = True
@@ -43,6 +44,6 @@ def _images(store: DynamoStore, brand: str, kind: str, read: Callable[[int], Non
         page = store.table.scan(filter_condition=wanted, exclusive_start_key=start, consistent_read=True)
         if read is not None:
             read(page["ScannedCount"])
-        yield from page["Items"]
+        yield from filter(store.kept, page["Items"])
         start = page.get("LastEvaluatedKey")
         more = start is not None

@@ -12,6 +12,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.ids import case_id, split_case_id
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
@@ -125,6 +126,10 @@ def agents_pk(brand: str) -> str:
     return f"{checked(brand)}#agents"
 
 
+def logbook_key(brand: str) -> Key:
+    return Key(f"{checked(brand)}#logbook", "LOGBOOK")
+
+
 def bundle_key(brand: str, queue: str, way: str, target: str, what: str) -> Key:
     return Key(bundles_pk(brand), f"{BUNDLE_PREFIX}{queue}#{way}#{target}" + (f"#{what}" if what else ""))
 
@@ -154,6 +159,14 @@ def marks_pk(team: str) -> str:
     return f"slack#{team}#marks"
 
 
+BY_ID: Mapping[type, Callable[[str, str], Key]] = {
+    Contact: contact_key,
+    Conversation: conversation_key,
+    Message: message_key,
+    Reply: reply_key,
+    Action: action_key,
+}
+
 _KEYS: Mapping[type, Callable[[Any], Key]] = {
     Contact: lambda row: contact_key(row.brand, row.id),
     Case: lambda row: case_key(row.brand, row.id),
@@ -171,6 +184,7 @@ _KEYS: Mapping[type, Callable[[Any], Key]] = {
     AgentState: lambda row: agent_state_key(row.brand, row.agent),
     Door: lambda row: door_key(row.team, row.name),
     Mark: lambda row: mark_key(row.team, row.name),
+    Logbook: lambda row: logbook_key(row.brand),
 }
 
 _NAMES: Mapping[type, Callable[[Any], str]] = {

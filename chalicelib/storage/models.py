@@ -18,6 +18,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.escalation import Escalation
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Direction, Edit, Message
 from chalicelib.domain.moderation import Action
@@ -39,7 +40,7 @@ from chalicelib.storage.attributes import (
     TupleAttribute,
 )
 from chalicelib.storage.item import AT, TEXT, Item, Parts
-from chalicelib.storage.models_acts import ActionItem
+from chalicelib.storage.models_acts import ActionItem, LogbookItem
 from chalicelib.storage.models_chains import ESCALATION, BundleItem
 from chalicelib.storage.models_desk import (
     AgentStateItem,
@@ -129,11 +130,11 @@ class ContactItem(Item):
     tags = TupleAttribute(TEXT, null=True)
     cases = NumberAttribute()
     unreachable = BooleanAttribute()
-    same_as = UnicodeAttribute(null=True)
     seen_at = InstantAttribute(null=True)
     held_at = InstantAttribute(null=True)
     erased_at = InstantAttribute(null=True)
     erasing = UnicodeAttribute(null=True)
+    stubs = TupleAttribute(TEXT, null=True)
 
 
 class CaseItem(Item):
@@ -292,4 +293,5 @@ MODELS: Mapping[type, type[Item]] = {
     AgentState: AgentStateItem,
     Door: DoorItem,
     Mark: MarkItem,
+    Logbook: LogbookItem,
 }

@@ -1,4 +1,4 @@
-"""The item of what is done to a message on its network."""
+"""The items of acts: what is done to a message on its network, and what operators do."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
@@ -6,6 +6,11 @@ from chalicelib.domain.commands import Act
 from chalicelib.domain.moderation import ActionState
 from chalicelib.storage.attributes import ChoiceAttribute, InstantAttribute
 from chalicelib.storage.item import Item
+
+
+class LogbookItem(Item):
+    seq = NumberAttribute()
+    head = UnicodeAttribute(null=True)
 
 
 class ActionItem(Item):
@@ -24,3 +29,4 @@ class ActionItem(Item):
     not_before = InstantAttribute(null=True)
     ended_at = InstantAttribute(null=True)
     failure = UnicodeAttribute(null=True)
+    held_at = InstantAttribute(null=True)

@@ -16,6 +16,7 @@ from chalicelib.domain.contact import Contact
 from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
@@ -24,7 +25,7 @@ from chalicelib.domain.reply import Reply
 from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.turns import Door
-from chalicelib.service.ports import Belonging, Row
+from chalicelib.service.ports import Belonging, Named, Row
 from chalicelib.storage import indexes, layout, pages, tally
 from chalicelib.storage.attributes import Image
 from chalicelib.storage.codec import row_of
@@ -70,8 +71,11 @@ class DynamoStore:
         return self._get(Message, layout.message_key(brand, message_id))
 
     def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
-        keys = [layout.message_key(brand, one) for one in message_ids]
-        return {message.id: message for message in self._batch(Message, keys)}
+        return self.several(Message, brand, message_ids)
+
+    def several(self, kind: type[Named], brand: str, row_ids: Iterable[str]) -> dict[str, Named]:
+        keys = [layout.BY_ID[kind](brand, one) for one in row_ids]
+        return {row.id: row for row in self._batch(kind, keys)}
 
     def reply(self, brand: str, reply_id: str) -> Reply | None:
         return self._get(Reply, layout.reply_key(brand, reply_id))
@@ -126,6 +130,9 @@ class DynamoStore:
     def agent_states(self, brand: str) -> list[AgentState]:
         agents = beginning(layout.AGENT_PREFIX)
         return [row_of(AgentState, one) for one in self._walk(layout.agents_pk(brand), _BATCH, agents)]
+
+    def logbook(self, brand: str) -> Logbook | None:
+        return self._get(Logbook, layout.logbook_key(brand))
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
         return self._get(Bundle, layout.bundle_key(brand, queue, way, target, what))
@@ -186,13 +193,13 @@ class DynamoStore:
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
-    def _kept(self, image: Image) -> bool:
+    def kept(self, image: Image) -> bool:
         """Whether the item is not over; DynamoDB takes days to delete those that are."""
         return self.keeping is None or EXPIRES not in image or int(image[EXPIRES]["N"]) > self.keeping.now()
 
     def _get(self, kind: type[R], key: Key) -> R | None:
         image = self.table.get_item(key.pk, key.sk, consistent_read=True).get("Item")
-        return _maybe(kind, image if image and self._kept(image) else None)
+        return _maybe(kind, image if image and self.kept(image) else None)
 
     def _batch(self, kind: type[R], keys: Iterable[Key]) -> Iterator[R]:
         """Rows by key, in no order. What DynamoDB leaves over is asked for again; it never leaves all of a batch."""
@@ -200,7 +207,7 @@ class DynamoStore:
         while wanted:
             answer = self.table.batch_get_item(wanted[:_BATCH], consistent_read=True)
             images = answer["Responses"].get(self.table.table_name, ())
-            yield from (row_of(kind, image) for image in images if self._kept(image))
+            yield from (row_of(kind, image) for image in images if self.kept(image))
             left = answer.get("UnprocessedKeys", {}).get(self.table.table_name, {}).get("Keys", [])
             wanted = wanted[_BATCH:] + left
 
@@ -219,7 +226,7 @@ class DynamoStore:
         self, partition: str, limit: int, within: Within = ALL, *, index: Index = TABLE, forward: bool = True
     ) -> Iterator[Image]:
         """Items of a partition in order, without those that are over."""
-        return filter(self._kept, walk(self.table, partition, limit, within, index=index, forward=forward))
+        return filter(self.kept, walk(self.table, partition, limit, within, index=index, forward=forward))
 
 
 def _key(image: Image) -> Key:

@@ -1,6 +1,6 @@
 """``heed config``: the policy file, checked and compiled."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +13,7 @@ from infra.cli.output import AsJson, emit, fail
 from infra.cli.slack import SLACK, Api, doubts
 
 if TYPE_CHECKING:
+    from chalicelib.storage import DynamoStore
     from infra.config import Checked, Problem
 
 app = typer.Typer(help="Check the policy file, or show what it compiles to.", no_args_is_help=True)
@@ -54,15 +55,16 @@ def push_command(
         bool, typer.Option("--unverified", help="Push although Slack does not confirm an agent: they can do nothing.")
     ] = False,
     api: Api = SLACK,
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the audit trail.")] = "",
     json: AsJson = False,
 ) -> None:
     """Put the policy file in force. A file with mistakes changes nothing; every version is kept.
 
     Slack is asked who each agent is. One whom it does not confirm is a mistake, too.
+    Who pushed it and what changed stands in the logbook of every brand: heed audit export --operators.
     """
     from chalicelib.domain.instants import iso
     from chalicelib.storage.config import ConfigStore
-    from chalicelib.storage.connection import connect
     from infra.config import Mistaken, compiled
     from infra.config.holidays import holidays_until
 
@@ -72,7 +74,11 @@ def push_command(
         typer.secho(str(mistakes), fg="red", err=True)
         fail("nothing was pushed; the running policy stays", "Mend the lines above and push again.")
     _confirm(policy, stage, api, unverified)
-    pushed = ConfigStore(connect(f"heed-{stage}")).push({**policy, "pushed_at": iso(reach.now())})
+    store = reach.store(stage)
+    policies = ConfigStore(store.table)
+    before = policies.current()
+    pushed = policies.push({**policy, "pushed_at": iso(reach.now())})
+    _enter(store, before, {**policy, "version": pushed}, reason)
     until = holidays_until(policy)
     known = f"; its calendars know the holidays until {until}, push it again before" if until else ""
     if json:
@@ -92,6 +98,22 @@ def _confirm(policy: "dict[str, Any]", stage: str, api: str, unverified: bool) -
         show(one, err=True)
     if not unverified and any(one.health is Health.FAIL for one in found):
         fail("nothing was pushed; the running policy stays", "Mend what is named above, or push with --unverified.")
+
+
+def _enter(store: "DynamoStore", before: "Mapping[str, Any] | None", after: "Mapping[str, Any]", reason: str) -> None:
+    from chalicelib.domain.logbook import Entry
+    from chalicelib.domain.timeline import Fact
+    from chalicelib.service import logbook
+    from infra.config.changes import changes, mark
+
+    changed = {
+        "version": [before and before["version"], after["version"]],
+        "policy": [before and mark(before), mark(after)],
+    }
+    told = {"what": changes(before or {}, after), **({"reason": reason} if reason else {})}
+    for brand in after["brands"]:
+        entry = Entry(Fact.POLICY_PUSHED, reach.caller(), told, changed)
+        logbook.enter(store, brand, entry, reach.now())
 
 
 def _report(problems: Sequence["Problem"], *, err: bool) -> None:

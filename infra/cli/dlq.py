@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli import reach
+from infra.cli import officer, reach
 from infra.cli.output import AsJson, emit, fail
 from infra.cli.reach import Stage
 
@@ -87,6 +87,7 @@ def redrive_command(
 
     One that fails again comes back here and counts how often it was sent.
     """
+    from chalicelib.domain.timeline import Fact
     from infra.cli.letters import redrive, remove
 
     source, now = _queue(stage, queue), reach.now()
@@ -97,6 +98,8 @@ def redrive_command(
         going = list(remove(source, now, _delivered(stage, wanted)))
     else:
         going = list(redrive(source, now, wanted))
+    if going and not dry_run:
+        officer.everywhere(reach.store(stage), Fact.LETTERS_REDRIVEN, {"queue": source.name, "count": len(going)})
     if json:
         emit({"queue": source.name, "redriven": [one.as_json() for one in going], "left": source.count()})
     else:

@@ -6,40 +6,70 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.cli import reach
-from infra.cli.output import fail
+from infra.cli import officer, persons, reach
+from infra.cli.officer import By, Reason
+from infra.cli.output import AsJson, emit, fail
+from infra.cli.persons import Channel, ContactIds, Handle
 from infra.cli.reach import Brand, Stage
 
 if TYPE_CHECKING:
-    from chalicelib.domain.contact import Contact
-    from chalicelib.service.privacy import Eraser
+    from chalicelib.service.privacy import Eraser, Outcome
     from chalicelib.storage import DynamoStore
 
-app = typer.Typer(help="Export, hold or erase one person's data.", no_args_is_help=True)
-ContactId = Annotated[str | None, typer.Option("--contact", help="The contact's id in Heed.")]
-Channel = Annotated[str | None, typer.Option("--channel", help="The network they are known on.")]
-Handle = Annotated[str | None, typer.Option("--handle", help="Their id, @name or phone number there.")]
-By = Annotated[str, typer.Option("--by", help="Your key in care.yaml; it stands in the audit trail.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; it stands in the audit trail. Name nobody.")]
+app = typer.Typer(help="Find, export, hold or erase one person's data.", no_args_is_help=True)
+
+
+@app.command("find")
+def find_command(
+    brand: Brand,
+    contact: ContactIds = None,
+    channel: Channel = None,
+    handle: Handle = None,
+    stage: Stage = "dev",
+    json: AsJson = False,
+) -> None:
+    """Say who somebody is, and who may be the same person on another network. Scans the table; changes nothing."""
+    store = reach.store(stage)
+    people = persons.named(store, brand, contact, channel, handle)
+    found = [(one, "") for one in people]
+    found += [pair for one in people for pair in persons.alike(store, brand, one)]
+    told = [
+        {"contact": one.id, "channels": [each.channel for each in one.identities], "cases": one.cases, "shares": why}
+        for one, why in found
+    ]
+    if json:
+        emit(told)
+        return
+    for one, why in found:
+        networks = ", ".join(each.channel for each in one.identities)
+        typer.echo(
+            f"{one.id}  {networks}, {one.cases} cases" + (f"; perhaps the same person: shares {why}" if why else "")
+        )
 
 
 @app.command("export")
 def export_command(
     brand: Brand,
+    by: By,
+    reason: Reason,
     out: Annotated[Path, typer.Option("--out", help="The file to write.")],
-    contact: ContactId = None,
+    contact: ContactIds = None,
     channel: Channel = None,
     handle: Handle = None,
     notes: Annotated[bool, typer.Option(help="With what colleagues wrote among themselves.")] = True,
     stage: Stage = "dev",
 ) -> None:
-    """Write all that is stored of one person as one JSON document."""
+    """Write all that is stored of one person as one JSON document; of several contacts, a list of them."""
+    from chalicelib.domain.timeline import Fact
     from chalicelib.service.dossier import dossier
 
     store = reach.store(stage)
-    found = dossier(store, brand, _person(store, brand, contact, channel, handle), notes=notes)
-    out.write_text(jsonlib.dumps(found, ensure_ascii=False, indent=2), encoding="utf-8")
-    typer.echo(f"wrote {len(found['cases'])} cases to {out}")
+    people = [one.id for one in persons.named(store, brand, contact, channel, handle)]
+    officer.enter(store, brand, Fact.PERSON_EXPORTED, by, reason, contacts=people, notes=notes)
+    found = [dossier(store, brand, one, notes=notes) for one in people]
+    told = found if len(found) > 1 else found[0]
+    out.write_text(jsonlib.dumps(told, ensure_ascii=False, indent=2), encoding="utf-8")
+    typer.echo(f"wrote {sum(len(one['cases']) for one in found)} cases to {out}")
 
 
 @app.command("erase")
@@ -47,65 +77,106 @@ def erase_command(
     brand: Brand,
     by: By,
     reason: Reason,
-    contact: ContactId = None,
+    contact: ContactIds = None,
     channel: Channel = None,
     handle: Handle = None,
     stage: Stage = "dev",
 ) -> None:
-    """Erase one person in every store, for good. A crash is mended by asking again."""
+    """Erase one person in every store, for good. Name every contact they are; a crash is mended by asking again."""
     from chalicelib.domain.ids import digest
     from chalicelib.domain.instants import iso
     from chalicelib.domain.privacy import Erasure
-    from chalicelib.service.privacy import Held
+    from chalicelib.service.privacy import NOT_YET, Held
 
     store, at = reach.store(stage), reach.now()
-    person = _person(store, brand, contact, channel, handle)
-    erasure = Erasure(digest("erasure", brand, person, iso(at)), brand, (person,), at, by, reason)
+    people = tuple(one.id for one in persons.named(store, brand, contact, channel, handle))
+    officer.permitted(store, brand, by)
+    code = digest("erasure", brand, *people, iso(at))
+    erasure = Erasure(code, brand, people, at, by, reason, reach.caller())
     try:
         erased = _eraser(store, stage).carry_out(erasure)
     except Held as held:
         fail(str(held), "heed privacy release --contact ID")
-    counts = f"{erased.cases} cases, {erased.messages} messages, {erased.replies} replies, {erased.objects} raw objects"
+    except NOT_YET as why:
+        typer.echo(f"not done yet ({why}); the eraser goes on by itself, code {erasure.code}: heed privacy requests")
+        raise typer.Exit(1) from why
+    counts = f"{erased.cases} cases, {erased.rows['Message']} messages, {erased.objects} raw objects"
     typer.echo(f"erased {counts}; code {erasure.code}")
     if erased.left:
-        typer.echo(f"{erased.left} lines in Slack could not be deleted; delete them in the case's thread")
+        typer.echo(f"{erased.left} lines in Slack can only be deleted by people; look into the threads of the cases")
 
 
 @app.command("hold")
-def hold_command(brand: Brand, contact: str, by: By, reason: Reason, stage: Stage = "dev") -> None:
+def hold_command(brand: Brand, by: By, reason: Reason, contact: ContactIds = None, stage: Stage = "dev") -> None:
     """Keep everything of one person, however old it gets, and refuse to erase it."""
+    from chalicelib.domain.timeline import Fact
     from chalicelib.service.holding import hold
 
-    count = hold(reach.store(stage), brand, contact, by, reason, reach.now())
-    typer.echo(f"{contact} is under legal hold with {count} cases")
+    store = reach.store(stage)
+    people = [one.id for one in persons.named(store, brand, contact, None, None)]
+    officer.enter(store, brand, Fact.PERSON_HELD, by, reason, contacts=people)
+    for one in people:
+        count = hold(store, brand, one, by, reason, reach.now())
+        typer.echo(f"{one} is under legal hold with {count} cases")
 
 
 @app.command("release")
-def release_command(brand: Brand, contact: str, by: By, reason: Reason, stage: Stage = "dev") -> None:
+def release_command(brand: Brand, by: By, reason: Reason, contact: ContactIds = None, stage: Stage = "dev") -> None:
     """End a legal hold: from now on its data ages like all others."""
+    from chalicelib.domain.timeline import Fact
     from chalicelib.service.holding import release
 
-    count = release(reach.store(stage), brand, contact, by, reason, reach.now())
-    typer.echo(f"{contact} is released with {count} cases")
+    store = reach.store(stage)
+    people = [one.id for one in persons.named(store, brand, contact, None, None)]
+    officer.enter(store, brand, Fact.PERSON_RELEASED, by, reason, contacts=people)
+    for one in people:
+        count = release(store, brand, one, by, reason, reach.now())
+        typer.echo(f"{one} is released with {count} cases")
+
+
+@app.command("requests")
+def requests_command(stage: Stage = "dev", json: AsJson = False) -> None:
+    """List the requests to erase somebody that are still open. The exit code is 1 when there are any."""
+    from chalicelib.domain.instants import iso
+    from chalicelib.service.privacy import OPEN, held, requests
+
+    store = reach.store(stage)
+    found = [(one, held(store, one)) for one in requests(reach.archive(stage), OPEN)]
+    if json:
+        emit([{"code": one.code, "brand": one.brand, "asked_at": iso(one.at), "held": why} for one, why in found])
+    for one, why in found if not json else ():
+        state = "kept by a legal hold" if why else "goes on by itself"
+        typer.echo(f"{one.code}  {one.brand}  asked {iso(one.at)} by {one.by}: {state}")
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command("reapply")
 def reapply_command(stage: Stage = "dev") -> None:
     """After a restore of the table: erase again what had been erased. Do this before anything else reads it."""
-    eraser = _eraser(reach.store(stage), stage)
-    count = eraser.again()
-    held = eraser.work()
-    typer.echo(f"{count} erasures carried out again, {held} wait for a legal hold")
+    from chalicelib.domain.timeline import Fact
+
+    store = reach.store(stage)
+    eraser = _eraser(store, stage)
+    again, opened = eraser.again(), eraser.work()
+    officer.everywhere(store, Fact.ERASURES_REAPPLIED, {"count": len(again.done)})
+    _tell(again, opened)
+
+
+def _tell(again: "Outcome", opened: "Outcome") -> None:
+    held = [*again.held, *opened.held]
+    typer.echo(f"{len(again.done)} erasures carried out again, {len(held)} wait for a legal hold")
+    for code in held:
+        typer.echo(f"{code}  held")
+    undone = [*again.waiting, *opened.waiting]
+    failures = [type(one).__name__ for one in (*again.failures, *opened.failures)]
+    if undone or failures:
+        fail(f"{len(undone)} are not done yet, {len(failures)} failed: {', '.join(failures)}", "heed privacy reapply")
 
 
 def _eraser(store: "DynamoStore", stage: str) -> "Eraser":
-    from chalicelib.aws.vault import SsmVault
-    from chalicelib.net.slack import SlackWebApi
     from chalicelib.service.privacy import Eraser
 
-    token = SsmVault(f"/heed/{stage}", lambda: 0.0).slack().get("token", "")
-    slack = SlackWebApi(token, "https://slack.com/api/") if token else None
-    return Eraser(store, reach.archive(stage), slack, _Unmetered(), reach.now())
+    return Eraser(store, reach.archive(stage), lambda: reach.slack(store, stage), _Unmetered(), reach.now)
 
 
 class _Unmetered:
@@ -113,33 +184,3 @@ class _Unmetered:
 
     def count(self, name: str, amount: int = 1, **dimensions: str) -> None:
         """Nothing to count for."""
-
-
-def _person(store: "DynamoStore", brand: str, contact: str | None, channel: str | None, handle: str | None) -> str:
-    """The contact's id. A network's own id leads to it; any other name is looked for in the whole table."""
-    from chalicelib.domain.ids import contact_id
-    from chalicelib.storage import census
-
-    if contact is not None:
-        return contact
-    if channel is None or handle is None:
-        fail("who?", "Give --contact ID, or --channel NETWORK and --handle NAME")
-    direct = contact_id(brand, channel, handle)
-    if store.contact(brand, direct)[0] is not None:
-        return direct
-    found = [one.id for one in census.contacts(store, brand) if _goes_by(one, channel, handle)]
-    if len(found) != 1:
-        fail(f"{len(found)} contacts go by that name", "Give --contact ID")
-    return found[0]
-
-
-def _goes_by(contact: "Contact", channel: str, handle: str) -> bool:
-    wanted = handle.removeprefix("@").casefold()
-    names = {
-        name.removeprefix("@").casefold()
-        for identity in contact.identities
-        if identity.channel == channel
-        for name in (identity.handle, identity.phone)
-        if name
-    }
-    return wanted in names

@@ -11,8 +11,8 @@ from infra.config.schema import Entry
 from infra.config.words import wrong
 
 _DAYS = re.compile(r"([1-9][0-9]{0,3})d")
-_LONGER = (("cases", "messages"), ("cases", "notes"), ("contacts", "cases"), ("audit", "cases"))
-"""What the second one hangs on must not end before it."""
+_LONGER = (("cases", "messages"), ("cases", "notes"), ("audit", "cases"), ("contacts", "audit"))
+"""What the second one hangs on must not end before it: whoever is no contact any more cannot be found and erased."""
 
 
 def days(value: Any) -> timedelta:

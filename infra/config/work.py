@@ -63,6 +63,9 @@ def _of_macro(tree: Tree, path: Path, macro: Macro) -> Iterator[Problem]:
     for name in dict.fromkeys(macros.unknown(macro.text)):
         what = f'unknown placeholder "{{{name}}}" in {where(path)}'
         yield tree.problem((*path, "text"), what, suggestion("placeholders", name, macros.PLACEHOLDERS))
+    if macros.count(macro.text) > macros.MOST_PLACEHOLDERS:
+        what = f"{where(path)} has more than {macros.MOST_PLACEHOLDERS} placeholders"
+        yield tree.problem((*path, "text"), what, "write the words themselves where they need no name")
     for place, name in enumerate(macro.tags):
         try:
             tag(name)

@@ -3,7 +3,8 @@
 import base64
 import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from http import HTTPStatus
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -23,9 +24,16 @@ _Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class Front:
-    """Serves the routes of a Chalice app from threads that share one gateway."""
+    """Serves the routes of a Chalice app from threads that share one gateway; ``plays`` is around each request."""
 
-    def __init__(self, app: Chalice, config: Config | None = None, threads: int = 8) -> None:
+    def __init__(
+        self,
+        app: Chalice,
+        config: Config | None = None,
+        threads: int = 8,
+        plays: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
+        self._plays = plays
         self._gateway = LocalGateway(_thread_safe(app), config or Config())
         self._threads = threads
         self._sockets: dict[int, Any] = {}
@@ -59,9 +67,10 @@ class Front:
             return _too_long()
         body = environ["wsgi.input"].read() or None
         try:
-            response = self._gateway.handle_request(
-                method=environ["REQUEST_METHOD"], path=environ["REQUEST_URI"], headers=_headers(environ), body=body
-            )
+            with self._plays():
+                response = self._gateway.handle_request(
+                    method=environ["REQUEST_METHOD"], path=environ["REQUEST_URI"], headers=_headers(environ), body=body
+                )
         except LocalGatewayException as refusal:
             return refusal.CODE, _flat(refusal.headers), refusal.body or b""
         return _from_lambda(response)

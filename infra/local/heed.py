@@ -19,6 +19,7 @@ from infra.local.front import Front
 from infra.local.invoke import InProcessInvoker
 from infra.local.provision import provision
 from infra.local.pumps.base import Invoke
+from infra.local.running import playing
 from infra.local.runtime import Runtime
 from infra.local.stack import Stack
 from infra.template.render import render
@@ -26,6 +27,7 @@ from infra.template.resources import resources
 
 PROJECT = Path(__file__).parents[2]
 STAGE = "local"
+API = "api_handler"
 QUIET = {"POWERTOOLS_LOG_LEVEL": "CRITICAL"}
 QUICK = {"HEED_SLACK_RATE": "100"}
 """The double of Slack takes what it gets, and people do not want to wait for a storm's last card."""
@@ -98,7 +100,7 @@ class LocalHeed:
         os.environ.update({**self.stack.environment(), **QUIET, **QUICK, "HEED_SLACK_API": self._slack_api})
         self._hand_over()
         self.runtime = Runtime(self.stack, self.invoker())
-        front = Front(_app())
+        front = Front(_app(), plays=lambda: playing(self.stack, API))
         self.url = front.start(self._port)
         self._cleanup.callback(front.stop)
         self.runtime.start()

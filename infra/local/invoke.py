@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local import worker
+from infra.local.running import playing
 from infra.local.stack import Function, Stack
 from infra.local.worker import LambdaContext
 
@@ -40,8 +41,8 @@ class InProcessInvoker:
         self._stack = stack
 
     def __call__(self, name: str, event: Any) -> Any:
-        function = self._stack.function(name)
-        answer = handler(function.handler)(_copy(event), context_for(function))
+        with playing(self._stack, name) as function:
+            answer = handler(function.handler)(_copy(event), context_for(function))
         return _copy(answer)
 
 

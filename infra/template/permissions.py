@@ -40,7 +40,13 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
             _secrets(stage, "slack", "slack/*"),
             *lists,
         ],
-        "Intake": [*_queue("Inbound"), _objects("GetObject", "inbound/*"), *_keeps_raw(), _table(*_KEEP)],
+        "Intake": [
+            *_queue("Inbound"),
+            *_looks_up("inbound/*"),
+            _objects("DeleteObject", "inbound/*"),
+            *_keeps_raw(),
+            _table(*_KEEP, "BatchGetItem"),
+        ],
         "Publisher": [*_stream(), _table("GetItem", "UpdateItem"), *effects],
         "Clock": [*_queue("Timers"), _again("Timers"), _table(*_KEEP)],
         "Delivery": [*_queue("Outbound"), _again("Outbound"), _secrets(stage, "hooks/*"), _table("GetItem", "PutItem")],
@@ -142,7 +148,7 @@ def _looks_up(*prefixes: str) -> list[Resource]:
 def _erases() -> list[Resource]:
     raw = [f"{prefix}/*" for prefix in ("inbound", "unknown", "stranger")]
     drops = [_objects("DeleteObject", one) for one in (*raw, "erasures/open/*")]
-    return [*_looks_up(*raw, "erasures/*"), *drops, _objects("PutObject", "erasures/done/*")]
+    return [*_looks_up(*raw, "erasures/*"), *drops, _objects("PutObject", "erasures/*")]
 
 
 def _keeps_raw() -> list[Resource]:

@@ -10,6 +10,7 @@ from typing import Any
 from infra.template import permissions
 from infra.template.queues import queues
 from infra.template.table import table_resource
+from infra.template.transport import over_tls_only
 from infra.template.words import Resource, alarm, arn, camel, ref, sub
 
 MACHINE = Path(__file__).parents[1] / "sla.asl.json"
@@ -37,6 +38,7 @@ def resources(stage: str, teams: Iterable[str], raw_days: int = 90) -> Resource:
             **_topics(stage, names),
             **_timers(stage),
             **_alarms(),
+            **over_tls_only(),
             **_functions(names),
             **permissions.roles(stage, names),
         },
@@ -160,6 +162,9 @@ def _alarms() -> Resource:
         }
         text = f"{why}. See docs/runbooks/slack.md; heed slack check says what to do."
         found[f"Slack{name}RefusedAlarm"] = alarm(text, metric, threshold=0, period=3600, heals=True)
+    erasures = {"Namespace": "Heed", "MetricName": "erasures_late", "Dimensions": dimensions, "Statistic": "Maximum"}
+    waits = "Somebody asked to be erased more than a day ago and is not. See docs/runbooks/erasures.md."
+    found["ErasuresLateAlarm"] = alarm(waits, erasures, threshold=0, period=3600, heals=True)
     lag = {
         "Namespace": "AWS/Lambda",
         "MetricName": "IteratorAge",

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.audit import Finding, Head, against, chained, changes, head_of, plain, record, sealed, verify
+from chalicelib.domain.audit import Head, chained, changes, hash_of, head_of, plain, record, sealed
 from chalicelib.domain.case import Case, Priority, Status
+from chalicelib.domain.escalation import Chain, Step, StepKind, Way
+from chalicelib.domain.ids import digest
 from chalicelib.domain.lifecycle import recorded
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.domain.verdict import Finding, against, verify
 from tests.build import NOON, case
 from tests.storage.strategies import rows
 
@@ -138,6 +141,20 @@ def test_what_expired_is_counted_and_the_rest_still_proven() -> None:
     assert verify(head_of(after), rest, expired=True).findings
 
 
+def test_a_case_all_of_whose_events_expired_is_clean() -> None:
+    after, _ = story([([], Status.OPEN, Priority.NORMAL, "ana")] * 2)
+    assert verify(head_of(after), [], expired=True).findings == ()
+    assert verify(head_of(after), []).findings
+
+
+def test_what_expired_does_not_hide_a_state_that_the_rest_tells_otherwise() -> None:
+    after, events = story([([], Status.OPEN, Priority.NORMAL, who) for who in ("ana", "tom", "ana")])
+    rest = [record(event) for event in events[1:]]
+    assert verify(head_of(after), rest, expired=True).findings == ()
+    forged = verify(head_of(replace(after, assignee="eve")), rest, expired=True).findings
+    assert [one.what for one in forged] == ["leads to another assignee than the case has"]
+
+
 def test_an_anchor_finds_a_history_that_was_written_anew() -> None:
     """Whoever may write every row may also make a chain that holds; what was anchored outside tells."""
     after, events = story([([], Status.OPEN, Priority.NORMAL, "ana")] * 2)
@@ -156,6 +173,7 @@ def test_changes_are_told_as_before_and_after() -> None:
         "status": [None, "new"],
         "queue": [None, "messages"],
         "priority": [None, "normal"],
+        "promises": [None, digest("promises")],
     }
     now = replace(was, assignee="ana", status=Status.OPEN, snoozed_until=NOON)
     assert changes(was, now) == {
@@ -172,9 +190,60 @@ def test_the_words_can_go_and_the_chain_holds() -> None:
     bare = [sealed(event) for event in events]
     assert "Lyon" not in str(bare)
     assert bare[0].data["queue"] == "vip"
-    assert [one.what for one in judged(after, bare)] == ["has lost its words, though nobody was erased"]
-    assert judged(replace(after, erased_at=NOON), bare) == ()
+    lost = ["has lost its words, though nobody was erased"]
+    assert [one.what for one in judged(after, bare)] == lost
+    assert lost[0] in [one.what for one in judged(replace(after, erased_at=NOON), bare)]
+    erased, last = recorded(after, after, [Happening(Fact.CASE_ERASED, NOON, "odo")], NOON)
+    assert judged(erased, [*bare, *last]) == ()
     assert judged(after, [replace(events[0], data={"queue": "vip", "note": "other words"})])
+
+
+def test_tags_can_go_like_words_and_what_the_case_has_is_still_compared() -> None:
+    tagged = [Happening(Fact.CASE_TAGGED, NOON, "ana", {"added": ["lyon-lawyer", "vip"]})]
+    after, events = recorded(None, replace(case(), tags=("lyon-lawyer", "vip")), tagged, NOON)
+    last, more = recorded(after, after, [Happening(Fact.CONTACT_ERASED, NOON, "odo")], NOON)
+    bare = [sealed(event) for event in (*events, *more)]
+    assert "lyon" not in str([record(event) for event in bare])
+    assert judged(last, bare) == ()
+    assert [one.what for one in judged(replace(last, tags=("vip",)), bare)] == [
+        "leads to another tags than the case has"
+    ]
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "promises": {"clocks": ()},
+    "held_at": {"held_at": NOON},
+    "erased_at": {"erased_at": NOON},
+    "escalation": {"escalation": None},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_no_clock_hold_erasure_or_escalation_can_be_changed_or_dropped(name: str) -> None:
+    chain = Chain("vip", (Step(StepKind.NOTIFY, Way.TEAM),)).started(NOON, "ana")
+    before, events = recorded(None, case(), [Happening(Fact.CASE_OPENED, NOON, "system")], NOON)
+    after, more = recorded(
+        before, replace(before, escalation=chain), [Happening(Fact.CASE_ESCALATED, NOON, "ana")], NOON
+    )
+    assert after.clocks
+    assert judged(after, [*events, *more]) == ()
+    forged = replace(after, **FORGED[name])
+    assert [one.what for one in judged(forged, [*events, *more])] == [f"leads to another {name} than the case has"]
+
+
+def test_a_clock_that_says_it_was_kept_is_found() -> None:
+    after, events = recorded(None, case(), [Happening(Fact.CASE_OPENED, NOON, "system")], NOON)
+    one, *others = after.clocks
+    forged = replace(after, clocks=(replace(one, due_at=one.due_at + timedelta(hours=1)), *others))
+    assert [one.what for one in judged(forged, events)] == ["leads to another promises than the case has"]
+
+
+def test_a_case_of_an_earlier_release_is_not_blamed_for_what_it_did_not_tell() -> None:
+    after, events = recorded(None, case(), [Happening(Fact.CASE_OPENED, NOON, "system")], NOON)
+    told = {name: value for name, value in events[0].changed.items() if name != "promises"}
+    old = replace(events[0], changed=told, prev="", hash="")
+    old = replace(old, hash=hash_of(record(old)))
+    assert judged(replace(after, head=old.hash, held_at=NOON), [old]) == ()
 
 
 def test_the_documented_recipe_needs_nothing_of_ours() -> None:

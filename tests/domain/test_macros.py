@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain import macros
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import AddNote, Resolve, SetPriority, Tag
 from chalicelib.domain.macros import PLACEHOLDERS, Macro, filled, follow_ups, unknown
+from tests.attacks.test_slow_patterns import texts
 from tests.build import BRAND, case
+from tests.cost import measured
 
 EVERYTHING = Macro("all", "All", " ".join(f"{{{name}}}" for name in PLACEHOLDERS))
 
@@ -39,6 +42,33 @@ def test_what_means_nothing_is_found_and_left_as_it_is() -> None:
     text = "{contact.name} {contact.nam} {} {a b}"
     assert list(unknown(text)) == ["contact.nam", "", "a b"]
     assert filled(Macro("m", "M", text), case(contact_name="Ana"), "Tom", "H") == "Ana {contact.nam} {} {a b}"
+
+
+SLOW = (
+    *("{" * 4000, "{contact.name" * 300, "}" * 4000, "{}" * 2000, "{a" * 2000, "{" + "a" * 3998 + "}", "{\n}" * 1000),
+    *("{contact.name}" * 285, "{" + "contact.name}" * 300, "{{contact.name}}" * 250, "%1000000000d" * 300),
+)
+"""Texts that hang template engines, and those that only look as if."""
+
+
+@pytest.mark.parametrize("text", [*SLOW, *(one[: macros.LONGEST] for one in texts(macros.LONGEST)[::3])])
+def test_no_text_is_slow_to_fill_or_grows(text: str) -> None:
+    """Refused at save, or filled in a few calls for each placeholder and into 10 KB, whatever a customer is called."""
+    known = case(contact_name="{contact.name}" * 10_000, contact_handle="x" * 100_000)
+    refused = len(text) > macros.LONGEST or macros.count(text) > macros.MOST_PLACEHOLDERS
+    with measured() as cost:
+        words = "" if refused or list(unknown(text)) else filled(Macro("m", "M", text), known, "Tom" * 1000, "H" * 1000)
+        list(macros.unfilled(text, known))
+    assert len(words.encode("utf-8", "surrogatepass")) <= 4 * 10_000
+    assert len(words) <= 10_000
+    assert cost.calls <= 3 * len(text) + 500
+    assert cost.readings <= 1
+
+
+def test_what_is_still_to_be_filled_is_found_in_what_leaves() -> None:
+    text = "Dear {contact.nam}, {contact.name} {order} {a.b.c} {} {x y}"
+    assert list(macros.unfilled(text, case(contact_name="Ana"))) == ["contact.nam", "contact.name"]
+    assert list(macros.unfilled("Dear {contact.name}!", case(contact_name="Eve {contact.name}"))) == []
 
 
 def test_what_else_it_does_are_commands_of_their_own() -> None:

@@ -4,7 +4,7 @@ import io
 import json
 import pickle
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import RLock
@@ -18,6 +18,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
@@ -26,7 +27,7 @@ from chalicelib.domain.reply import Reply
 from chalicelib.domain.retention import Keeping
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.turns import Door
-from chalicelib.service.ports import Belonging, Row
+from chalicelib.service.ports import Belonging, Named, Row
 from chalicelib.storage import layout, tally
 from chalicelib.storage.indexes import due_key
 from chalicelib.storage.layout import Key
@@ -65,8 +66,11 @@ class MemoryStore:
         return self._get(Message, layout.message_key(brand, message_id))
 
     def messages(self, brand: str, message_ids: Sequence[str]) -> dict[str, Message]:
-        found = (self.message(brand, one) for one in dict.fromkeys(message_ids))
-        return {message.id: message for message in found if message}
+        return self.several(Message, brand, message_ids)
+
+    def several(self, kind: type[Named], brand: str, row_ids: Iterable[str]) -> dict[str, Named]:
+        found = (self._get(kind, layout.BY_ID[kind](brand, one)) for one in dict.fromkeys(row_ids))
+        return {row.id: row for row in found if row}
 
     def reply(self, brand: str, reply_id: str) -> Reply | None:
         return self._get(Reply, layout.reply_key(brand, reply_id))
@@ -128,6 +132,9 @@ class MemoryStore:
         with self._lock:
             keys = [Key(pk, sk) for sk in sorted(self._sorts.get(pk, ()))]
             return [self._copy(cast(Belonging, self._rows[key]), key) for key in keys if self._kept(key)]
+
+    def logbook(self, brand: str) -> Logbook | None:
+        return self._get(Logbook, layout.logbook_key(brand))
 
     def bundle(self, brand: str, queue: str, way: str, target: str, what: str = "") -> Bundle | None:
         return self._get(Bundle, layout.bundle_key(brand, queue, way, target, what))

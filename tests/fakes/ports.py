@@ -82,8 +82,8 @@ class MemoryArchive:
     def find(self, key: str) -> bytes | None:
         return self.kept.get(key)
 
-    def names(self, prefix: str) -> list[str]:
-        return sorted(key for key in self.kept if key.startswith(f"{prefix}/"))
+    def names(self, prefix: str, after: str = "") -> list[str]:
+        return sorted(key for key in self.kept if key.startswith(f"{prefix}/") and key > after)
 
     def drop(self, key: str) -> None:
         self.kept.pop(key, None)

@@ -99,11 +99,22 @@ class FakeSlack:
     def _post(self, arguments: Json) -> Json:
         _check(message_problems(arguments["blocks"]))
         channel, root = arguments["channel"], arguments.get("thread_ts")
+        if channel.startswith("U"):  # somebody's direct messages are a channel of their own
+            channel = f"D{channel[1:]}"
         if root and (channel, root) not in self.messages:
             raise SlackRefused("thread_not_found")
         ts = f"{int(self.now)}.{len(self.calls):06d}"
         self.messages[channel, ts] = arguments | {"ts": ts, "app_id": self.app}
         return {"channel": channel, "ts": ts}
+
+    def _delete(self, arguments: Json) -> Json:
+        key = arguments["channel"], arguments["ts"]
+        if key not in self.messages:
+            raise SlackRefused("message_not_found")
+        if self.messages[key].get("app_id") != self.app:
+            raise SlackRefused("cant_delete_message")
+        del self.messages[key]
+        return {"channel": key[0], "ts": key[1]}
 
     def _update(self, arguments: Json) -> Json:
         _check(message_problems(arguments["blocks"]))
@@ -186,6 +197,7 @@ def _page(messages: list[Json], arguments: Json) -> Json:
 _METHODS: dict[str, Callable[[FakeSlack, Json], Json]] = {
     "chat.postMessage": FakeSlack._post,
     "chat.update": FakeSlack._update,
+    "chat.delete": FakeSlack._delete,
     "chat.postEphemeral": FakeSlack._ephemeral,
     "conversations.history": FakeSlack._history,
     "conversations.replies": FakeSlack._replies,

@@ -13,8 +13,10 @@ from chalicelib.domain.bundling import Bundle, Gathered
 from chalicelib.domain.config import load_config
 from chalicelib.domain.instants import iso
 from chalicelib.domain.presence import AgentState, Presence
+from chalicelib.domain.privacy import Erasure
 from chalicelib.handlers import clock, delivery, intake, publisher, sweeps
 from chalicelib.service.ports import Store
+from chalicelib.service.privacy import Eraser
 from chalicelib.slack import verify as slack_verify
 from chalicelib.wiring import Unconfigured, Wiring, wired
 from tests.aws.conftest import queue, received, settings
@@ -79,6 +81,42 @@ def test_a_fragment_by_reference_is_fetched(parts: Parts) -> None:
     key = parts.archive.keep("inbound", "large", json.dumps(update()).encode())
     intake.take({"channel": "telegram", "hook": "harbor-telegram", "received_at": iso(NOON), "ref": key})
     assert case_of(parts.store) is not None
+
+
+def test_what_came_by_reference_is_deleted_once_it_is_true_and_told_again_changes_nothing(parts: Parts) -> None:
+    key = parts.archive.keep("inbound", "large", json.dumps(update()).encode())
+    told = {"channel": "telegram", "hook": "harbor-telegram", "received_at": iso(NOON), "ref": key}
+    intake.take(told)
+    before = dict(parts.store._rows)
+    assert parts.archive.kept == {}
+    intake.take(told)
+    assert parts.store._rows == before
+
+
+def test_what_came_by_reference_stays_while_it_cannot_be_taken(parts: Parts) -> None:
+    key = parts.archive.keep("inbound", "large", b'{"update_id": 1, "message": {"message_id": "x"}}')
+    with pytest.raises(ValueError, match="is missing"):
+        intake.take({"channel": "telegram", "hook": "harbor-telegram", "received_at": iso(NOON), "ref": key})
+    assert list(parts.archive.kept) == [key]
+
+
+@pytest.mark.parametrize("hook", ["harbor-telegram", "nobody"])
+def test_what_nobody_understands_is_not_kept_when_it_names_somebody_who_was_erased(parts: Parts, hook: str) -> None:
+    take(parts, update())
+    who = ids.contact_id(BRAND, "telegram", "55")
+    asked = Erasure("code", BRAND, (who,), parts.clock(), "odo", "asked")
+    Eraser(parts.store, parts.archive, lambda: None, parts.meter, parts.clock).carry_out(asked)
+    odd = {"update_id": 3, "surprise": {"from": {"id": 55}, "text": "secret of then"}}
+    take(parts, odd, hook=hook)
+    assert ("secret of then" in repr(parts.archive.kept)) is (hook == "nobody")
+    take(parts, {"update_id": 4, "surprise": {"from": {"id": 56}}})
+    assert len([key for key in parts.archive.kept if key.startswith("unknown")]) == (1 if hook != "nobody" else 2)
+    parts.clock.pass_by(timedelta(hours=1))
+    again = update("I am back")
+    again["message"] |= {"message_id": 42, "date": int(parts.clock().timestamp())}
+    intake.take({"channel": "telegram", "hook": "harbor-telegram", "received_at": iso(parts.clock()), "body": again})
+    take(parts, {**odd, "update_id": 5})
+    assert "secret of then" in repr(parts.archive.kept)
 
 
 def test_what_nobody_understands_is_kept_raw(parts: Parts) -> None:

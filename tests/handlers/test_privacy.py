@@ -76,6 +76,62 @@ def test_the_same_request_again_is_the_same_request(parts: Parts) -> None:
     assert "back again" in repr(parts.store._rows)
 
 
+@pytest.mark.parametrize("change", ["padding", "another account", "more of it", "another secret"])
+def test_the_same_signed_request_put_otherwise_is_the_same_request(parts: Parts, change: str) -> None:
+    """What is not signed can be anything; it must not make a new request of a recorded one."""
+    parts.vault.hooks["instagram", "harbor-instagram"] = Credentials(secrets=("fb-secret",))
+    first = post(urlencode({"signed_request": signed()})).json_body["confirmation_code"]
+    eraser(TICK, Context())
+    at = parts.clock.pass_by(timedelta(days=1))
+    Intake(parts.store, config(), PlainChannel()).take(
+        event(id="mid-2", text="back again", at=at), "harbor-facebook", at
+    )
+    mark, _, told = signed(secret="old" if change == "another secret" else "fb-secret").partition(".")
+    again = f"{mark}==.{told}" if change == "padding" else f"{mark}.{told}"
+    account = "harbor-instagram" if change == "another account" else "harbor-facebook"
+    extra = {"more": "x"} if change == "more of it" else {}
+    assert post(urlencode({"signed_request": again, **extra}), account).json_body["confirmation_code"] == first
+    eraser(TICK, Context())
+    assert "back again" in repr(parts.store._rows)
+
+
+def test_a_month_later_a_recorded_request_changes_nothing_and_one_never_seen_is_refused(parts: Parts) -> None:
+    body = urlencode({"signed_request": signed()})
+    first = post(body).json_body
+    eraser(TICK, Context())
+    at = parts.clock.pass_by(timedelta(days=31))
+    Intake(parts.store, config(), PlainChannel()).take(
+        event(id="mid-2", text="back again", at=at), "harbor-facebook", at
+    )
+    assert post(body).json_body == first
+    stolen = post(urlencode({"signed_request": signed({**PAYLOAD, "expires": 1})}))
+    assert (stolen.status_code, "another time" in stolen.json_body["error"]) == (400, True)
+    eraser(TICK, Context())
+    assert "back again" in repr(parts.store._rows)
+
+
+def test_what_is_said_between_the_request_and_its_carrying_out_stays(parts: Parts) -> None:
+    post(urlencode({"signed_request": signed()}))
+    at = parts.clock.pass_by(timedelta(minutes=2))
+    Intake(parts.store, config(), PlainChannel()).take(event(id="mid-2", text="wait!", at=at), "harbor-facebook", at)
+    eraser(TICK, Context())
+    assert "wait!" in repr(parts.store._rows)
+    assert "Where is my order?" not in repr(parts.store._rows)
+
+
+def test_a_run_of_the_eraser_says_that_something_failed_after_all_else_was_done(parts: Parts) -> None:
+    code = post(urlencode({"signed_request": signed()})).json_body["confirmation_code"]
+    parts.archive.keep(
+        "erasures/open",
+        "odd",
+        b'{"code": "odd", "brand": "no brand", "contacts": ["x"], "at": '
+        b'"2026-06-01T12:00:00.000Z", "by": "x", "reason": "x"}',
+    )
+    with pytest.raises(ExceptionGroup, match="1 erasures are tried again"):
+        eraser(TICK, Context())
+    assert b"was carried out" in page(code).body
+
+
 def test_somebody_we_never_heard_of_is_confirmed_and_nothing_is_made_of_them(parts: Parts) -> None:
     before = repr(parts.store._rows)
     code = post(urlencode({"signed_request": signed({**PAYLOAD, "user_id": "1"})})).json_body["confirmation_code"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.source import everything, functions, shipped
+from tests.house.source import everything, functions, imports, shipped
 
 LONGEST_FUNCTION = 50
 LONGEST_FILE = 300
@@ -14,11 +14,13 @@ BROAD = {
     Path("chalicelib/channels/base.py"): 2,  # hostile signatures; a poisoned piece beside healthy ones
     Path("chalicelib/slack/verify.py"): 1,  # hostile signatures
     Path("chalicelib/handlers/worker.py"): 1,  # whatever it was, the fifth time is the last
+    Path("chalicelib/service/privacy.py"): 1,  # one erasure must not keep the others waiting
     Path("chalicelib/service/outbox.py"): 1,  # one effect must not keep the others waiting
     Path("chalicelib/service/sweeping.py"): 1,  # one row, case or channel must not keep the others waiting
     Path("chalicelib/service/reapply.py"): 1,  # one case must not keep the others waiting for a new policy
 }
 CLOCKS = {"now", "utcnow", "today", "time", "uuid4", "uuid1", "monotonic"}
+STOPWATCHES = {"monotonic", "perf_counter", "process_time", "thread_time", "monotonic_ns", "perf_counter_ns"}
 CLOCK_OWNERS = {"datetime", "time", "uuid", "date"}
 
 
@@ -62,6 +64,16 @@ def test_only_the_wiring_looks_at_the_clock() -> None:
             and node.func.value.id in CLOCK_OWNERS
         }
         assert not calls & CLOCKS or file == Path("chalicelib/wiring.py"), f"{file} looks at the clock"
+
+
+def test_no_test_judges_seconds() -> None:
+    """A slower machine would fail it, and a faster one hide what it looks for; work is counted instead, or compared."""
+    waiting = {Path("tests/infra/waiting.py"), Path("tests/storage/dynamodb_local.py")}
+    for file, tree in everything().items():
+        if file.parts[0] == "tests" and file not in {*waiting, Path("tests/cost.py")}:
+            read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+            read |= {name.rsplit(".", 1)[1] for name in imports(tree) if name.startswith("time.")}
+            assert not read & STOPWATCHES, f"{file} reads {read & STOPWATCHES}; see tests/cost.py"
 
 
 def test_only_the_wiring_reads_the_environment() -> None:

@@ -70,7 +70,7 @@ def test_whatever_can_fail_has_a_dead_queue_an_alarm_and_a_page() -> None:
     assert gaps(template(), pages()) == []
 
 
-@pytest.mark.parametrize("name", ["inbound", "outbound", "timers", "team", "publisher", "sweeps"])
+@pytest.mark.parametrize("name", ["inbound", "outbound", "timers", "team", "publisher", "sweeps", "erasures"])
 def test_every_page_says_what_one_sees_what_it_means_and_what_to_do(name: str) -> None:
     text = pages()[name]
     assert [part for part in ("**You see**", "**It means**", "**Do**") if part not in text] == []

@@ -52,10 +52,34 @@ def _set(path: str, value: Any) -> Break:
     return change
 
 
+def _without(kind: str) -> Break:
+    """Takes every resource of a kind away."""
+
+    def change(judged: Template) -> None:
+        gone = [name for name, one in judged["Resources"].items() if one["Type"] == kind]
+        assert gone
+        for name in gone:
+            del judged["Resources"][name]
+
+    return change
+
+
+TLS = "Properties/PolicyDocument/Statement/0/Condition/Bool/aws:SecureTransport"
 ROLE = "IntakeRole/Properties/Policies/0/PolicyDocument/Statement/0"
 SOURCE = "Intake/Properties/Events/IntakeSqsEventSource/Properties"
 STREAM = "Publisher/Properties/Events/PublisherDynamodbEventSource/Properties"
+MORE: list[tuple[str, Break]] = [
+    ("queue_outwaits_its_function", _set("Outbound/Properties/VisibilityTimeout", 180)),
+    ("queue_outwaits_its_function", _set("TeamSocial/Properties/VisibilityTimeout", 180)),
+    ("queue_is_reached_over_tls_only", _without("AWS::SQS::QueuePolicy")),
+    ("topic_is_published_to_over_tls_only", _without("AWS::SNS::TopicPolicy")),
+    ("bucket_is_reached_over_tls_only", _without("AWS::S3::BucketPolicy")),
+]
+"""Other ways to do what a rule forbids."""
 FORBIDDEN: dict[str, Break] = {
+    "queue_is_reached_over_tls_only": _set(f"InboundPolicy/{TLS}", "true"),
+    "topic_is_published_to_over_tls_only": _set(f"EscalationsPolicy/{TLS}", "true"),
+    "bucket_is_reached_over_tls_only": _set(f"ArchivePolicy/{TLS}", "true"),
     "queue_gives_up_into_a_dead_queue": _set("Inbound/Properties/RedrivePolicy", None),
     "queue_tries_five_times_before_it_gives_up": _set("Inbound/Properties/RedrivePolicy/maxReceiveCount", 1),
     "queue_outwaits_its_function": _set("Inbound/Properties/VisibilityTimeout", 30),
@@ -99,8 +123,29 @@ def test_every_rule_has_its_counterexample() -> None:
     assert set(re.findall(r"^rule (\w+)", RULES.read_text(), re.MULTILINE)) == set(FORBIDDEN)
 
 
-@pytest.mark.parametrize("rule", FORBIDDEN)
-def test_a_rule_finds_what_it_forbids(rule: str) -> None:
+@pytest.mark.parametrize(("rule", "breaking"), [*FORBIDDEN.items(), *MORE])
+def test_a_rule_finds_what_it_forbids(rule: str, breaking: Break) -> None:
     judged = deepcopy(template())
-    FORBIDDEN[rule](judged)
+    breaking(judged)
     assert rule in broken(judged)
+
+
+def test_every_queue_topic_and_bucket_has_a_policy_that_refuses_what_is_not_encrypted() -> None:
+    """A rule sees policies, not what has none."""
+    kinds = {"AWS::SQS::Queue": "Queues", "AWS::SNS::Topic": "Topics", "AWS::S3::Bucket": "Bucket"}
+    resources = template()["Resources"]
+    wanted = {(kind, name) for name, one in resources.items() for kind in kinds if one["Type"] == kind}
+    found = set()
+    for one in resources.values():
+        for kind, named in kinds.items():
+            if one["Type"] == f"{kind}Policy":
+                targets = one["Properties"][named]
+                found |= {(kind, each["Ref"]) for each in (targets if isinstance(targets, list) else [targets])}
+    assert found == wanted
+
+
+def test_alarms_may_still_publish() -> None:
+    statements = template()["Resources"]["AlarmsPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert [one["Principal"] for one in statements if one["Effect"] == "Allow"] == [
+        {"Service": "cloudwatch.amazonaws.com"}
+    ]

@@ -48,6 +48,11 @@ def test_a_file_that_says_nothing_about_it_gets_the_quiet_defaults(tmp_path: Pat
     assert (agent.capacity, agent.hours, agent.approval, agent.languages) == (CAPACITY, None, False, ())
 
 
+def test_a_macro_with_too_many_placeholders_is_refused(tmp_path: Path) -> None:
+    many = MACROS.replace("it is on its way.", "{case.id} " * 21)
+    assert any("has more than 20 placeholders" in one for one in problems(tmp_path, GOOD + many))
+
+
 def test_everything_arrives_in_the_running_system(tmp_path: Path) -> None:
     text = GOOD.replace(
         "    slack: C0MESSAGES", "    slack: C0MESSAGES\n    assign: auto\n    claim: 30m\n    skill: billing"

@@ -22,6 +22,7 @@ from infra.local.demo.report import evidence, report
 from infra.local.demo.storm import Sender, plan
 from infra.local.demo.targets import IN_A_STORM, WITH_A_PERSON, Hurry, shortened
 from infra.local.demo.truth import Truth, read
+from tests.scenarios.conftest import within_its_role
 
 CUSTOMERS = 12
 
@@ -78,7 +79,7 @@ class Played:
 @pytest.fixture(scope="module")
 def played() -> Iterator[Played]:
     policy = shortened(compiled(POLICY), Hurry((2, 3), (4, 5)))
-    with assembled(policy) as demo:
+    with within_its_role(), assembled(policy) as demo:
         stop = Event()
         before = read(wired.settings.table)
         team = agents(demo.slack, seed=1, share=0.8)

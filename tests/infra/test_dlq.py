@@ -10,11 +10,14 @@ from typer.testing import CliRunner, Result
 from chalicelib.aws import queues as worker_queues
 from chalicelib.aws.clients import client
 from chalicelib.handlers.worker import work
+from chalicelib.storage import DynamoStore
+from chalicelib.storage.config import ConfigStore
 from infra.cli import app, letters, reach
 from infra.cli.letters import Letter, Queue, masked
+from infra.template.table import table_definition
 from tests.aws.conftest import aws, queue, received, show_again
 from tests.aws.test_adapters import record
-from tests.build import BRAND
+from tests.build import BRAND, config_data
 from tests.service.world import World
 
 __all__ = ["aws"]
@@ -27,8 +30,13 @@ SOON = timedelta(minutes=1)
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def at_once(aws: None, monkeypatch: pytest.MonkeyPatch) -> DynamoStore:
+    """Nothing waits, and there is a table with a policy, in whose logbook stands who sent what back."""
     monkeypatch.setattr(letters, "WAIT", 0)
+    store = DynamoStore("heed-dev")
+    store.table.connection.client.create_table(**table_definition("heed-dev"))
+    ConfigStore(store.table).push(config_data())
+    return store
 
 
 def heed(*arguments: str) -> Result:
@@ -197,6 +205,18 @@ def test_what_the_queue_itself_moved_here_is_counted_though_not_all_of_it_can_be
     assert "13 sent back; 0 lie there now" in heed("redrive", "inbound").stdout
 
 
+def test_who_sent_what_back_stands_in_the_logbook(at_once: DynamoStore) -> None:
+    pair("inbound")
+    buried("inbound", ["{}", "{}"])
+    heed("redrive", "inbound", "--dry-run")
+    assert at_once.logbook(BRAND) is None
+    heed("redrive", "inbound")
+    heed("redrive", "inbound")
+    (entry,) = at_once.timeline(BRAND, "operators")
+    assert (entry.fact, entry.data) == ("letters.redriven", {"queue": "inbound", "count": 2})
+    assert entry.actor.startswith("arn:aws:")
+
+
 def test_a_dry_run_moves_nothing() -> None:
     source, _ = pair("outbound")
     buried("outbound", ["{}"])
@@ -323,6 +343,7 @@ def test_the_streams_letters_go_once_their_rows_are_delivered(monkeypatch: pytes
     world = World()
     world.take()
     monkeypatch.setattr(reach, "store", lambda stage: world.store)
+    monkeypatch.setattr(reach, "running", lambda store: None)
     result = heed("redrive", "publisher")
     assert result.exit_code == 2 and "rows still owe effects" in result.stderr
     for event in world.store.timeline(BRAND, world.case().id):

@@ -36,7 +36,8 @@ def test_what_is_given_reaches_the_running_system(tmp_path: Path) -> None:
         ("messages: 0d", "is no number of days"),
         ("cases: 10d", "keeps cases shorter than messages"),
         ("audit: 401d", "keeps audit shorter than cases"),
-        ("contacts: 401d", "keeps contacts shorter than cases"),
+        ("contacts: 401d", "keeps contacts shorter than audit"),
+        ("audit: 3000d", "keeps contacts shorter than audit"),
         ("tokens: 1d", 'unknown key "tokens"'),
     ],
 )

@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -138,13 +137,16 @@ def test_a_paused_function_gets_nothing_until_it_is_resumed(aws: ClientFactory) 
         eventually(lambda: handler.bodies == ["a"])
 
 
-def test_long_polling_is_the_default_and_ends_in_bounded_time(aws: ClientFactory) -> None:
-    handler, stack = Handler(), queue_stack(aws)
+def test_an_idle_queue_is_waited_for_and_not_for_long(aws: ClientFactory) -> None:
+    """One second at a time, so that stopping takes no longer."""
+    handler, stack, waits = Handler(), queue_stack(aws), set()
+    asked = ("provide-client-params.sqs.ReceiveMessage", lambda params, **_: waits.add(params["WaitTimeSeconds"]))
+    aws("sqs").meta.events.register(*asked)
     with Runtime(stack, handler, aws):
         send(aws, stack, "a")
         eventually(lambda: handler.bodies == ["a"])
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 3
+    aws("sqs").meta.events.unregister(*asked)
+    assert max(waits) == 1
 
 
 def test_only_a_function_with_a_schedule_can_be_fired(aws: ClientFactory) -> None:

@@ -26,7 +26,8 @@ SETTLED = (ReplyState.SENT, ReplyState.UNKNOWN)
 
 Record = Callable[[str, object], None]
 
-often = pytest.mark.parametrize("deaths", [6, pytest.param(MANY, marks=pytest.mark.slow)])
+FEW, OFTEN = pytest.param(6, id="few"), pytest.param(MANY, id="often", marks=pytest.mark.slow)
+often = pytest.mark.parametrize("deaths", [FEW, OFTEN])
 
 
 def arrive(scene: Scene, number: int, words: str = QUESTION) -> list[Customer]:

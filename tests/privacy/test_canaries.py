@@ -268,7 +268,7 @@ def erasures(parts: Parts, canary: Aviary) -> str:
     """People go, and Meta asks for more, truly and not."""
     person = ids.contact_id(BRAND, "telegram", "1")
     asked = Erasure("code", BRAND, (person,), parts.clock(), "odo", "asked by mail")
-    Eraser(parts.store, parts.archive, None, canary, parts.clock()).carry_out(asked)
+    Eraser(parts.store, parts.archive, lambda: None, canary, parts.clock).carry_out(asked)
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = post("/privacy/meta/harbor-facebook", f"signed_request={canary()}.{canary()}".encode(), **form)
     privacy.eraser(TICK, Context())

@@ -1,17 +1,28 @@
-"""What the last run of each test came to, kept in ``build/figures.json`` so that the page can quote it."""
+"""What each test came to, so that the page can quote it. Only runs that are asked to, by ``HEED_FIGURES``, keep it.
+
+``make unit`` and ``make slow`` begin a new file each: what another run said, or a test that is gone, is in neither.
+"""
 
 import json
+import os
+import platform
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.reliability.page import Listed, Slow, of
+
 FIGURES = Path("build/figures.json")
+LONG_RUN = Path("build/slow.json")
+KEPT = Path(__file__).with_name("slow.json")
+VARIABLE = "HEED_FIGURES"
 
 
 class Recorder:
-    """Collects outcomes and recorded properties; runs that follow one another (parallel, alone, slow) add up."""
+    """Collects outcomes and recorded properties; the sessions of one run (parallel, alone) add up."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -30,5 +41,20 @@ class Recorder:
 
 
 def recorded(path: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Node id → {"outcome": "passed", "figures": {name: value}} of every test's last run; empty before the first."""
+    """Node id → {"outcome": "passed", "figures": {name: value}} of every test of a run; empty before the first."""
     return json.loads(path.read_text()) if path.exists() else {}
+
+
+def keep(all_: Listed, runs: Mapping[str, Mapping[str, Any]], path: Path = KEPT) -> Slow:
+    """Write down what a long run came to, for those tests that the page speaks of. What was not run is forgotten."""
+    wanted = [test for one in all_.long for test in one.tests]
+    found = {name: run for name, run in runs.items() if any(of(test, {name: run}) for test in wanted)}
+    cores = f"{os.cpu_count()} cores of {platform.machine()}"
+    slow = Slow(f"{datetime.now(UTC):%Y-%m-%d}", f"{cores}, Python {platform.python_version()}", found)
+    told = {"date": slow.date, "machine": slow.machine, "runs": slow.runs}
+    path.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
+    return slow
+
+
+def kept(path: Path = KEPT) -> Slow:
+    return Slow(**json.loads(path.read_text())) if path.exists() else Slow()

@@ -1,7 +1,7 @@
 """One assembled Heed per module: starting it costs seconds, and a module's tests use customers of their own."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from infra.doubles.networks.server import NetworkDoubles
 from infra.doubles.slack import SlackDouble
 from infra.doubles.slack.courier import ANSWER_SECONDS
+from infra.local.iam.watch import watched
 from infra.slack.manifest import manifest
 from tests.scenarios.world import (
     AGENTS,
@@ -27,13 +28,22 @@ from tests.scenarios.world import (
 from tests.scenarios.zipped import Deployed, deployed_in, unpacked
 
 
+@contextmanager
+def within_its_role() -> Iterator[None]:
+    """Fails when a function of this process asked for something that its role does not allow."""
+    with watched() as ledger:
+        yield
+    assert ledger.denials() == []
+
+
 def assembled(
     stack: ExitStack,
     data: dict[str, Any] | None = None,
     endpoint: str | None = None,
     answer_seconds: float = ANSWER_SECONDS,
 ) -> World:
-    """``answer_seconds`` is how long Slack waits for Heed."""
+    """``answer_seconds`` is how long Slack waits for Heed. Whatever a function asks of AWS is held against its role."""
+    stack.enter_context(within_its_role())
     users = {
         user: {"name": key, "real_name": key.title(), "email": f"{key}@example.com"} for key, user in AGENTS.items()
     }

@@ -79,8 +79,10 @@ class Switchboard:
     def __init__(self, here: Invoke) -> None:
         self._here = here
         self.elsewhere: dict[str, Invoke] = {}
+        self.called: list[str] = []
 
     def __call__(self, name: str, event: Any) -> Any:
+        self.called.append(name)
         return self.elsewhere.get(name, self._here)(name, event)
 
 

@@ -4,8 +4,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from chalicelib.domain.case import Status
-from chalicelib.domain.commands import AddNote, Answer, Command, Release, Resolve, Settle, Take
+from chalicelib.domain.case import Priority, Status
+from chalicelib.domain.commands import (
+    AddNote,
+    Answer,
+    Assign,
+    Command,
+    Merge,
+    Release,
+    Resolve,
+    SetPriority,
+    Settle,
+    Take,
+)
 from chalicelib.domain.errors import NotAllowed, NotFound, Refusal
 from chalicelib.domain.event import Kind
 from chalicelib.domain.reply import Mode
@@ -36,6 +47,23 @@ def test_five_agents_race_and_one_has_it(world: World) -> None:
     assert owner in ("ana", "tom", "mia")
     assert all(answer == owner or answer == f"This case was already taken by {owner.title()}." for answer in answers)
     assert world.facts().count(Fact.CASE_TAKEN) == 1
+
+
+def test_every_fact_of_a_command_names_it_and_says_why_where_the_person_did(world: World) -> None:
+    world.take(id="mid-t", author="99", name="Tom", text="Tom asks", conversation="104552811223344:99")
+    mine, theirs = world.case(), world.case("99")
+    world.bus(Assign("a1", BRAND, mine.id, "ana", to="tom", note="please", why="he knows her"), world.clock())
+    world.bus(
+        SetPriority("p1", BRAND, mine.id, "ana", priority=Priority.HIGH, reason="angry", why="unused"), world.clock()
+    )
+    world.bus(Merge("m1", BRAND, mine.id, "tom", into=theirs.id, why="  same   parcel "), world.clock())
+    told = {case: [(one.fact, one.data) for one in world.store.timeline(BRAND, case)] for case in (mine.id, theirs.id)}
+    assigned, noted, raised, ended = [(fact, data) for fact, data in told[mine.id] if "command" in data]
+    assert (assigned[1]["command"], assigned[1]["reason"]) == ("a1", "he knows her")
+    assert (noted[0], noted[1]["command"]) == ("note.added", "a1")
+    assert (raised[1]["command"], raised[1]["reason"]) == ("p1", "angry")
+    joined = [data for fact, data in told[theirs.id] if fact is Fact.CASE_MERGED]
+    assert [(one["command"], one["reason"]) for one in (ended[1], *joined)] == [("m1", "same parcel")] * 2
 
 
 def test_a_double_click_on_send_queues_one_reply(world: World) -> None:

@@ -136,6 +136,14 @@ def test_an_undo_whose_answer_was_lost_is_done_once() -> None:
     assert made.facts().count(Fact.REPLY_UNDONE) == 1
 
 
+@pytest.mark.parametrize("text", ["Dear {contact.nam},", "{contact.name}", "Hello {agent.name}!"])
+def test_a_reply_with_a_placeholder_in_it_does_not_leave(text: str) -> None:
+    made, _ = world()
+    with pytest.raises(Refusal, match="still stands in the reply"):
+        made.answer(text, "view-9")
+    made.answer("Use {curly} braces, {like this} or {}.", "view-9")
+
+
 # -- approval ---------------------------------------------------------------------------------------------------------
 
 

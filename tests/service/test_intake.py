@@ -168,6 +168,7 @@ def test_blocking_us_is_remembered_once() -> None:
     world.take()
     blocked = event(Kind.CONTACT_UPDATE, id="u1", subtype="blocked")
     assert [world.tell(blocked), world.tell(blocked)] == [Taken.RECORDED, Taken.DUPLICATE]
+    assert world.facts().count(Fact.CONTACT_UNREACHABLE) == 1
 
 
 @pytest.mark.parametrize(

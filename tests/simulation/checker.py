@@ -9,7 +9,7 @@ from chalicelib.domain.message import Direction
 from chalicelib.domain.reply import Reply, ReplyState
 from chalicelib.domain.timeline import Fact
 from tests.build import BRAND
-from tests.simulation import check_clocks, check_desk
+from tests.simulation import check_audit, check_clocks, check_desk
 from tests.simulation.story import Story, Words
 from tests.simulation.world import World
 
@@ -24,6 +24,7 @@ def findings(world: World, story: Story) -> Iterator[str]:
     yield from _notes(world, story)
     yield from check_desk.findings(world)
     yield from check_clocks.findings(world)
+    yield from check_audit.findings(world)
     yield from _left_over(world, story)
 
 

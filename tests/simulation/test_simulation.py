@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ def judged(outcome: Outcome) -> Outcome:
     return outcome
 
 
-def stories(first: int, number: int) -> None:
+def stories(first: int, number: int) -> Counter[str]:
     figures: Counter[str] = Counter()
     for seed in range(first, first + number):
         figures.update(judged(simulate(seed)).figures)
@@ -32,17 +33,22 @@ def stories(first: int, number: int) -> None:
     assert figures["accepted"] == figures["attempted"] > number
     assert figures["recovered"] > 0
     assert figures["lost"] == figures["unexpected"] == figures["doubled"] == 0
+    return figures
+
+
+def told(figures: Counter[str]) -> str:
+    return ", ".join(f"{name} {figures[name]}" for name in ("accepted", "recovered", "lost", "doubled", "crashes"))
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_what_goes_in_comes_out(part: int) -> None:
-    stories(FIRST + part * PART, PART)
+def test_what_goes_in_comes_out(part: int, record_property: Any) -> None:
+    record_property(f"{PART} stories", told(stories(FIRST + part * PART, PART)))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(SLOW_PARTS))
-def test_two_hundred_thousand_stories(part: int) -> None:
-    stories(FIRST + part * PART, PART)
+def test_two_hundred_thousand_stories(part: int, record_property: Any) -> None:
+    record_property(f"{PART} stories", told(stories(FIRST + part * PART, PART)))
 
 
 @pytest.mark.parametrize("parts", [CORRECT, HELPLESS], ids=["stream and timers", "sweeper and auditor"])

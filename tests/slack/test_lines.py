@@ -11,14 +11,15 @@ from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode, Reply
 from chalicelib.domain.target import Metric
-from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
+from chalicelib.domain.timeline import OF_OPERATORS, Fact, Happening, TimelineEvent
 from chalicelib.slack.blocks import Posting
 from chalicelib.slack.lines import FAILURES, LINES, Scene, line, name
 from tests.slack.checks import check_posting, shown
 from tests.slack.samples import MINUTE, NOW, case, happened, message
 
-SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.MESSAGE_REACTED, Fact.NOTE_EDITED, Fact.NOTE_DELETED}
-"""The thread itself shows what became of a note."""
+SILENT = {Fact.CASE_OPENED, Fact.CASE_NOTIFIED, Fact.MESSAGE_REACTED, Fact.REPLY_ECHOED}
+SILENT |= {Fact.NOTE_EDITED, Fact.NOTE_DELETED} | OF_OPERATORS
+"""The thread itself shows what became of a note; what operators do is no news of a case."""
 REPLY = Reply("r1", "acme", case().id, "c1", "facebook", "page", Mode.PUBLIC, "We are *looking*.", {}, "maria", NOW)
 DUE = {"metric": "first_response", "due_at": iso(NOW + 12 * MINUTE)}
 DATA: dict[Fact, dict[str, Any]] = {

@@ -17,6 +17,7 @@ from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.draft import NOTE, Draft
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
+from chalicelib.domain.logbook import Logbook
 from chalicelib.domain.marks import Mark, mark
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
@@ -45,6 +46,7 @@ READ: dict[type, Callable[[Store, Any], Row | None]] = {
     Draft: lambda store, row: store.draft(row.brand, row.case_id, row.agent, row.kind),
     Mark: lambda store, row: store.mark(row.team, row.name),
     Bundle: lambda store, row: store.bundle(row.brand, row.queue, row.way, row.target, row.what),
+    Logbook: lambda store, row: store.logbook(row.brand),
     AgentState: lambda store, row: store.agent_state(row.brand, row.agent),
     Door: lambda store, row: store.door(row.team, row.name),
     Writing: lambda store, row: next(

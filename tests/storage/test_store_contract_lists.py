@@ -1,9 +1,13 @@
 """What every store promises of its lists: timelines, queues, and what is still owed or waited for."""
 
 from dataclasses import replace
+from typing import Any
 
 from chalicelib.domain.case import Status
+from chalicelib.domain.contact import Contact
+from chalicelib.domain.conversation import Conversation
 from chalicelib.domain.ids import case_id, digest
+from chalicelib.domain.message import Message
 from chalicelib.domain.target import Metric
 from chalicelib.service.ports import Store
 from tests.storage import samples
@@ -17,6 +21,16 @@ def test_messages_come_by_id_and_missing_ones_are_left_out(store: Store) -> None
     found = store.messages(BRAND, ["m2", "m0", "nothing", "m2"])
     assert found == {name: samples.message(name, version=1) for name in ("m0", "m2")}
     assert store.messages(BRAND, []) == {}
+
+
+def test_contacts_conversations_and_messages_come_by_id_in_one_way(store: Store) -> None:
+    known: list[Contact | Conversation | Message] = [samples.contact(), samples.conversation(), samples.message()]
+    store.commit(*known)
+    for row in known:
+        kind: Any = type(row)
+        assert list(store.several(kind, BRAND, [row.id, "nothing", row.id])) == [row.id]
+        assert store.several(kind, BRAND, iter([row.id]))[row.id].brand == BRAND
+        assert store.several(kind, "other", [row.id]) == store.several(kind, BRAND, []) == {}
 
 
 def test_a_timeline_shows_the_latest_events_oldest_first(store: Store) -> None:

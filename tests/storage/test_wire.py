@@ -13,6 +13,7 @@ from chalicelib.domain.case import Status
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
 from chalicelib.domain.marks import mark
+from chalicelib.domain.reply import Reply
 from chalicelib.storage import DynamoStore
 from chalicelib.storage.codec import image_of
 from chalicelib.storage.indexes import BY_AGENT, BY_QUEUE, Index
@@ -32,6 +33,7 @@ COSTS: dict[str, tuple[Callable[[DynamoStore], object], list[str]]] = {
     "case": (lambda store: store.case(BRAND, CASE), ["GetItem"]),
     "message": (lambda store: store.message(BRAND, "m1"), ["GetItem"]),
     "messages": (lambda store: store.messages(BRAND, [f"m{n}" for n in range(100)]), ["BatchGetItem"]),
+    "several": (lambda store: store.several(Reply, BRAND, (f"r{n}" for n in range(150))), ["BatchGetItem"] * 2),
     "no messages": (lambda store: store.messages(BRAND, []), []),
     "reply": (lambda store: store.reply(BRAND, "r1"), ["GetItem"]),
     "conversation": (lambda store: store.conversation(BRAND, "c1"), ["GetItem"]),

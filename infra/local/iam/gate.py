@@ -1,11 +1,11 @@
 """An endpoint per function: it judges each request by the function's role, then passes it on to the real endpoint."""
 
-from collections import Counter, defaultdict
 from contextlib import ExitStack
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
+from infra.local.iam.ledger import WHOLE, Ledger, judged
 from infra.local.iam.roles import Allowed, allowed
 from infra.local.iam.wire import Needed, needed, needed_when_missing
 from infra.local.proxy import Answer, PassOn, Request, proxy
@@ -21,9 +21,9 @@ class Gate:
     """
 
     def __init__(self, stack: Stack, behind: str) -> None:
-        self.used: dict[str, set[Needed]] = defaultdict(set)
-        self.refused: dict[str, set[Needed]] = defaultdict(set)
-        self.calls: Counter[str] = Counter()
+        self.ledger = Ledger()
+        self.ledger.of(stack)
+        self.used, self.refused, self.calls = self.ledger.used, self.ledger.refused, self.ledger.calls
         self._stack = stack
         self._behind = behind
         self._doors: dict[str, str] = {}
@@ -38,6 +38,7 @@ class Gate:
 
     def close(self) -> None:
         self._open_doors.close()
+        WHOLE.add(self.ledger)
 
     def __enter__(self) -> Self:
         return self
@@ -48,28 +49,23 @@ class Gate:
     def _open(self, function: Function) -> str:
         rights = list(allowed(self._stack, function))
 
-        def judged(request: Request, pass_on: PassOn) -> Answer:
+        def serve(request: Request, pass_on: PassOn) -> Answer:
             calls = needed(request.method, request.path, request.headers, request.body)
-            self._count(function)
-            denied = self._judge(function, rights, calls)
-            answer = _denial(denied) if denied else pass_on()
+            if denied := self._judge(function, rights, calls):
+                return _denial(denied)
+            answer = pass_on()
             if answer.status != NOT_FOUND:
                 return answer
             hidden = needed_when_missing(request.method, request.path, request.headers)
-            denied = self._judge(function, rights, hidden)
+            denied = judged(rights, hidden)
+            self.ledger.found(function, hidden, denied)
             return _denial(denied) if denied else answer
 
-        return self._open_doors.enter_context(proxy(self._behind, judged))
-
-    def _count(self, function: Function) -> None:
-        with self._lock:
-            self.calls[function.logical_id] += 1
+        return self._open_doors.enter_context(proxy(self._behind, serve))
 
     def _judge(self, function: Function, rights: list[Allowed], calls: list[Needed]) -> list[Needed]:
-        denied = [one for one in calls if not any(right.covers(one) for right in rights)]
-        with self._lock:
-            self.used[function.logical_id].update(calls)
-            self.refused[function.logical_id].update(denied)
+        denied = judged(rights, calls)
+        self.ledger.called(function, calls, denied)
         return denied
 
 

@@ -29,12 +29,17 @@ class Allowed:
 
 
 def allowed(stack: Stack, function: Function) -> frozenset[Allowed]:
-    """What the function's role allows, one by one. Statements other than plain Allow raise ValueError."""
+    """What the function's role allows, one by one."""
+    return policy(stack, function.role)
+
+
+def policy(stack: Stack, role: str) -> frozenset[Allowed]:
+    """What a role allows, one by one. Statements other than plain Allow raise ValueError."""
     found: set[Allowed] = set()
-    for policy in stack.policies[function.role]:
-        for statement in policy["PolicyDocument"]["Statement"]:
+    for each in stack.policies[role]:
+        for statement in each["PolicyDocument"]["Statement"]:
             if statement["Effect"] != "Allow" or statement.keys() - {"Sid", "Effect", "Action", "Resource"}:
-                raise ValueError(f"{function.logical_id}: a statement that cannot be judged here: {statement}")
+                raise ValueError(f"{role}: a statement that cannot be judged here: {statement}")
             found.update(
                 Allowed(action, to) for action in _all(statement["Action"]) for to in _all(statement["Resource"])
             )
