@@ -23,14 +23,14 @@ SLACK_REFUSES = {
 }
 
 
-def resources(stage: str, teams: Iterable[str], raw_days: int = 90) -> Resource:
+def resources(stage: str, teams: Iterable[str], raw_days: int = 90, code_version: str = "dev") -> Resource:
     """The merge template of one stage: resources, shared environment, event-source settings and roles.
 
-    ``raw_days`` is how long bytes stay that nobody could read.
+    ``raw_days`` is how long bytes stay that nobody could read; ``code_version`` is what dead letters say of the code.
     """
     names = sorted(teams)
     return {
-        "Globals": {"Function": {"Environment": {"Variables": environment(stage)}}},
+        "Globals": {"Function": {"Environment": {"Variables": environment(stage, code_version)}}},
         "Resources": {
             **_storage(stage, raw_days),
             **queues(stage, names),
@@ -50,7 +50,7 @@ def resources(stage: str, teams: Iterable[str], raw_days: int = 90) -> Resource:
     }
 
 
-def environment(stage: str) -> Mapping[str, Any]:
+def environment(stage: str, code_version: str) -> Mapping[str, Any]:
     """What ``chalicelib.settings`` reads; the same for every function, so that one process can play them all."""
     return {
         "HEED_STAGE": stage,
@@ -65,6 +65,7 @@ def environment(stage: str) -> Mapping[str, Any]:
         "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
         "HEED_ESCALATIONS_ARN": ref("Escalations"),
         "HEED_STATE_MACHINE_ARN": ref("SlaTimer"),
+        "HEED_CODE_VERSION": code_version,
         # The pinned zone rules of the zip, not those of an image that may lag behind.
         "PYTHONTZPATH": "/var/task/tzdata/zoneinfo",
         "POWERTOOLS_SERVICE_NAME": "heed",
