@@ -8,19 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from infra.template import permissions
+from infra.template.alarms import SCHEDULED, alarms
 from infra.template.queues import queues
 from infra.template.table import table_resource
-from infra.template.words import Resource, alarm, arn, camel, ref, sub
+from infra.template.words import Resource, arn, camel, ref, sub
 
 MACHINE = Path(__file__).parents[1] / "sla.asl.json"
 URGENT = ("clock.warned", "clock.breached", "case.notified")
 """Facts that come to the desk by the queue of their own, past whatever the team's queue holds."""
 DESK_BATCH, DESK_WORKERS = 5, 4
-SLACK_REFUSES = {
-    "Token": "Slack refuses Heed's token: no case shows in that workspace until it is connected again",
-    "Channel": "Slack refuses a team's channel: archived, gone, or Heed was removed from it",
-    "Message": "Slack refuses what Heed posts: a fault in Heed, those cases are not shown",
-}
 
 
 def resources(stage: str, teams: Iterable[str], raw_days: int = 90, code_version: str = "dev") -> Resource:
@@ -36,7 +32,7 @@ def resources(stage: str, teams: Iterable[str], raw_days: int = 90, code_version
             **queues(stage, names),
             **_topics(stage, names),
             **_timers(stage),
-            **_alarms(),
+            **alarms(),
             **_functions(names),
             **permissions.roles(stage, names),
         },
@@ -140,37 +136,6 @@ def _timers(stage: str) -> Resource:
     return {"SlaTimer": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine}}
 
 
-def _alarms() -> Resource:
-    """What should wake the engineer: each names the runbook's first question."""
-    ours = {"EffectsSwept": "effects_swept", "CheckpointsMissed": "checkpoints_missed"}
-    dimensions = [{"Name": "service", "Value": "heed"}]
-    found = {
-        f"{name}Alarm": alarm(
-            f"{metric}: the stream or the timers are late; the sweeps had to step in. See docs/runbooks/sweeps.md.",
-            {"Namespace": "Heed", "MetricName": metric, "Dimensions": dimensions, "Statistic": "Sum"},
-            threshold=0,
-        )
-        for name, metric in ours.items()
-    }
-    for name, why in SLACK_REFUSES.items():
-        metric = {
-            "Namespace": "Heed",
-            "MetricName": f"slack_{name.lower()}_refused",
-            "Dimensions": dimensions,
-            "Statistic": "Sum",
-        }
-        text = f"{why}. See docs/runbooks/slack.md; heed slack check says what to do."
-        found[f"Slack{name}RefusedAlarm"] = alarm(text, metric, threshold=0, period=3600, heals=True)
-    lag = {
-        "Namespace": "AWS/Lambda",
-        "MetricName": "IteratorAge",
-        "Dimensions": [{"Name": "FunctionName", "Value": ref("Publisher")}],
-        "Statistic": "Maximum",
-    }
-    late = "Effects are published a minute late. See docs/runbooks/publisher.md."
-    return {**found, "PublisherLagAlarm": alarm(late, lag, threshold=60_000)}
-
-
 def _functions(teams: list[str]) -> Resource:
     """What Chalice cannot say of event sources: partial failures, the stream's start, bisecting, a failure queue."""
     stream = {
@@ -198,6 +163,7 @@ def _functions(teams: list[str]) -> Resource:
         "Delivery": _events({"DeliverySqsEventSource": _source("Outbound")}),
         "Desk": _events(events),
         "Publisher": _events({"PublisherDynamodbEventSource": {"Properties": stream}}),
+        **dict.fromkeys(SCHEDULED, _once_a_time()),
         "RestAPI": {
             "Properties": {
                 "EndpointConfiguration": "REGIONAL",
@@ -218,6 +184,11 @@ def _functions(teams: list[str]) -> Resource:
 
 def _events(events: Resource) -> Resource:
     return {"Properties": {"Events": events}}
+
+
+def _once_a_time() -> Resource:
+    """Lambda would try a run that failed twice more, beside those of the next minutes, just when AWS has trouble."""
+    return {"Properties": {"EventInvokeConfig": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}}}
 
 
 def _desk_source(queue: str) -> Resource:
