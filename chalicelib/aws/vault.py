@@ -14,7 +14,9 @@ from chalicelib.aws.clients import client
 from chalicelib.channels.base import Credentials
 
 MAX_AGE = 300.0
-"""Seconds for which an answer is trusted; that there is no such parameter is asked again at every call."""
+"""Seconds for which an answer is trusted."""
+ABSENT, MOST_ABSENT = 10.0, 1000
+"""So long, and of so many, it is trusted that there is none: who knocks at doors that are not there costs few calls."""
 _SAFE = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 Parameter = dict[str, Any]
@@ -31,6 +33,7 @@ class SsmVault:
         self._prefix = prefix
         self._clock = clock
         self._kept: dict[str, tuple[float, Parameter]] = {}
+        self._absent: dict[str, float] = {}
 
     def hook(self, channel: str, account: str) -> Credentials | None:
         if not (_SAFE.fullmatch(channel) and _SAFE.fullmatch(account)):
@@ -48,10 +51,19 @@ class SsmVault:
         read_at, kept = self._kept.get(name, (0.0, None))
         if kept is not None and self._clock() - read_at < MAX_AGE:
             return kept
+        if self._clock() < self._absent.get(name, 0.0):
+            return None
         found = self._fetch(f"{self._prefix}/{name}", kept)
         if found is not None:
             self._kept[name] = (self._clock(), found)
+        else:
+            self._remember_absent(name)
         return found
+
+    def _remember_absent(self, name: str) -> None:
+        if len(self._absent) >= MOST_ABSENT:
+            self._absent.clear()
+        self._absent[name] = self._clock() + ABSENT
 
     def _fetch(self, path: str, known: Parameter | None) -> Parameter | None:
         """While SSM cannot be asked, what it said last goes on being true."""

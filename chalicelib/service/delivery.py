@@ -90,18 +90,21 @@ class Delivery:
         """Read back whether a reply of unknown fate was posted. Not finding it proves nothing."""
         if reply.state is not ReplyState.UNKNOWN:
             return reply.state
+        native_id = self._read_back(reply)
+        if native_id is None or self._others(reply, native_id):
+            self.meter.count("replies_unknown")
+            return reply.state
+        return self._end(reply, Sent(native_id)).state
+
+    def _read_back(self, reply: Reply) -> str | None:
+        """The network's id of the post, if it lets us look and the post is there."""
         channel = self.channel(reply.channel)
         credentials = self.vault.hook(reply.channel, reply.account) or Credentials()
         request = channel.lookup(reply.outgoing, credentials)
-        if request is None:
-            return reply.state
         try:
-            native_id = channel.found(reply.outgoing, self.http.send(request, TIMEOUT))
+            return channel.found(reply.outgoing, self.http.send(request, TIMEOUT)) if request else None
         except (NotSent, NoAnswer):
-            return reply.state
-        if native_id is None or self._others(reply, native_id):
-            return reply.state
-        return self._end(reply, Sent(native_id)).state
+            return None
 
     def _others(self, reply: Reply, native_id: str) -> bool:
         """Whether what was found is another reply of ours in the same words, which proves nothing of this one."""

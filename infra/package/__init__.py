@@ -12,6 +12,7 @@ import yaml
 
 from infra.config import compiled
 from infra.package import bundle
+from infra.package.version import code_version
 from infra.template.resources import resources
 
 PROJECT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ class NotPackaged(Exception):
 def build(stage: str, out: Path, policy: Path = PROJECT / "care.yaml") -> dict[str, Any]:
     """Write ``sam.yaml`` and ``deployment.zip`` into ``out``, with a queue for each team of the policy file.
 
-    Returns ``{"template", "zip", "bytes", "unzipped", "files"}``. Raises NotPackaged.
+    Returns ``{"template", "zip", "code_version", "bytes", "unzipped", "files"}``. Raises NotPackaged.
     """
     checked = compiled(policy)
     with tempfile.TemporaryDirectory() as scratch:
@@ -52,7 +53,8 @@ def build(stage: str, out: Path, policy: Path = PROJECT / "care.yaml") -> dict[s
         facts = bundle.rebuild(packed / "deployment.zip", out / "deployment.zip", Path(scratch) / "bundle")
     if facts["bytes"] > LARGEST:
         raise NotPackaged(f"the zip has {facts['bytes']} bytes, more than the {LARGEST} we allow ourselves")
-    return {"template": str(out / "sam.yaml"), "zip": str(out / "deployment.zip"), **facts}
+    where = {"template": str(out / "sam.yaml"), "zip": str(out / "deployment.zip")}
+    return {**where, "code_version": code_version(PROJECT), **facts}
 
 
 def _stage(project: Path, stage: str, policy: Mapping[str, Any]) -> None:
@@ -61,7 +63,7 @@ def _stage(project: Path, stage: str, policy: Mapping[str, Any]) -> None:
     shutil.copytree(PROJECT / ".chalice", project / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
     shutil.copyfile(PROJECT / "app.py", project / "app.py")
     (project / "requirements.txt").write_text("")
-    merge = resources(stage, policy["queues"], policy["retention"]["raw"] // DAY)
+    merge = resources(stage, policy["queues"], policy["retention"]["raw"] // DAY, code_version(PROJECT))
     (project / "merge.yaml").write_text(yaml.safe_dump(merge))
 
 

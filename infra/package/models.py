@@ -15,7 +15,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
     "dynamodb": ("BatchGetItem", "GetItem", "PutItem", "Query", "TransactWriteItems", "UpdateItem"),
     "s3": ("DeleteObject", "GetObject", "ListObjectsV2", "PutObject"),
     "sns": ("Publish",),
-    "sqs": ("SendMessage", "SendMessageBatch", "DeleteMessage", "ChangeMessageVisibility"),
+    "sqs": ("ChangeMessageVisibility", "DeleteMessage", "SendMessage", "SendMessageBatch"),
     "ssm": ("GetParameter",),
     "stepfunctions": ("StartExecution", "StopExecution"),
 }

@@ -8,36 +8,32 @@ from pathlib import Path
 from typing import Any
 
 from infra.template import permissions
+from infra.template.alarms import SCHEDULED, alarms
 from infra.template.queues import queues
 from infra.template.table import table_resource
 from infra.template.transport import over_tls_only
-from infra.template.words import Resource, alarm, arn, camel, ref, sub
+from infra.template.words import Resource, arn, camel, ref, sub
 
 MACHINE = Path(__file__).parents[1] / "sla.asl.json"
 URGENT = ("clock.warned", "clock.breached", "case.notified")
 """Facts that come to the desk by the queue of their own, past whatever the team's queue holds."""
 DESK_BATCH, DESK_WORKERS = 5, 4
-SLACK_REFUSES = {
-    "Token": "Slack refuses Heed's token: no case shows in that workspace until it is connected again",
-    "Channel": "Slack refuses a team's channel: archived, gone, or Heed was removed from it",
-    "Message": "Slack refuses what Heed posts: a fault in Heed, those cases are not shown",
-}
 
 
-def resources(stage: str, teams: Iterable[str], raw_days: int = 90) -> Resource:
+def resources(stage: str, teams: Iterable[str], raw_days: int = 90, code_version: str = "dev") -> Resource:
     """The merge template of one stage: resources, shared environment, event-source settings and roles.
 
-    ``raw_days`` is how long bytes stay that nobody could read.
+    ``raw_days`` is how long bytes stay that nobody could read; ``code_version`` is what dead letters say of the code.
     """
     names = sorted(teams)
     return {
-        "Globals": {"Function": {"Environment": {"Variables": environment(stage)}}},
+        "Globals": {"Function": {"Environment": {"Variables": environment(stage, code_version)}}},
         "Resources": {
             **_storage(stage, raw_days),
             **queues(stage, names),
             **_topics(stage, names),
             **_timers(stage),
-            **_alarms(),
+            **alarms(),
             **over_tls_only(),
             **_functions(names),
             **permissions.roles(stage, names),
@@ -52,7 +48,7 @@ def resources(stage: str, teams: Iterable[str], raw_days: int = 90) -> Resource:
     }
 
 
-def environment(stage: str) -> Mapping[str, Any]:
+def environment(stage: str, code_version: str) -> Mapping[str, Any]:
     """What ``chalicelib.settings`` reads; the same for every function, so that one process can play them all."""
     return {
         "HEED_STAGE": stage,
@@ -67,6 +63,7 @@ def environment(stage: str) -> Mapping[str, Any]:
         "HEED_SLA_BREACHES_ARN": ref("SlaBreaches"),
         "HEED_ESCALATIONS_ARN": ref("Escalations"),
         "HEED_STATE_MACHINE_ARN": ref("SlaTimer"),
+        "HEED_CODE_VERSION": code_version,
         # The pinned zone rules of the zip, not those of an image that may lag behind.
         "PYTHONTZPATH": "/var/task/tzdata/zoneinfo",
         "POWERTOOLS_SERVICE_NAME": "heed",
@@ -141,40 +138,6 @@ def _timers(stage: str) -> Resource:
     return {"SlaTimer": {"Type": "AWS::StepFunctions::StateMachine", "Properties": machine}}
 
 
-def _alarms() -> Resource:
-    """What should wake the engineer: each names the runbook's first question."""
-    ours = {"EffectsSwept": "effects_swept", "CheckpointsMissed": "checkpoints_missed"}
-    dimensions = [{"Name": "service", "Value": "heed"}]
-    found = {
-        f"{name}Alarm": alarm(
-            f"{metric}: the stream or the timers are late; the sweeps had to step in. See docs/runbooks/sweeps.md.",
-            {"Namespace": "Heed", "MetricName": metric, "Dimensions": dimensions, "Statistic": "Sum"},
-            threshold=0,
-        )
-        for name, metric in ours.items()
-    }
-    for name, why in SLACK_REFUSES.items():
-        metric = {
-            "Namespace": "Heed",
-            "MetricName": f"slack_{name.lower()}_refused",
-            "Dimensions": dimensions,
-            "Statistic": "Sum",
-        }
-        text = f"{why}. See docs/runbooks/slack.md; heed slack check says what to do."
-        found[f"Slack{name}RefusedAlarm"] = alarm(text, metric, threshold=0, period=3600, heals=True)
-    erasures = {"Namespace": "Heed", "MetricName": "erasures_late", "Dimensions": dimensions, "Statistic": "Maximum"}
-    waits = "Somebody asked to be erased more than a day ago and is not. See docs/runbooks/erasures.md."
-    found["ErasuresLateAlarm"] = alarm(waits, erasures, threshold=0, period=3600, heals=True)
-    lag = {
-        "Namespace": "AWS/Lambda",
-        "MetricName": "IteratorAge",
-        "Dimensions": [{"Name": "FunctionName", "Value": ref("Publisher")}],
-        "Statistic": "Maximum",
-    }
-    late = "Effects are published a minute late. See docs/runbooks/publisher.md."
-    return {**found, "PublisherLagAlarm": alarm(late, lag, threshold=60_000)}
-
-
 def _functions(teams: list[str]) -> Resource:
     """What Chalice cannot say of event sources: partial failures, the stream's start, bisecting, a failure queue."""
     stream = {
@@ -202,6 +165,7 @@ def _functions(teams: list[str]) -> Resource:
         "Delivery": _events({"DeliverySqsEventSource": _source("Outbound")}),
         "Desk": _events(events),
         "Publisher": _events({"PublisherDynamodbEventSource": {"Properties": stream}}),
+        **dict.fromkeys(SCHEDULED, _once_a_time()),
         "RestAPI": {
             "Properties": {
                 "EndpointConfiguration": "REGIONAL",
@@ -222,6 +186,11 @@ def _functions(teams: list[str]) -> Resource:
 
 def _events(events: Resource) -> Resource:
     return {"Properties": {"Events": events}}
+
+
+def _once_a_time() -> Resource:
+    """Lambda would try a run that failed twice more, beside those of the next minutes, just when AWS has trouble."""
+    return {"Properties": {"EventInvokeConfig": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}}}
 
 
 def _desk_source(queue: str) -> Resource:

@@ -128,6 +128,37 @@ def test_what_slack_refuses_is_told_once_and_so_is_its_end() -> None:
         assert "docs/runbooks/slack.md" in one["AlarmDescription"]
 
 
+def test_what_an_operator_must_know_has_an_alarm_on_a_metric_that_is_counted() -> None:
+    """CloudWatch matches an alarm's metric only by all of its dimensions: ours are counted without any of their own."""
+    alarms = {one["MetricName"]: one for one in of("AWS::CloudWatch::Alarm").values() if one["Namespace"] == "Heed"}
+    source = "".join(path.read_text() for path in (PROJECT / "chalicelib").rglob("*.py"))
+    for name in ("effects_swept", "checkpoints_missed", "timers_not_started", "replies_unknown"):
+        one = alarms[name]
+        assert (one["Threshold"], one["Period"], one["Dimensions"]) == (0, 60, [{"Name": "service", "Value": "heed"}])
+        assert f'"{name}"' in source
+
+
+def test_whoever_nothing_steps_in_for_has_an_alarm_on_its_failures() -> None:
+    """A worker's failures end among its dead letters, which have theirs."""
+    watched = {
+        one["Dimensions"][0]["Value"]["Ref"]: (one["Threshold"], one["Period"])
+        for one in of("AWS::CloudWatch::Alarm").values()
+        if one["MetricName"] == "Errors"
+    }
+    minutely = dict.fromkeys(("Sweeper", "Auditor", "Herald", "Publisher"), (2, 300))
+    assert watched == {**minutely, "Eraser": (0, 3600)}
+
+
+def test_a_scheduled_run_that_failed_is_not_repeated_beside_the_next_one() -> None:
+    functions = of("AWS::Serverless::Function")
+    scheduled = {
+        name for name, one in functions.items() if any(e["Type"] == "Schedule" for e in one.get("Events", {}).values())
+    }
+    assert scheduled == {"Sweeper", "Auditor", "Herald", "Eraser"}
+    for name in scheduled:
+        assert functions[name]["EventInvokeConfig"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+
 def statements() -> list[tuple[str, dict[str, Any]]]:
     return [
         (role, statement)

@@ -7,9 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
-from infra.package import LARGEST, build
+from infra.package import LARGEST, PROJECT, build
 from infra.package.models import OPERATIONS
+from infra.package.version import code_version
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,32 @@ def test_two_builds_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
     build("dev", tmp_path)
     for name in ("deployment.zip", "sam.yaml"):
         assert (tmp_path / name).read_bytes() == (built / name).read_bytes()
+
+
+def test_every_function_knows_which_code_it_is(built: Path) -> None:
+    template = yaml.safe_load((built / "sam.yaml").read_text())
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    assert shared["HEED_CODE_VERSION"] == code_version(PROJECT) != "dev"
+    own = [one["Properties"].get("Environment", {}) for one in template["Resources"].values()]
+    assert not any("HEED_CODE_VERSION" in str(one) for one in own), "a function's own would win"
+
+
+def test_the_version_is_that_of_all_that_runs_and_of_nothing_else(tmp_path: Path) -> None:
+    files = ["app.py", "infra/package/runtime.txt", "chalicelib/a.py", "chalicelib/words/en.json"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    seen = [code_version(tmp_path)]
+    for aside in ("chalicelib/__pycache__/a.pyc", "tests/test_a.py", "README.md"):
+        (tmp_path / aside).parent.mkdir(exist_ok=True)
+        (tmp_path / aside).write_text("x")
+        assert code_version(tmp_path) == seen[0], aside
+    for name in files:
+        (tmp_path / name).write_text("changed")
+        seen.append(code_version(tmp_path))
+    (tmp_path / "chalicelib/a.py").rename(tmp_path / "chalicelib/b.py")
+    seen.append(code_version(tmp_path))
+    assert len(set(seen)) == len(files) + 2
 
 
 @pytest.mark.parametrize(

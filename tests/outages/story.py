@@ -59,6 +59,7 @@ def sent(outage: Outage, one: Customer) -> bool:
     return Fact.REPLY_SENT in outage.facts(one.case)
 
 
-def nothing_is_left(outage: Outage, within: float = 60) -> None:
+def nothing_is_left(outage: Outage, within: float = 120) -> None:
+    """All work is done, and nothing was buried. A timer may ring just when we look; a dead letter stays."""
     outage.settle(within)
-    assert {name: depth for name, depth in outage.heed.depths().items() if depth} == {}
+    eventually(lambda: not any(outage.heed.depths().values()), within)

@@ -71,6 +71,7 @@ def test_429_then_500_then_a_look_that_finds_it_says_it_once() -> None:
     world.http.script = [Response(500), Response(200, {}, there)]
     assert world.delivery.deliver(BRAND, reply.id) is ReplyState.SENT
     assert world.reply(reply.id).native_id == "native-9"
+    assert not world.meter.counts["replies_unknown"], "nobody has to decide anything"
 
 
 def test_an_unknown_reply_is_never_sent_again_by_itself() -> None:
@@ -87,6 +88,7 @@ def test_a_look_that_fails_leaves_it_unknown() -> None:
     world, reply = answered()
     world.http.script = [NoAnswer("reset"), NoAnswer("again")]
     assert world.delivery.deliver(BRAND, reply.id) is ReplyState.UNKNOWN
+    assert world.meter.counts["replies_unknown"] == 1
 
 
 def test_a_crash_between_sending_and_recording_ends_unknown_and_is_looked_up() -> None:
