@@ -1,39 +1,51 @@
 """200 canaries, one in every place where a person's data can stand, sent through every flow: logs know none of them."""
 
 import hmac
-import io
 import json
 import logging
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import product
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from chalice.test import Client
 
 import app
+from chalicelib import channels
 from chalicelib.channels.base import Credentials
-from chalicelib.domain import ids
-from chalicelib.domain.commands import AddNote, Answer, Assign, Dismiss, Move, Take
+from chalicelib.domain import bundling, ids
+from chalicelib.domain.bundling import Bundle
+from chalicelib.domain.card import Card
+from chalicelib.domain.case import Case
+from chalicelib.domain.clock import ClockState
+from chalicelib.domain.commands import Act, AddNote, Answer, Assign, Dismiss, Moderate, Move, Take
 from chalicelib.domain.errors import Refusal
+from chalicelib.domain.escalation import Way
 from chalicelib.domain.privacy import Erasure
 from chalicelib.domain.reply import Mode
-from chalicelib.handlers import clock, delivery, desk, intake, privacy, publisher, sweeps
+from chalicelib.domain.timeline import Fact
+from chalicelib.handlers import clock, delivery, desk, inbox, intake, privacy, publisher, sweeps
 from chalicelib.handlers.worker import RECEIVES, logger
 from chalicelib.service.bus import Bus
 from chalicelib.service.delivery import Delivery
 from chalicelib.service.ports import NoAnswer, SlackRefused
 from chalicelib.service.privacy import Eraser
+from chalicelib.slack import buttons, forms, modals
 from chalicelib.storage.codec import image_of
 from chalicelib.wiring import wired
-from tests.aws.conftest import aws, queue, received
-from tests.build import BRAND, NOON, config
-from tests.fakes.channel import PlainChannel
-from tests.fakes.ports import ScriptedHttp
+from infra.doubles.networks.people import KINDS, Event, Person, WebhookRequest, build
+from tests.attacks.kit import ANA, APP, HARBOR, TEAM, accounts, signed, stand
+from tests.attacks.test_cross_brand import click, names, views, window
+from tests.aws.conftest import aws, queue
+from tests.build import BRAND, MINUTE, NOON, config
+from tests.fakes.ports import RecordingPager, ScriptedHttp
 from tests.fakes.slack_api import FakeSlack
 from tests.handlers.conftest import Parts, parts
 from tests.handlers.test_doors import TICK, Context
+from tests.privacy.aviary import Aviary, Loud, buried, refusal
 
 __all__ = ["aws", "parts"]
 
@@ -43,29 +55,12 @@ TELEGRAM = {"Content-Type": "application/json", "X-Telegram-Bot-Api-Secret-Token
 DEAD = "heed-inbound-dead.fifo"
 
 
-@dataclass
-class Aviary:
-    """Makes canaries, and keeps all that was ever said aloud."""
-
-    made: int = 0
-    counts: list[str] = field(default_factory=list)
-    log: io.StringIO = field(default_factory=io.StringIO)
-
-    def __call__(self) -> str:
-        self.made += 1
-        return f"Canary{self.made:04d}Bird"
-
-    def count(self, name: str, amount: int = 1, **dimensions: str) -> None:
-        self.counts.append(f"{name} {dimensions}")
-
-    def heard(self, *more: str) -> set[str]:
-        return set(re.findall(r"Canary\d{4}Bird", "\n".join([self.log.getvalue(), *self.counts, *more])))
-
-
 @pytest.fixture
 def canary(parts: Parts) -> Iterator[Aviary]:
     """Everything that is logged from INFO on, with tracebacks; everything printed; every metric."""
     aviary = Aviary()
+    stand(parts, Client(app.app))
+    parts.vault.hooks["telegram", "harbor-telegram"] = Credentials(secrets=("tg-secret",), token="1:t")
     handler = logging.StreamHandler(aviary.log)
     loggers = [logging.getLogger(), logging.getLogger(logger().name), app.app.log]
     before = [one.level for one in loggers]
@@ -74,7 +69,6 @@ def canary(parts: Parts) -> Iterator[Aviary]:
         one.setLevel(logging.INFO)
     wired.meter = aviary
     wired.edge = type(wired.edge)(parts.vault, parts.fragments, parts.archive, aviary)
-    parts.vault.hooks["facebook", "harbor-facebook"] = Credentials(secrets=("fb-secret",), token="t")
     yield aviary
     for one, level in zip(loggers, before, strict=True):
         one.removeHandler(handler)
@@ -121,21 +115,12 @@ def post(path: str, body: bytes, **headers: str) -> str:
         return str(client.http.post(path, headers={**TELEGRAM, **headers}, body=body).body)
 
 
-class Loud:
-    """Whatever is asked of it raises an error that quotes a customer, as libraries do."""
-
-    def __init__(self, canary: Aviary) -> None:
-        self._canary = canary
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def fail(*given: Any, **named: Any) -> Any:
-            raise ConnectionError(f"could not {name} {self._canary()}: {given!r} {named!r}")
-
-        return fail
-
-
 def cases(parts: Parts) -> list[str]:
     return [ids.case_id(ids.contact_id(BRAND, "telegram", str(n)), 1) for n in range(1, PEOPLE + 1)]
+
+
+def post_sent(sent: WebhookRequest) -> str:
+    return post(f"/hooks/{sent.path}", sent.body, **{"X-Telegram-Bot-Api-Secret-Token": "", **sent.headers})
 
 
 def webhooks(parts: Parts, canary: Aviary) -> str:
@@ -144,31 +129,36 @@ def webhooks(parts: Parts, canary: Aviary) -> str:
     answers = [post(door, json.dumps(update(canary)).encode())]
     answers.append(post(door, json.dumps(update(canary)).encode(), **{"X-Telegram-Bot-Api-Secret-Token": canary()}))
     answers.append(post(door, f"not json {canary()}".encode()))
-    wired.edge = type(wired.edge)(parts.vault, Loud(canary), parts.archive, canary)
+    edge, wired.edge = wired.edge, type(wired.edge)(parts.vault, Loud(canary), parts.archive, canary)
     answers.append(post(door, json.dumps(update(canary)).encode()))
+    wired.edge = edge
     return "".join(answers)
 
 
 def intakes(parts: Parts, canary: Aviary) -> str:
     """Understood, unknown, poison, and a store that is away until the last try: buried with a reason that is ours."""
-    dead = queue(DEAD)
+    queue(DEAD)
     for number in range(1, PEOPLE + 1):
         intake.intake(records(wire(update(canary, number))), Context())
     unknown = {"update_id": 9, canary(): {"text": canary()}}
     poison = {"update_id": 9, "message": {"message_id": canary(), "from": canary(), "text": [canary()]}}
     intake.intake(records(wire(unknown), wire(poison), f"not json {canary()}"), Context())
+    with table_away(canary):
+        for receives in (1, RECEIVES):
+            intake.intake(records(wire(update(canary, 99)), receives=receives), Context())
+    return buried(DEAD)
+
+
+@contextmanager
+def table_away(canary: Aviary) -> Iterator[None]:
     store, wired.store = wired.store, Loud(canary)  # type: ignore[assignment]
-    for receives in (1, RECEIVES):
-        intake.intake(records(wire(update(canary, 99)), receives=receives), Context())
+    yield
     wired.store = store
-    buried = received(dead)
-    assert buried
-    return json.dumps([one["MessageAttributes"] for one in buried])
 
 
 def commands(parts: Parts, canary: Aviary) -> str:
     """What agents write, and what they are refused."""
-    bus = Bus(parts.store, config(), lambda name: PlainChannel())
+    bus = Bus(parts.store, config(), channels.load)
     told = []
     for number, case_id in enumerate(cases(parts)):
         case = parts.store.case(BRAND, case_id)
@@ -195,30 +185,160 @@ def commands(parts: Parts, canary: Aviary) -> str:
 
 def deliveries(parts: Parts, canary: Aviary) -> str:
     """The network takes it, refuses it in the customer's words, gives no answer, or the worker crashes."""
-    http = ScriptedHttp([NoAnswer(canary()), NoAnswer(canary()), ConnectionError(canary())])
-    wired.delivery = Delivery(parts.store, lambda name: PlainChannel(), parts.vault, http, canary, parts.clock)
+    answers = [refusal(canary, status) for status in (400, 403, 404, 429, 500, 200)]
+    http = ScriptedHttp([NoAnswer(canary()), *answers, NoAnswer(canary()), ConnectionError(canary())])
+    wired.delivery = Delivery(parts.store, channels.load, parts.vault, http, canary, parts.clock)
     queue("heed-outbound-dead")
     for number in range(len(cases(parts))):
-        order = json.dumps({"brand": BRAND, "reply_id": ids.reply_id(BRAND, f"a{number}")})
-        for receives in (1, RECEIVES):
-            delivery.delivery(records(order, receives=receives, name="heed-outbound"), Context())
-    return ""
+        order(ids.reply_id(BRAND, f"a{number}"), "reply_id")
+    assert len(http.asked) > len(answers)
+    wired.delivery = Loud(canary)  # type: ignore[assignment]
+    order("r", "reply_id")
+    return buried("heed-outbound-dead")
+
+
+def order(subject: str, name: str) -> None:
+    """Delivery is asked, and asked for the last time."""
+    body = json.dumps({"brand": BRAND, name: subject})
+    for receives in (1, RECEIVES):
+        delivery.delivery(records(body, receives=receives, name="heed-outbound"), Context())
+
+
+def networks(parts: Parts, canary: Aviary) -> str:
+    """All that each network can tell of a person, through its door and through intake."""
+    for network, known in accounts(HARBOR).items():
+        for number, kind in enumerate(sorted(KINDS[network])):
+            person = Person(f"88{number:04d}", canary(), canary(), canary())
+            event = Event(kind, person, f"99{number:04d}", NOON, canary(), parent="880", thread="880_1")
+            post_sent(build(known, event))
+    bodies = [body for _, _, body in parts.fragments.sent]
+    parts.fragments.sent.clear()
+    assert len(bodies) >= len(accounts(HARBOR))
+    queue(DEAD)
+    intake.intake(records(*bodies), Context())
+    return buried(DEAD)
+
+
+def moderations(parts: Parts, canary: Aviary) -> str:
+    """A comment is hidden and deleted, for reasons that quote it; the network takes it, refuses it, or is away."""
+    known, queued = accounts(HARBOR)["facebook"], []
+    for number in range(4):
+        person = Person(f"77{number}", canary(), canary())
+        post_sent(build(known, Event("comment", person, f"880_77{number}", NOON, canary(), thread="880_1")))
+        intake.intake(records(*(body for _, _, body in parts.fragments.sent)), Context())
+        parts.fragments.sent.clear()
+        case_id = ids.case_id(ids.contact_id(BRAND, "facebook", person.id), 1)
+        case = parts.store.case(BRAND, case_id)
+        assert case and case.last_message_id
+        act = Act.HIDE if number % 2 else Act.DELETE
+        wired.bus(Moderate(f"o{number}", BRAND, case_id, "ana", case.last_message_id, act, canary()), NOON)
+        told = parts.store.timeline(BRAND, case_id)
+        queued += [event.data["action_id"] for event in told if event.fact is Fact.ACT_QUEUED]
+    http = ScriptedHttp([refusal(canary, 400), NoAnswer(canary()), ConnectionError(canary())])
+    wired.__dict__["http"] = http
+    for action_id in queued:
+        order(action_id, "action_id")
+    assert len(queued) == 4 and http.asked
+    with table_away(canary):
+        order(queued[0], "action_id")
+    return buried("heed-outbound-dead")
 
 
 def desks(parts: Parts, canary: Aviary) -> str:
     """Slack shows it, refuses it, or is away."""
-    slack = FakeSlack(NOON.timestamp())
+    slack = office(parts)
     queue("heed-team-dead")
-    for number, case_id in enumerate(cases(parts)):
+    for number, case in enumerate(everybodys(parts)):
         if number % 3 == 1:
             slack.fails("chat.postMessage", SlackRefused("invalid_blocks"))
         if number % 3 == 2:
             slack.fails("chat.postMessage", NoAnswer(canary()))
-        wired.__dict__["slack_at"] = lambda *_: slack
-        for event in parts.store.timeline(BRAND, case_id):
-            news = json.dumps({"brand": BRAND, "case_id": case_id, "seq": event.seq})
+        for event in parts.store.timeline(BRAND, case.id):
+            news = json.dumps({"brand": BRAND, "case_id": case.id, "seq": event.seq})
             desk.desk(records(news, receives=RECEIVES, name="heed-team"), Context())
-    return ""
+    assert any("Canary" in json.dumps(one) for one in slack.messages.values())
+    with table_away(canary):
+        desk.desk(records(news, receives=RECEIVES, name="heed-team"), Context())
+    return buried("heed-team-dead")
+
+
+def office(parts: Parts) -> FakeSlack:
+    """The workspace, as it will be whenever it is asked for."""
+    slack = FakeSlack(parts.clock().timestamp(), app=APP)
+    wired._slack["slack"] = ("xoxb-test", slack)
+    wired.__dict__["answers"] = slack
+    slack.knows(wired.config.agents.values())
+    return slack
+
+
+def everybodys(parts: Parts) -> list[Case]:
+    return [row for row in parts.store._rows.values() if isinstance(row, Case) and row.brand == BRAND]
+
+
+def heralds(parts: Parts, canary: Aviary) -> str:
+    """Chains call, summaries name people; to Slack and to telephones, that take it, refuse it, or are away."""
+    told = ""
+    for number, (way, error) in enumerate(product(Way, (None, SlackRefused("invalid_auth"), NoAnswer(canary())))):
+        slack = office(parts)
+        wired.__dict__["pager"] = RecordingPager(error=error and ConnectionError(canary()))
+        if error:
+            slack.fails("chat.postMessage", error)
+        for case in everybodys(parts)[:3]:
+            warned = (replace(one, state=ClockState.RUNNING, warned_at=NOON) for one in case.clocks)
+            seen = replace(case, clocks=tuple(warned))
+            bundle = Bundle(BRAND, case.queue, way, NOON, "U0ANA", what=Fact.CLOCK_WARNED.value)
+            gathered = replace(bundling.gathered(bundle, case.id, None, NOON), version=_version(parts, bundle))
+            parts.store.commit(gathered, seen)
+        parts.clock.pass_by(MINUTE)
+        told += swept(sweeps.herald)
+        assert error or number or canary.counts
+    return told
+
+
+def _version(parts: Parts, bundle: Bundle) -> int:
+    known = parts.store.bundle(bundle.brand, bundle.queue, bundle.way, bundle.target, bundle.what)
+    return known.version if known else 0
+
+
+def presses(parts: Parts, canary: Aviary) -> str:
+    """Genuine buttons, windows, notes and orders of an agent, with customers' words in every field."""
+    slack = office(parts)
+    queue("heed-slack-dead.fifo")
+    card = next(row for row in parts.store._rows.values() if isinstance(row, Card))
+    case = parts.store.case(BRAND, card.case_id)
+    assert case
+    before = case.seq
+    for number, action in enumerate(names(buttons)):
+        acts(parts, click(ANA, action, f"{BRAND}/{case.id}", card.ts, number))
+    about, fields = {"brand": BRAND, "case": case.id}, (modals.TEXT, *names(forms, ("",)))
+    for callback, kind in product(views(), ("view_submission", "view_closed")):
+        acts(parts, window(ANA, kind, callback, about, {name: canary() for name in fields}))
+    for number, text in enumerate((canary(), f"take {canary()}", f"reply {canary()}")):
+        acts(parts, note(text, card.ts, number))
+    slack.fails("views.open", NoAnswer(canary()))
+    acts(parts, click(ANA, buttons.REPLY, f"{BRAND}/{case.id}", card.ts, 99))
+    facts = {event.fact for event in parts.store.timeline(BRAND, case.id, 1000) if event.seq > before}
+    assert Fact.NOTE_ADDED in facts
+    with table_away(canary):
+        acts(parts, note(canary(), card.ts, 98), RECEIVES)
+    return buried("heed-slack-dead.fifo")
+
+
+def acts(parts: Parts, done: dict[str, Any], receives: int = 1) -> None:
+    """Somebody does that in Slack, which signs it; the worker is given what came of it."""
+    event = done["type"] == "event_callback"
+    body = json.dumps(done) if event else urlencode({"payload": json.dumps(done)})
+    kind = "application/json" if event else "application/x-www-form-urlencoded"
+    post("/slack", body.encode(), **signed(body.encode(), parts.clock()), **{"Content-Type": kind})
+    while parts.errands.waiting:
+        inbox.inbox(records(parts.errands.waiting.pop(0), receives=receives, name="heed-slack.fifo"), Context())
+
+
+def note(text: str, root: str, number: int) -> dict[str, Any]:
+    """Words in the thread of a card."""
+    event = {"type": "message", "channel": "C0MESSAGES", "user": ANA, "text": text, "thread_ts": root}
+    stamped = {**event, "ts": f"1780315300.{number:06d}", "team": TEAM}
+    return {"type": "event_callback", "team_id": TEAM, "api_app_id": APP, "event_id": f"E{number}", "event": stamped}
 
 
 def slacks(parts: Parts, canary: Aviary) -> str:
@@ -255,13 +375,18 @@ def effects(parts: Parts, canary: Aviary) -> str:
     for one in cases(parts):
         wake = json.dumps({"brand": BRAND, "case_id": one, "revision": 0, "at": "2026-06-01T12:00:00.000Z"})
         clock.clock(records(wake, name="heed-timers"), Context())
-    told = ""
-    for sweep in (sweeps.sweeper, sweeps.auditor):
-        try:
-            sweep(TICK, Context())
-        except ExceptionGroup as group:
-            told += str(group)
-    return told
+    with table_away(canary):
+        clock.clock(records(wake, receives=RECEIVES, name="heed-timers"), Context())
+    return buried("heed-timers-dead") + "".join(swept(sweep) for sweep in (sweeps.sweeper, sweeps.auditor))
+
+
+def swept(sweep: Callable[..., Any]) -> str:
+    """What a sweep that fails says."""
+    try:
+        sweep(TICK, Context())
+    except ExceptionGroup as group:
+        return str(group)
+    return ""
 
 
 def erasures(parts: Parts, canary: Aviary) -> str:
@@ -275,7 +400,10 @@ def erasures(parts: Parts, canary: Aviary) -> str:
     return answer
 
 
-FLOWS = (webhooks, intakes, commands, deliveries, desks, slacks, effects, erasures)
+FLOWS = (
+    *(webhooks, networks, intakes, commands, deliveries, moderations),
+    *(desks, heralds, slacks, presses, effects, erasures),
+)
 
 
 @pytest.mark.usefixtures("aws")
