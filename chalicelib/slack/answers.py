@@ -1,18 +1,20 @@
 """What ``/heed`` answers: short lists and words for one person only."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from chalicelib.domain.case import Case
+from chalicelib.domain.message import Message
 from chalicelib.slack import buttons, clockwords
-from chalicelib.slack.blocks import Block, actions, button, context, section
+from chalicelib.slack.blocks import Block, actions, context, in_a_line, section
 from chalicelib.slack.cards import STATES
-from chalicelib.slack.destinations import destinations
 from chalicelib.slack.mrkdwn import literal
 from chalicelib.slack.times import moment, span
 
-NAME, SHOWN = 80, 10
+NAME, BRIEF, WORDS, SHOWN = 80, 40, 150, 10
+LINES, TOGETHER = 100, 5
+"""So many more cases are told in a line each, and so many of those in a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +39,66 @@ def tell(words: str) -> Block:
     return only_you(words, [section(words)])
 
 
-def cases(title: str, found: Sequence[Case], queues: Mapping[str, str], now: datetime, limit: int = SHOWN) -> Block:
-    """A list, the most urgent first."""
-    if not found:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Cases for a list, the most urgent first, and what their customers wrote last, by message.
+
+    ``more`` when there are more than were looked at.
+    """
+
+    cases: Sequence[Case]
+    latest: Mapping[str, Message] = field(default_factory=dict)
+    more: bool = False
+
+    @property
+    def count(self) -> str:
+        return f"{len(self.cases)}{'+' if self.more else ''}"
+
+    def words(self, case: Case) -> str:
+        message = self.latest.get(thread.last_message_id) if (thread := case.thread()) else None
+        return f":speech_balloon: {in_a_line(message, WORDS)}" if message else ""
+
+
+def cases(title: str, found: Found, queues: Mapping[str, str], now: datetime, limit: int = SHOWN) -> Block:
+    """The first ones with their buttons, all others in a line each."""
+    if not found.cases:
         return tell(f"{title}: none.")
-    shown = [block for one in found[:limit] for block in entry(one, queues, now)]
-    more = [context(f"and {len(found) - limit} more")] if len(found) > limit else []
-    return only_you(f"{title}: {len(found)}", [section(f"*{title}*"), *shown, *more])
+    told = f"{title}: {found.count}"
+    shown = [block for one in found.cases[:limit] for block in entry(one, queues, now, found.words(one))]
+    return only_you(told, [section(f"*{told}*"), *shown, *others(found, queues, now, limit)])
 
 
-def entry(case: Case, queues: Mapping[str, str], now: datetime) -> list[Block]:
-    """One case in a list: who, by when, and the buttons to go on with it."""
+def others(found: Found, queues: Mapping[str, str], now: datetime, after: int) -> list[Block]:
+    """A line for each case after so many."""
+    rest = found.cases[after : after + LINES]
+    told = [_line(case, queues, now) for case in rest]
+    blocks = [section("\n".join(told[at : at + TOGETHER])) for at in range(0, len(told), TOGETHER)]
+    left = len(found.cases) - after - len(rest)
+    unseen = f"and {left}{'+' if found.more else ''} more" if left > 0 else "and more" if found.more else ""
+    return [*blocks, *([context(unseen)] if unseen else [])]
+
+
+def _line(case: Case, queues: Mapping[str, str], now: datetime) -> str:
+    who = literal(case.contact_name, BRIEF) or "somebody"
+    team = literal(queues.get(case.queue, case.queue), BRIEF)
+    return f"*{who}* {clockwords.due(case, now) if case.live else ''} · {team} · `{case.id}`"
+
+
+def entry(case: Case, queues: Mapping[str, str], now: datetime, words: str = "") -> list[Block]:
+    """One case in a list: who, what they wrote last, everything that is promised, and the buttons to go on with it."""
     who = literal(case.contact_name, NAME) or "somebody"
     state = f"snoozed, {STATES[case.status]}" if case.snoozed_until else STATES[case.status]
     facts = f"{case.priority.value} · {literal(queues.get(case.queue, case.queue), NAME)} · {state} · `{case.id}`"
-    promise = clockwords.due(case, now) if case.live else ""
-    about = buttons.value(case)
-    take = [button("Take", buttons.TAKE, about)] if case.assignee is None and case.live else []
-    reply = [button("Reply", buttons.REPLY, about)] if destinations(case) and case.live else []
-    more = [button("More…", buttons.MORE, about)] if case.live else []
-    row = [actions([*take, *reply, *more])] if take or reply or more else []
-    return [section("\n".join(part for part in (f"*{who}* {promise}".strip(), facts) if part)), *row]
+    promise, others = (clockwords.due(case, now), clockwords.beside(case, now)) if case.live else ("", [])
+    told = "\n".join(part for part in (f"*{who}* {promise}".strip(), words, *others, facts) if part)
+    row = buttons.short_row(case) if case.live else buttons.ended_row(case)
+    return [section(told), actions(row)]
+
+
+def one(title: str, case: Case, found: Found, queues: Mapping[str, str], now: datetime, card: str = "") -> Block:
+    """One case, and the way to its card."""
+    link = [section(f"<{card}|Open its card>")] if card else []
+    return only_you(title, [section(f"*{title}*"), *entry(case, queues, now, found.words(case)), *link])
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,13 @@ def quoted(message: Message | None, size: int, lines: int) -> Block:
     return quote(*words, *between, *files, *_marks(message))
 
 
+def quoted_plainly(message: Message, size: int, lines: int) -> str:
+    """The same raw, for plain text."""
+    if message.deleted_at is not None:
+        return in_a_line(message, size)
+    return quoted_text(message.words or named(message.attachments), size, lines)
+
+
 def whole(message: Message | None, hosts: Sequence[str] = ()) -> tuple[Block, ...]:
     """A message as its author left it, all of it. Files open from ``hosts``, those of the message's network."""
     if message is None or message.deleted_at is not None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from chalicelib.domain.case import Case
 from chalicelib.slack.blocks import Block, button
 from chalicelib.slack.destinations import destinations
-from chalicelib.slack.inputs import Choice, overflow
+from chalicelib.slack.inputs import ANEW
 
 TAKE, RELEASE, REPLY, NOTE, RESOLVE = "case_take", "case_release", "case_reply", "case_note", "case_resolve"
 ESCALATE, SNOOZE, WAKE, MORE = "case_escalate", "case_snooze", "case_wake", "case_more"
@@ -18,11 +18,10 @@ UNDO, APPROVE, REJECT = "reply_undo", "reply_approve", "reply_reject"
 THERE, MISSING = "reply_there", "reply_missing"
 NEXT, AWAY, BACK, REFRESH = "home_next", "home_away", "home_back", "home_refresh"
 
-PICK = "pick"
 NAPS: Sequence[tuple[timedelta, str]] = (
     (timedelta(hours=1), "1 hour"),
     (timedelta(hours=4), "4 hours"),
-    (timedelta(days=1), "until this time tomorrow"),
+    (timedelta(days=1), "Until this time tomorrow"),
     (timedelta(days=3), "3 days"),
 )
 
@@ -38,20 +37,37 @@ def row(case: Case) -> list[Block]:
     free = case.assignee is None
     take = [button("Take", TAKE, about, "primary")] if free else []
     reply = [button("Reply", REPLY, about, None if free else "primary")] if destinations(case) else []
-    wake = [button("Wake up", WAKE, about)] if case.snoozed_until else []
+    sleep = button("Wake up", WAKE, about) if case.snoozed_until else button("Snooze…", SNOOZE_UNTIL, about)
     return [
         *take,
         *reply,
         button("Note", NOTE, about),
-        _alarm(case),
-        *wake,
+        alarm(case),
         button("Resolve", RESOLVE, about),
+        sleep,
         button("More…", MORE, about),
-        overflow(SNOOZE, naps(case)),
     ]
 
 
-def _alarm(case: Case) -> Block:
+def short_row(case: Case) -> list[Block]:
+    """Of a live case in a list; everything else is in *More…*."""
+    about = value(case)
+    take = [button("Take", TAKE, about)] if case.assignee is None else []
+    reply = [button("Reply", REPLY, about)] if destinations(case) else []
+    note, resolve = button("Note", NOTE, about), button("Resolve", RESOLVE, about)
+    return [*take, *reply, note, resolve, button("More…", MORE, about)]
+
+
+def ended_row(case: Case) -> list[Block]:
+    """Of a case that is over: people thank, ask again and are answered without a new case."""
+    about = value(case)
+    if case.merged_into:
+        return [button("Note", NOTE, about)]
+    reply = [button("Reply", REPLY, about)] if destinations(case) else []
+    return [*reply, button("Note", NOTE, about), button("More…", MORE, about)]
+
+
+def alarm(case: Case) -> Block:
     """Who is called is asked to say that they are on it."""
     if called(case):
         return button("I am on it", ACKNOWLEDGE, value(case), "danger")
@@ -63,9 +79,7 @@ def called(case: Case) -> bool:
     return case.escalation is not None and case.escalation.running and case.escalation.acknowledged_at is None
 
 
-def naps(case: Case) -> list[Choice]:
+def naps(case: Case) -> list[Block]:
+    """A press each. Slack wants buttons of one block to have names of their own."""
     minutes = [(str(int(length.total_seconds() // 60)), words) for length, words in NAPS]
-    return [
-        *((value(case, length), f"Snooze {words}") for length, words in minutes),
-        (value(case, PICK), "Snooze until…"),
-    ]
+    return [button(words, f"{SNOOZE}{ANEW}{length}", value(case, length)) for length, words in minutes]

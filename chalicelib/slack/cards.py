@@ -84,7 +84,8 @@ def card(
     """
     where = _where(case, latest, network)
     teaser = f"{literal(case.contact_name, NAME) or 'Somebody'} on {literal(where, NAME)}: {in_a_line(latest, TEASER)}"
-    body = _open(case, latest, queue, assignee, now) if case.live else [_ended(case, assignee, now)]
+    over = [_ended(case, assignee, now), actions(buttons.ended_row(case))]
+    body = _open(case, latest, queue, assignee, now) if case.live else over
     spoken = [context(words)] if (words := _language(latest, translate)) else []
     return Posting(
         text=teaser if case.live else f"{_ending(case)}: {teaser}",

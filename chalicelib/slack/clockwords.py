@@ -207,10 +207,20 @@ def _changed(one: ClockEvent, promise: str, now: datetime) -> str:
 
 def due(case: Case, now: datetime) -> str:
     """The earliest promise in a few words, for lists."""
-    running = [clock for clock in case.clocks if clock.running]
-    if not running:
+    first = _earliest(case)
+    if first is None:
         return "nothing is promised"
-    first = min(running, key=lambda clock: clock.due_at)
     if first.due_at <= now:
         return f":rotating_light: {PROMISES[first.metric]} now, {span(now - first.due_at)} late"
     return f"{PROMISES[first.metric]} by {moment(first.due_at, now)}, in {span(first.due_at - now)}"
+
+
+def beside(case: Case, now: datetime) -> list[str]:
+    """All promises but the earliest."""
+    first = _earliest(case)
+    others = (clock for clock in case.current_clocks if clock is not first)
+    return [words for clock in others if (words := _line(standing(case, clock, now)))]
+
+
+def _earliest(case: Case) -> Clock | None:
+    return min((clock for clock in case.clocks if clock.running), key=lambda clock: clock.due_at, default=None)

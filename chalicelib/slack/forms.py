@@ -7,7 +7,7 @@ from chalicelib.channels.base import Capability
 from chalicelib.domain.case import Case, Priority
 from chalicelib.domain.commands import Act
 from chalicelib.slack import buttons, inputs
-from chalicelib.slack.blocks import Block, actions, button, plain_section
+from chalicelib.slack.blocks import Block, actions, button, plain_section, section
 from chalicelib.slack.inputs import Choice, field
 from chalicelib.slack.modals import TEXT, recipient, view
 from chalicelib.slack.mrkdwn import clip
@@ -49,28 +49,37 @@ ACTS: Mapping[Act, tuple[Capability, str]] = {
 }
 
 
-def menu(case: Case, merging: Sequence[str] = ()) -> Block:
-    """Everything that has no button of its own on the card."""
+def menu(case: Case, card: str = "") -> Block:
+    """Everything that has no button of its own on the card. ``card``: its link, for who does not stand before it."""
+    about = plain_section(f"The case of {recipient(case)}")
+    shown = [section(f"<{card}|Open its card>")] if card else []
+    rows = _menu_live(case) if case.live else _menu_over(case)
+    return view("More", [about, *shown, *map(actions, rows)], MENU, ids=_ids(case))
+
+
+def _menu_live(case: Case) -> list[list[Block]]:
     about = buttons.value(case)
     release = [button("Give it back", buttons.RELEASE, about)] if case.assignee else []
-    moderate = [button("Hide, delete, like…", buttons.MODERATE, about)] if offers(case) else []
     who = [button("Assign or hand over…", buttons.ASSIGN, about), button("To another team…", buttons.MOVE, about)]
-    what = [
-        button("Priority…", buttons.PRIORITY, about),
-        button("Tags…", buttons.TAGS, about),
-        button("Snooze until…", buttons.SNOOZE_UNTIL, about),
-    ]
+    what = [button("Priority…", buttons.PRIORITY, about), button("Tags…", buttons.TAGS, about)]
     other = [button("Merge into…", buttons.MERGE, about), button("Link to…", buttons.LINK, about)]
-    blocks = [
-        plain_section(f"The case of {recipient(case)}"),
-        actions([*release, *who]),
-        actions(what),
-        actions(other),
-        actions(
-            [*moderate, button("Clocks…", buttons.CLOCKS, about), button("Not a request…", buttons.DISMISS, about)]
-        ),
+    return [
+        [*release, *who],
+        [*what, button("Snooze…", buttons.SNOOZE_UNTIL, about), buttons.alarm(case)],
+        other,
+        [*_rest(case), button("Not a request…", buttons.DISMISS, about)],
     ]
-    return view("More", blocks, MENU, ids=_ids(case))
+
+
+def _menu_over(case: Case) -> list[list[Block]]:
+    about = buttons.value(case)
+    return [[button("Tags…", buttons.TAGS, about), button("Link to…", buttons.LINK, about), *_rest(case)]]
+
+
+def _rest(case: Case) -> list[Block]:
+    about = buttons.value(case)
+    moderate = [button("Hide, delete, like…", buttons.MODERATE, about)] if offers(case) else []
+    return [*moderate, button("Clocks…", buttons.CLOCKS, about)]
 
 
 def assign(case: Case) -> Block:
@@ -104,7 +113,8 @@ def snooze(case: Case, now: datetime) -> Block:
     proposed = later + timedelta(seconds=-later.timestamp() % ROUND)
     blocks = [
         plain_section("It comes back at that time, or as soon as the customer writes."),
-        field(UNTIL, "Until when?", inputs.moment(UNTIL, proposed)),
+        actions(buttons.naps(case)),
+        field(UNTIL, "Or until when?", inputs.moment(UNTIL, proposed)),
         _reason("What it waits for", optional=True),
     ]
     return _form(case, "Snooze", blocks, SNOOZE_VIEW, "Snooze")

@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.domain.case import Case
 from chalicelib.slack import answers, buttons
-from chalicelib.slack.answers import Load
+from chalicelib.slack.answers import Found, Load
 from chalicelib.slack.blocks import Block, actions, button, context, plain, section
 from chalicelib.slack.times import moment
 from chalicelib.slack.troubles import Trouble, banner
 
-MINE, LOADS = 30, 15
-"""Two blocks for a case and few others stay below the hundred that Slack shows."""
+MINE, LOADS = 25, 15
+"""Two blocks for a case, a line for each of a hundred more and few others stay below the hundred that Slack shows."""
 
 
 def home(
-    mine: Sequence[Case],
+    mine: Found,
     loads: Sequence[Load],
     queues: Mapping[str, str],
     now: datetime,
@@ -28,14 +27,14 @@ def home(
 
     ``wrong``: where Heed cannot post.
     """
-    more = [context(f"and {len(mine) - MINE} more; `/heed mine` lists them")] if len(mine) > MINE else []
     blocks = [
         *banner(wrong, now),
-        {"type": "header", "text": plain(f"Your cases: {len(mine)}")},
+        {"type": "header", "text": plain(f"Your cases: {mine.count}")},
         actions(_top(away, can_take)),
         *_presence(away),
-        *(block for one in mine[:MINE] for block in answers.entry(one, queues, now)),
-        *(more if mine else [section("Nothing is with you. :sparkles:")]),
+        *(block for one in mine.cases[:MINE] for block in answers.entry(one, queues, now, mine.words(one))),
+        *answers.others(mine, queues, now, MINE),
+        *([] if mine.cases else [section("Nothing is with you. :sparkles:")]),
         {"type": "divider"},
         section("*What waits in the teams*\n" + _waiting(loads)),
         context(f"As of {moment(now, now)}"),

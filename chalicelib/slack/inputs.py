@@ -8,6 +8,9 @@ from chalicelib.slack.mrkdwn import clip, one_line
 
 TYPED, OPTION, VALUE, SELECTS, PLACEHOLDER = 3000, 75, 150, 100, 150
 
+ANEW = "~"
+"""Before what tells apart two that are one thing to us: Slack fills a field anew only when its block has another id."""
+
 Choice = tuple[str, str]
 """What an option is called in the code, and what people read."""
 
@@ -56,11 +59,6 @@ def tick(name: str, words: str, description: str = "", *, ticked: bool = False) 
     options = [option(("yes", words), description)]
     made: Block = {"type": "checkboxes", "action_id": name, "options": options}
     return made | ({"initial_options": options} if ticked else {})
-
-
-def overflow(name: str, choices: Sequence[Choice]) -> Block:
-    """The ``...`` menu: one to five options."""
-    return {"type": "overflow", "action_id": name, "options": [option(one) for one in choices]}
 
 
 def ids(brand: str, case_id: str, **more: str) -> Mapping[str, str]:

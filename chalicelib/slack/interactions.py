@@ -5,10 +5,8 @@ from typing import Any
 
 from chalicelib.channels.base import Malformed
 from chalicelib.slack.incoming import Click, Closed, Ignored, Incoming, Shortcut, Submitted
+from chalicelib.slack.inputs import ANEW
 from chalicelib.slack.reading import at, maybe, need, parsed
-
-ANEW = "~"
-"""Stands in a block id before a number: Slack fills a field anew only when its block has another id."""
 
 
 def interaction(body: Mapping[str, Any]) -> Incoming:
@@ -30,7 +28,7 @@ def _click(body: Mapping[str, Any]) -> Click | Ignored:
         user=need(body, "user", "id"),
         team=_team(body),
         app=need(body, "api_app_id"),
-        action=need(used, "action_id"),
+        action=need(used, "action_id").partition(ANEW)[0],
         value=_chosen(used),
         trigger_id=need(body, "trigger_id"),
         action_ts=need(used, "action_ts"),

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Channel
 from chalicelib.domain.case import Case
+from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode
 from chalicelib.slack import inputs
-from chalicelib.slack.blocks import Block, plain, plain_section
+from chalicelib.slack.blocks import Block, plain, plain_section, quoted_plainly
 from chalicelib.slack.destinations import Destination, audience, conditions, destinations, left, limits
-from chalicelib.slack.inputs import OPTION, SELECTS, TYPED, Choice
-from chalicelib.slack.interactions import ANEW
+from chalicelib.slack.inputs import ANEW, OPTION, SELECTS, TYPED, Choice
 from chalicelib.slack.modals import (
     ALSO,
     APPROVAL,
@@ -32,6 +32,8 @@ from chalicelib.slack.mrkdwn import clip, one_line
 from chalicelib.slack.times import span
 
 RADIOS, NAMES, PUBLIC_SIZE = 10, 5, 280
+QUOTED = 500, 6
+"""So many characters and lines of the customer's words."""
 
 Options = Mapping[str, Mapping[str, str]]
 """What the policy says of accounts, by their keys: some are given longer than others."""
@@ -55,8 +57,9 @@ class Words:
 class Aids:
     """What the reply window knows beside the case.
 
-    ``macro`` is the saved reply that was chosen, ``turn`` counts how often the text was filled anew. ``about`` is the
-    conversation the agent pointed at. With ``approval`` their answers always wait for a colleague.
+    ``latest`` is what the customer wrote last, ``macro`` the saved reply that was chosen, ``turn`` counts how often the
+    text was filled anew. ``about`` is the conversation the agent pointed at. With ``approval`` their answers always
+    wait for a colleague.
     """
 
     words: Words = Words()
@@ -68,6 +71,7 @@ class Aids:
     undo: timedelta | None = None
     approval: bool = False
     options: Options = field(default_factory=dict)
+    latest: Message | None = None
 
 
 NO_AIDS = Aids()
@@ -82,6 +86,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
     blocks = [
         *([plain_section(clip(f"{NOT_SENT}: {aids.words.refused}", TYPED))] if aids.words.refused else []),
         plain_section(f"To {recipient(case)}"),
+        *([plain_section(f"They wrote: {quoted_plainly(aids.latest, *QUOTED)}")] if aids.latest else []),
         _only(only, channel, now, aids) if only else _choice(where, channel, now, aids),
         *_macros(aids),
         _answer_input(where, channel, aids),

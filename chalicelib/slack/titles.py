@@ -29,8 +29,6 @@ OF_SHORTCUTS: Mapping[str, str] = {REPLY_TO_THIS: "Reply", ADD_TO_CASE: "Add to 
 
 def asked_for(click: Click) -> str:
     """Under which button's name the window stands that this click asks for; empty for clicks that only do something."""
-    if click.action == buttons.SNOOZE and click.subject == buttons.PICK:
-        return buttons.SNOOZE_UNTIL
     return click.action if click.action in OF_BUTTONS else ""
 
 

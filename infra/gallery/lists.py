@@ -6,11 +6,11 @@ from datetime import timedelta
 
 from chalicelib.domain.case import Status
 from chalicelib.slack import answers, home, verbs
-from chalicelib.slack.answers import Call, Load
+from chalicelib.slack.answers import Call, Found, Load
 from chalicelib.slack.blocks import Block
 from chalicelib.slack.troubles import Trouble
 from infra.gallery.people import NAMES, WORDS
-from infra.gallery.samples import HOUR, NOW, case
+from infra.gallery.samples import HOUR, NOW, case, message
 from infra.gallery.scene import Scene, window
 
 QUEUES = {"social": "Social", "messages": "Messages"}
@@ -34,8 +34,13 @@ def scenes() -> Iterator[Scene]:
     yield from _homes()
     late, done = case(ago=2 * HOUR), replace(case(), status=Status.SOLVED)
     snoozed = replace(case(), snoozed_until=NOW + HOUR, assignee="ana")
-    yield _answer("mine", answers.cases("Your cases", [late, done, snoozed, *EVERYBODY], QUEUES, NOW))
-    yield _answer("none", answers.cases("Your cases", [], QUEUES, NOW))
+    yield _answer("mine", answers.cases("Your cases", Found([late, done, snoozed, *EVERYBODY]), QUEUES, NOW))
+    yield _answer("none", answers.cases("Your cases", Found([]), QUEUES, NOW))
+    yield _answer("mine-many", answers.cases("Your cases", Found(EVERYBODY * 20, more=True), QUEUES, NOW))
+    for name, words in WORDS.items():
+        told = Found([replace(late, assignee="ana")], {message().id: message(words)})
+        yield _answer(f"one-{name}", answers.one("One case", told.cases[0], told, QUEUES, NOW))
+    yield _answer("one-solved", answers.one("One case", done, Found([done]), QUEUES, NOW))
     yield _answer("ways", answers.tell(verbs.WAYS))
     yield _answer("report", answers.report(LOADS))
     yield _answer("report-nothing", answers.report([]))
@@ -44,12 +49,12 @@ def scenes() -> Iterator[Scene]:
 
 
 def _homes() -> Iterator[Scene]:
-    yield window("home", home.home(EVERYBODY, LOADS, QUEUES, NOW))
-    yield window("home-empty", home.home([], [], QUEUES, NOW))
-    yield window("home-full", home.home([case()] * 60, LOADS * 20, QUEUES, NOW))
-    yield window("home-next", home.home([case()], LOADS, QUEUES, NOW, away=False, can_take=True))
-    yield window("home-away", home.home([case()], LOADS, QUEUES, NOW, away=True))
-    yield window("home-in-trouble", home.home([case()], LOADS, QUEUES, NOW, wrong=TROUBLES))
+    yield window("home", home.home(Found(EVERYBODY), LOADS, QUEUES, NOW))
+    yield window("home-empty", home.home(Found([]), [], QUEUES, NOW))
+    yield window("home-full", home.home(Found(EVERYBODY * 20, more=True), LOADS * 20, QUEUES, NOW))
+    yield window("home-next", home.home(Found([case()]), LOADS, QUEUES, NOW, away=False, can_take=True))
+    yield window("home-away", home.home(Found([case()]), LOADS, QUEUES, NOW, away=True))
+    yield window("home-in-trouble", home.home(Found([case()]), LOADS, QUEUES, NOW, wrong=TROUBLES))
     yield window("home-of-a-stranger", home.stranger("You are not set up in Heed; ask an admin."))
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from chalicelib import channels
 from chalicelib.domain import lifecycle
+from chalicelib.domain.case import Status
 from chalicelib.domain.explaining import explained
 from chalicelib.slack import explaining, forms, modals, replying
 from chalicelib.slack.replying import Aids, Words
@@ -55,6 +56,7 @@ def _forms() -> Iterator[Scene]:
     tagged = replace(mine, tags=("vip", NAMES["mentions"], NAMES["arabic"]))
     for name, one in {"": shown, "-of-mine": mine, "-hostile": case(name=NAMES["mentions"])}.items():
         yield window(f"modal-more{name}", forms.menu(one))
+    yield window("modal-more-when-over", forms.menu(replace(mine, status=Status.SOLVED)))
     yield window("modal-assign", forms.assign(shown))
     yield window("modal-move", forms.move(shown, QUEUES))
     yield window("modal-move-nowhere", forms.move(shown, QUEUES[:1]))

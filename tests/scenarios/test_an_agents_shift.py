@@ -75,9 +75,8 @@ def test_orders_in_a_thread_are_done_and_told_there(world: World) -> None:
 
 def test_a_snoozed_case_sleeps_until_the_customer_writes(world: World) -> None:
     one, case = written(world)
-    value = f"{case.brand}/{case.id}/60"
-    card = world.card(case)
-    assert world.slack.click(MESSAGES, card["ts"], "case_snooze", ANA, value).ok
+    view = window(world, case, "case_snooze_until")
+    world.presses(view, "case_snooze~60", "ana")
     eventually(lambda: world.case(case).snoozed_until is not None)
     eventually(lambda: ":zzz:" in str(world.card(case)["blocks"]))
     one.says("Hello?")

@@ -97,8 +97,8 @@ class Tale:
         view = window(world, case, "case_more")
         world.slack.close_view(world.presses(view, "case_merge", "ana")["id"], AGENTS["ana"])
         self.hides(other)
-        nap = f"{BRAND}/{other.case.id}/60"
-        assert world.slack.click(MESSAGES, world.card(other.case)["ts"], "case_snooze", AGENTS["ana"], nap).ok
+        naps = window(world, other.case, "case_snooze_until")
+        world.presses(naps, "case_snooze~60", "ana")
         eventually(lambda: world.case(other.case).snoozed_until)
 
     def hides(self, other: Customer) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import commands as c
+from chalicelib.domain.card import Card
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Act
 from chalicelib.domain.instants import from_seconds
@@ -17,7 +18,7 @@ from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import buttons, forms, modals
 from tests.service.floor import BY_REPLY, DM, PRIVATELY, PUBLICLY, ROOT, Floor, Recorder
-from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TOM, thread
+from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TEAM, TOM, message, thread
 
 ELSEWHERE = "aaaaaaaaaaaaaaaaaaaa-2"
 HIDEABLE = replace(thread(), capabilities=("hide", "like", "reply"))
@@ -106,10 +107,31 @@ def test_the_clocks_of_a_case_are_explained_in_a_window(floor: Floor) -> None:
     assert floor.slack.views == {}
 
 
-def test_a_case_that_is_over_has_no_menu(floor: Floor) -> None:
+def test_of_a_case_that_is_over_only_what_still_makes_sense_is_offered(floor: Floor) -> None:
     floor.click("case_resolve")
     floor.click(buttons.MORE)
-    assert words.OVER in str(floor.view())
+    menu = str(floor.view())
+    assert all(one in menu for one in (buttons.TAGS, buttons.LINK, buttons.CLOCKS))
+    assert not any(one in menu for one in (buttons.ASSIGN, buttons.MERGE, buttons.SNOOZE_UNTIL, buttons.DISMISS))
+
+
+def test_the_reply_window_shows_what_the_customer_wrote_last(floor: Floor) -> None:
+    latest = floor.case.thread()
+    assert latest is not None
+    floor.store.commit(message("<!channel> *Where* is it?", id=latest.last_message_id))
+    floor.click("case_reply")
+    (told,) = [one["text"] for one in floor.view()["blocks"] if "They wrote" in str(one)]
+    assert (told["type"], told["text"]) == ("plain_text", "They wrote: <!channel> *Where* is it?")
+
+
+def test_who_does_not_stand_before_the_card_is_shown_the_way_there(floor: Floor) -> None:
+    floor.store.commit(Card("acme", floor.case.id, CARE, ROOT, floor.case.seq, TEAM))
+    floor.slack.messages[CARE, ROOT] = {}
+    floor.click(buttons.MORE, channel="", ts="", response_url=None, view_id="VHOME", home=True)
+    assert "Open its card" in str(floor.view())
+    floor.slack.views.clear()
+    floor.click(buttons.MORE, ts=ROOT)
+    assert "Open its card" not in str(floor.view()) and len(floor.slack.called("chat.getPermalink")) == 1
 
 
 def test_giving_a_case_back_from_the_menu_is_confirmed_there(floor: Floor, recorder: Recorder) -> None:
@@ -122,15 +144,17 @@ def test_giving_a_case_back_from_the_menu_is_confirmed_there(floor: Floor, recor
 
 
 @pytest.mark.parametrize("minutes", [60, 240, 1440, 4320])
-def test_a_nap_is_one_press(floor: Floor, recorder: Recorder, minutes: int) -> None:
-    floor.click(buttons.SNOOZE, value=f"acme/{floor.case.id}/{minutes}")
+def test_a_nap_is_a_press_in_the_window_of_snoozing(floor: Floor, recorder: Recorder, minutes: int) -> None:
+    floor.slack.views["V1"] = {}
+    about = {"value": f"acme/{floor.case.id}/{minutes}", "view_id": "V1", "callback": forms.SNOOZE_VIEW}
+    floor.click(buttons.SNOOZE, channel="", ts="", response_url=None, **about)
     command = recorder.only
     assert isinstance(command, c.Snooze) and command.until == NOW + timedelta(minutes=minutes)
-    assert floor.slack.views == {}
+    assert words.DONE in str(floor.slack.views["V1"])
 
 
-def test_another_time_is_picked_in_a_window(floor: Floor, recorder: Recorder) -> None:
-    floor.click(buttons.SNOOZE, value=f"acme/{floor.case.id}/pick")
+def test_another_time_is_picked_in_the_same_window(floor: Floor, recorder: Recorder) -> None:
+    floor.click(buttons.SNOOZE_UNTIL)
     assert floor.view()["callback_id"] == forms.SNOOZE_VIEW
     picker = next(block for block in floor.view()["blocks"] if block.get("block_id") == forms.UNTIL)
     proposed = from_seconds(picker["element"]["initial_date_time"])

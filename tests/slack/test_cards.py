@@ -77,14 +77,21 @@ def test_the_notification_is_one_line_without_blocks() -> None:
 
 def test_the_buttons_carry_brand_and_case() -> None:
     value = f"acme/{case().id}"
-    names = ("case_take", "case_reply", "case_note", "case_escalate", "case_resolve", "case_more")
+    names = ("case_take", "case_reply", "case_note", "case_escalate", "case_resolve", "case_snooze_until", "case_more")
     assert buttons(made()) == dict.fromkeys(names, value)
 
 
-def test_snoozing_is_a_menu_of_times() -> None:
-    menu = next(one for block in made().blocks for one in block.get("elements", ()) if one["type"] == "overflow")
-    values = [option["value"].removeprefix(f"acme/{case().id}/") for option in menu["options"]]
-    assert (menu["action_id"], values) == ("case_snooze", ["60", "240", "1440", "4320", "pick"])
+def test_every_button_says_what_it_does() -> None:
+    """On a phone nobody guesses what three dots are."""
+    elements = [one for block in made().blocks for one in block.get("elements", ()) if one["type"] == "button"]
+    assert "Snooze…" in [one["text"]["text"] for one in elements] and "overflow" not in str(made().blocks)
+
+
+def test_a_solved_case_is_answered_and_noted_from_its_card() -> None:
+    solved = replace(case(), status=Status.SOLVED)
+    assert list(buttons(made(solved))) == ["case_reply", "case_note", "case_more"]
+    merged = replace(solved, merged_into="jgiv4dl5jnac4max2ail-2")
+    assert list(buttons(made(merged))) == ["case_note"], "the talk goes on in the other case"
 
 
 def test_a_snoozed_case_can_be_woken_up() -> None:
@@ -242,7 +249,7 @@ def test_a_kept_and_a_broken_promise_are_told_as_such() -> None:
 def test_a_solved_case_is_compact() -> None:
     solved = turned(case(), lifecycle.solved(case(), "maria", NOW))
     posting = made(solved, assignee="Maria Silva")
-    assert buttons(posting) == {} and len(posting.blocks) == 4
+    assert len(posting.blocks) == 5
     assert "was with Maria Silva" in shown(posting) and "Resolved in time" in shown(posting)
     assert "Answered" not in shown(posting), "a promise that became void is not told"
     assert posting.text.startswith("Solved: ")

@@ -8,7 +8,7 @@ import pytest
 from chalicelib.slack import answers, buttons, forms, home
 from infra.doubles.slack.limits import message_problems, view_problems
 from tests.slack.checks import check_mrkdwn, check_view, texts
-from tests.slack.samples import NOW, case, thread
+from tests.slack.samples import NOW, case, message, thread
 from tests.slack.test_cards import HOSTILE
 
 QUEUES = [(f"queue-{number}", HOSTILE) for number in range(150)]
@@ -73,13 +73,34 @@ def test_only_what_the_network_can_do_is_offered() -> None:
     assert "offers nothing" in str(forms.moderate(case()))
 
 
+PLAIN = HOSTILE.replace("<", "").replace(">", "").replace("&", "")
+LATEST = {message().id: message(HOSTILE)}
+
+
+def test_lists_name_what_was_written_last_and_every_case() -> None:
+    many = answers.Found([case()] * 50, {message().id: message("Where is it?")}, more=True)
+    told = answers.cases("Yours", many, {}, NOW)
+    shown = "\n".join(texts(told, "mrkdwn"))
+    counts = shown.count(case().id), shown.count(":speech_balloon: Where is it?")
+    assert (told["text"], *counts) == ("Yours: 50+", 50, 10)
+    assert "and more" in shown and len(told["blocks"]) <= 50
+    few = "\n".join(texts(answers.cases("Yours", answers.Found([case()] * 115), {}, NOW), "mrkdwn"))
+    assert (few.count(case().id), "and 5 more" in few) == (110, True)
+
+
+def test_a_list_shows_every_promise_and_what_can_be_done_at_once() -> None:
+    entry = str(answers.entry(case(), {}, NOW))
+    assert all(one in entry for one in (buttons.REPLY, buttons.NOTE, buttons.RESOLVE, buttons.MORE))
+    assert "answer by" in entry and "Resolve by" in entry
+
+
 def test_lists_and_home_ping_nobody() -> None:
     load = answers.Load(HOSTILE, 50, 3, 2, more=True)
     shown: list[Any] = [
-        answers.cases(HOSTILE.replace("<", "").replace(">", "").replace("&", ""), [FULL] * 30, {"care": HOSTILE}, NOW),
+        answers.cases(PLAIN, answers.Found([FULL] * 130, LATEST, more=True), {"care": HOSTILE}, NOW),
         answers.report([load]),
-        home.home([FULL] * 60, [load] * 40, {"care": HOSTILE}, NOW, away=True, can_take=True),
-        home.home([], [], {}, NOW, away=False),
+        home.home(answers.Found([FULL] * 160), [load] * 40, {"care": HOSTILE}, NOW, away=True, can_take=True),
+        home.home(answers.Found([]), [], {}, NOW, away=False),
     ]
     for one in shown:
         for text in texts(one, "mrkdwn"):

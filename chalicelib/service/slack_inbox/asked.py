@@ -8,13 +8,12 @@ from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.oncall import on_call
 from chalicelib.domain.people import Agent
 from chalicelib.service.assigning import Assigning
-from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox import lookup
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import BUSY, NOTHING_NEXT
 from chalicelib.slack import answers, verbs
-from chalicelib.slack.answers import Load
-from chalicelib.slack.blocks import Block, section
+from chalicelib.slack.answers import Found, Load
+from chalicelib.slack.blocks import Block
 from chalicelib.slack.incoming import Asked
 from chalicelib.slack.mrkdwn import escape, literal
 
@@ -51,7 +50,7 @@ def take_next(inbox: Inbox, command_id: str, agent: Agent) -> Case | None:
 
 
 def _mine(inbox: Inbox, rest: str, agent: Agent) -> Block:
-    return answers.cases("Your cases", lookup.mine(inbox, agent), inbox.queues(), inbox.now)
+    return answers.cases("Your cases", lookup.worded(inbox, lookup.mine(inbox, agent)), inbox.queues(), inbox.now)
 
 
 def _find(inbox: Inbox, rest: str, agent: Agent) -> Block:
@@ -59,8 +58,8 @@ def _find(inbox: Inbox, rest: str, agent: Agent) -> Block:
         return answers.tell("Say whom: `/heed find` and a name, a handle, a case number or the link of a card.")
     with suppress(Refusal):
         return _shown(inbox, lookup.named(inbox, rest, agent))
-    found = lookup.like(inbox, rest, agent)
-    if found:
+    found = lookup.worded(inbox, lookup.like(inbox, rest, agent))
+    if found.cases:
         return answers.cases(f"Open cases of {literal(rest, WORDS)}", found, inbox.queues(), inbox.now)
     return answers.tell(
         f"No open case is of anybody called {literal(rest, WORDS)}. "
@@ -74,23 +73,8 @@ def _case(inbox: Inbox, rest: str, agent: Agent) -> Block:
 
 
 def _shown(inbox: Inbox, case: Case, title: str = "One case") -> Block:
-    link = permalink(inbox, case)
-    shown = [
-        section(f"*{title}*"),
-        *answers.entry(case, inbox.queues(), inbox.now),
-        *([section(f"<{link}|Open its card>")] if link else []),
-    ]
-    return answers.only_you(title, shown)
-
-
-def permalink(inbox: Inbox, case: Case) -> str | None:
-    card = inbox.store.card(case.brand, case.id)
-    if card is None:
-        return None
-    with suppress(*IN_VAIN):
-        told = inbox.slack.call("chat.getPermalink", channel=card.slack_channel, message_ts=card.ts)
-        return str(told["permalink"])
-    return None
+    found = lookup.worded(inbox, Found([case]))
+    return answers.one(title, case, found, inbox.queues(), inbox.now, lookup.permalink(inbox, case))
 
 
 def _report(inbox: Inbox, rest: str, agent: Agent) -> Block:

@@ -25,7 +25,7 @@ def _carry_out(inbox: Inbox, click: Click, agent: Agent) -> None:
         return
     if refused := inbox.carry_out(command):
         inbox.tell(refused)
-    elif click.callback == forms.MENU:
+    elif click.callback in (forms.MENU, forms.SNOOZE_VIEW):
         inbox.tell(DONE)
     elif click.home:
         home.publish(inbox, agent, click.view_hash)

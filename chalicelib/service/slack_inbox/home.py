@@ -61,6 +61,6 @@ def _show(inbox: Inbox, view: Block, view_hash: str) -> None:
 
 def _view(inbox: Inbox, agent: Agent) -> Block:
     away = Assigning(inbox.store, inbox.config).presence(agent) is Presence.AWAY
-    mine = lookup.mine(inbox, agent)
+    mine = lookup.worded(inbox, lookup.mine(inbox, agent), home.MINE)
     wrong = standing.seen_by(agent, inbox.store, inbox.config, inbox.now)
     return home.home(mine, loads(inbox, agent), inbox.queues(), inbox.now, away=away, can_take=True, wrong=wrong)

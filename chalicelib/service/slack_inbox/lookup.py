@@ -1,13 +1,16 @@
 """Finding the case people mean: by its number or the link of its card, in the brands they work for."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Command, Link, Merge
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.people import Agent
+from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import UNNAMED
+from chalicelib.slack.answers import SHOWN, Found
 from chalicelib.slack.references import case_number, spot
 
 PAIRS, LISTED = 20, 50
@@ -37,12 +40,33 @@ def numbered(inbox: Inbox, command: Command, agent: Agent) -> Command:
     return replace(command, to=named(inbox, command.to, agent).id) if isinstance(command, Link) else command
 
 
-def mine(inbox: Inbox, agent: Agent) -> list[Case]:
+def mine(inbox: Inbox, agent: Agent) -> Found:
     """This person's cases, the most urgent first."""
-    found = [
-        case for brand in agent.brands for case in inbox.store.assigned(brand, agent.id, LISTED) if inbox.here(case)
-    ]
-    return sorted(found, key=lambda case: (case.due_at is None, case.due_at or inbox.now, case.id))
+    lists = [inbox.store.assigned(brand, agent.id, LISTED) for brand in agent.brands]
+    found = [case for one in lists for case in one if inbox.here(case)]
+    urgent = sorted(found, key=lambda case: (case.due_at is None, case.due_at or inbox.now, case.id))
+    return Found(urgent, more=any(len(one) >= LISTED for one in lists))
+
+
+def worded(inbox: Inbox, found: Found, shown: int = SHOWN) -> Found:
+    """With what the customers of the first ones wrote last: read together, a brand at a time."""
+    wanted: dict[str, list[str]] = {}
+    for case in found.cases[:shown]:
+        if thread := case.thread():
+            wanted.setdefault(case.brand, []).append(thread.last_message_id)
+    read = [inbox.store.messages(brand, ids) for brand, ids in wanted.items()]
+    return replace(found, latest={key: message for one in read for key, message in one.items()})
+
+
+def permalink(inbox: Inbox, case: Case, beside: str = "") -> str:
+    """Where its card is; nothing for who stands before it (``beside`` its time), or when Slack does not say."""
+    card = inbox.store.card(case.brand, case.id)
+    if card is None or card.ts == beside:
+        return ""
+    with suppress(*IN_VAIN):
+        told = inbox.slack.call("chat.getPermalink", channel=card.slack_channel, message_ts=card.ts)
+        return str(told["permalink"])
+    return ""
 
 
 def waiting(inbox: Inbox, agent: Agent) -> list[tuple[str, str, list[Case]]]:
@@ -51,8 +75,12 @@ def waiting(inbox: Inbox, agent: Agent) -> list[tuple[str, str, list[Case]]]:
     return [(brand, queue, inbox.store.queue(brand, queue, LISTED)) for brand, queue in pairs]
 
 
-def like(inbox: Inbox, words: str, agent: Agent) -> list[Case]:
+def like(inbox: Inbox, words: str, agent: Agent) -> Found:
     """Open cases whose contact is called like this. Looks only at what waits, so its cost does not grow."""
     wanted = words.casefold().lstrip("@")
     found = {case.id: case for _, _, cases in waiting(inbox, agent) for case in cases}
-    return [case for case in found.values() if wanted in f"{case.contact_name} {case.contact_handle or ''}".casefold()]
+    return Found([case for case in found.values() if wanted in _called(case)])
+
+
+def _called(case: Case) -> str:
+    return f"{case.contact_name} {case.contact_handle or ''}".casefold()

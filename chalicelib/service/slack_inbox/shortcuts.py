@@ -42,7 +42,7 @@ def _conversation(inbox: Inbox, used: Shortcut, place: CardPlace) -> str:
 
 
 def _add(inbox: Inbox, used: Shortcut, agent: Agent) -> windows.View:
-    mine = [(case.id, _title(inbox, case)) for case in lookup.mine(inbox, agent)]
+    mine = [(case.id, _title(inbox, case)) for case in lookup.mine(inbox, agent).cases]
     author = (inbox.name(used.author) if used.author else None) or "Somebody in Slack"
     return forms.add_to_case(f"{author} wrote:\n{plain(used.text, inbox.name)}", mine)
 

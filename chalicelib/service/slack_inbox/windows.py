@@ -13,9 +13,9 @@ from chalicelib.domain.macros import filled
 from chalicelib.domain.people import Agent
 from chalicelib.service import collisions
 from chalicelib.service.ports import IN_VAIN
-from chalicelib.service.slack_inbox import drafts
+from chalicelib.service.slack_inbox import drafts, lookup
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import ALSO_WRITES, NO_CASE, NO_PLACE, NOT_SENT, OVER
+from chalicelib.service.slack_inbox.words import ALSO_WRITES, NO_CASE, NO_PLACE, NOT_SENT
 from chalicelib.slack import buttons, explaining, forms, modals, titles
 from chalicelib.slack.destinations import destinations
 from chalicelib.slack.incoming import Click, Submitted
@@ -106,6 +106,7 @@ def _aids(inbox: Inbox, case: Case, agent: Agent, others: Sequence[Agent]) -> Ai
         undo=inbox.config.undo or None,
         approval=agent.approval,
         options={key: account.options for key, account in inbox.config.accounts.items()},
+        latest=inbox.store.message(case.brand, thread.last_message_id) if (thread := case.thread()) else None,
     )
 
 
@@ -146,7 +147,7 @@ def _note(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
 
 
 def _menu(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
-    return forms.menu(case) if case.live else modals.says("More", OVER)
+    return forms.menu(case, lookup.permalink(inbox, case, click.ts))
 
 
 def _move(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:

@@ -17,7 +17,6 @@ FIRST_LEAVES = 'You sent this window before, and those words leave: "{words}"'
 ALSO_WRITES = "{name} has opened the reply window of this case, too. Agree who answers."
 NO_THREAD = "This message is not in the thread of a case. Use it on a message below a card."
 UNNAMED = "That is no case number and no link of a card. Copy the number at the foot of the card."
-OVER = "This case is over. It comes back by itself when the customer writes again."
 DONE = "Done."
 KEPT = "This was kept as a note for colleagues. {hint} `@heed help` shows all orders."
 HALF_DONE = "Your answer is on its way. What was to be done beside it could not be done:"
