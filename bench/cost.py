@@ -24,7 +24,7 @@ STORY = "care.yaml"
 SECONDS = standing.MINUTES * 60.0
 
 BUYS = {
-    "front": "a REST API, which Chalice makes (ADR 0013); every press and letter in Slack is a request",
+    "front": "a REST API, which Chalice makes (ADR 0015); every press and letter in Slack is a request",
     "lambda": "the door for each letter typed; two calls to Slack, and the waiting, for every line of a case's thread",
     "queues": "news by SNS to a queue for each team; receive and delete of single messages",
     "dynamodb": "a timeline row for every fact, case and clocks in one transaction, drafts, effects crossed out",
@@ -134,6 +134,8 @@ def _counted(parts: Mapping[str, Count]) -> Iterator[Line]:
     sends, news = calls["sqs.SendMessageBatch"], calls["sns.Publish"]
     starts, stops = calls["sfn.StartExecution"], calls["sfn.StopExecution"]
     yield Line("queues", "edge to intake: SendMessageBatch", sends, sends * each["sqs_fifo"] / 1e6)
+    done = calls["sqs.SendMessageToFifo"]
+    yield Line("queues", "what is done in Slack to its worker: SendMessage", done, done * each["sqs_fifo"] / 1e6)
     sent = calls["sqs.SendMessage"]
     yield Line("queues", "replies and the like to their workers: SendMessage", sent, sent * each["sqs_standard"] / 1e6)
     yield Line("queues", "news to the desk: sns Publish", news, news * each["sns_publish"] / 1e6)

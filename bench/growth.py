@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from typing import Any
@@ -29,7 +30,7 @@ from chalicelib.domain.ids import contact_id, reply_id
 from chalicelib.domain.instants import iso
 from chalicelib.domain.presence import AgentState, Presence
 from chalicelib.domain.reply import Mode
-from chalicelib.handlers import desk, intake, sweeps
+from chalicelib.handlers import desk, inbox, intake, sweeps
 from chalicelib.service.clocks import audit
 from chalicelib.service.outbox import publish
 from chalicelib.storage import DynamoStore
@@ -42,6 +43,7 @@ from tests.fakes.slack_api import FakeSlack
 
 CALLS, CPU = 1.1, 1.2
 PAGE = 5
+TURN = timedelta(seconds=3)
 RUNS = 11
 """Fewer and shorter than elsewhere: what is measured grows by being measured."""
 
@@ -49,6 +51,9 @@ PAGES, FULL = frozenset({"Home tab", "herald"}), 500
 """What looks at a page of fifty is compared from where that page is full in all four shards of an agent's half."""
 
 Act = Callable[[], object]
+
+_TURNS = (NOON + TURN * number for number in count(1))
+"""When each note is written: Slack's channels take a line a second, its workspaces an edit in a little more."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,13 @@ class Vault(DictVault):
 
     def slack(self, name: str = "slack") -> dict[str, Any]:
         return SLACK
+
+
+class AtOnce:
+    """What is done in Slack is carried out without waiting in its queue."""
+
+    def send(self, group: str, dedupe: str, body: str) -> None:
+        inbox.carry_out(json.loads(body))
 
 
 def run(effort: Effort) -> Result:
@@ -101,10 +113,13 @@ def _equip() -> None:
     wired.__dict__.update(
         effects=RecordingEffects(),
         archive=MemoryArchive(),
+        errands=AtOnce(),
         http=Network(),
         vault=Vault({("facebook", ACCOUNT): Credentials(secrets=("s",), token="t", api="http://127.0.0.1:9")}),
     )
-    wired._slack["slack"] = (str(SLACK["token"]), FakeSlack(NOON.timestamp()))
+    slack = FakeSlack(NOON.timestamp())
+    slack.knows(wired.config.agents.values())
+    wired._slack["slack"] = (str(SLACK["token"]), slack)
     wired.store.commit(AgentState(BRAND, AGENT, Presence.ONLINE, NOON))
 
 
@@ -136,12 +151,17 @@ class Life:
         taken(body)
 
     def note(self) -> None:
-        """Written, published, and shown in Slack."""
-        case = wired.bus(AddNote(self._command(), BRAND, self._id, AGENT, "Calls us weekly."), NOON)
+        """Written, published, and shown in Slack, each when the channel takes it."""
+        now = next(_TURNS)
+        case = wired.bus(AddNote(self._command(), BRAND, self._id, AGENT, "Calls us weekly."), now)
         event = wired.store.event(BRAND, case.id, case.seq)
         assert event is not None
-        publish(event, wired.store, wired.effects, NOON)
-        desk.tell({"brand": BRAND, "case_id": case.id, "seq": case.seq})
+        publish(event, wired.store, wired.effects, now)
+        wired.now = lambda: now
+        try:
+            desk.tell({"brand": BRAND, "case_id": case.id, "seq": case.seq})
+        finally:
+            wired.now = lambda: NOON
 
     def answer(self) -> None:
         """Asked for and sent."""

@@ -21,6 +21,7 @@ STOP_SPARES = 2
 _CALLS = {
     "sqs.SendMessageBatch": "sqs_fifo",
     "sqs.SendMessage": "sqs_standard",
+    "sqs.SendMessageToFifo": "sqs_fifo",
     "sns.Publish": "sns_publish",
     "ssm.GetParameter": "ssm_standard",
     "s3.PutObject": "s3_put",

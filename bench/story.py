@@ -80,6 +80,7 @@ class Story:
         wired.now = lambda: self.now
         wired.http = self._network
         self._slack = FakeSlack(NOON.timestamp())
+        self._slack.knows(wired.config.agents.values())
         wired._slack["slack"] = (str(SLACK["token"]), self._slack)
         self.agent = Presses(self._slack, wired.config)
         self.wire = Wire(wired.store)

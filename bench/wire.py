@@ -55,7 +55,7 @@ class Wire:
         count, start = Count(), len(self.calls)
         yield count
         for call in self.calls[start:]:
-            count.calls[f"{call.service}.{call.operation}"] += 1
+            count.calls[_name(call)] += 1
             if call.service == "dynamodb":
                 reads, writes = self._units(call)
                 count.rru += reads
@@ -100,6 +100,12 @@ class Wire:
             return units
         self.images[key] = item
         return units + sum(_moved(before, item, index.partition, index.sort) for index in INDEXES)
+
+
+def _name(call: Call) -> str:
+    """By service and operation; a message to a FIFO queue has a price of its own."""
+    fifo = call.operation == "SendMessage" and call.body["QueueUrl"].endswith(".fifo")
+    return f"{call.service}.{call.operation}{'ToFifo' if fifo else ''}"
 
 
 def _parts(call: Call, kind: str) -> list[Any]:
