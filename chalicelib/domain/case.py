@@ -31,9 +31,10 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation as the case sees it: where an answer would go, and how long it still may.
+    """A conversation as the case sees it: with whom, where an answer would go, and how long it still may.
 
-    ``window`` is how long after the customer's last words the network takes an answer; None when always. At ``told_at``
+    ``contact_id``, ``name`` and ``handle`` are of somebody else than the case's own contact: a merged case has several
+    people. ``window`` is how long after the customer's last words the network takes an answer; None when always. At ``told_at``
     we said something there last for all to see.
     """
 
@@ -47,6 +48,9 @@ class Thread:
     capabilities: tuple[str, ...] = ()
     window: timedelta | None = None
     told_at: datetime | None = None
+    contact_id: str = ""
+    name: str = ""
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +209,19 @@ class Case:
         if conversation_id is not None:
             return self.threads.get(conversation_id)
         return max(self.threads.values(), key=lambda thread: thread.last_inbound_at, default=None)
+
+    def facing(self, thread: Thread | None) -> "Case":
+        """The case as whoever speaks there has to be addressed: one that was merged is about several people."""
+        if thread is None or not thread.contact_id:
+            return self
+        return replace(self, contact_id=thread.contact_id, contact_name=thread.name, contact_handle=thread.handle)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The names of all it is about; who wrote last comes first."""
+        latest = sorted(self.threads.values(), key=lambda one: one.last_inbound_at, reverse=True)
+        found = {one.contact_id: one.contact_name for one in (*map(self.facing, latest), self)}
+        return tuple(found.values())
 
     def with_thread(self, thread: Thread) -> "Case":
         """The case knowing this thread; the newest address wins, and only the latest threads are kept."""

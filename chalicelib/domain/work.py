@@ -5,11 +5,11 @@ None of them touches a clock: what a turn means for the promises is decided wher
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.case import Case, Priority, Status
+from chalicelib.domain.case import Case, Priority, Status, Thread
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.people import SENIORS, Agent
@@ -224,9 +224,16 @@ def _taken_over(loser: Case, winner: Case) -> Case:
         owed=(*winner.owed, *loser.owed),
         held_at=winner.held_at or loser.held_at,
     )
-    for thread in loser.threads.values():
+    for thread in _named(loser):
         after = after.with_thread(thread)
     return after
+
+
+def _named(case: Case) -> Iterator[Thread]:
+    """Its conversations, each with the one who speaks there, who is a guest in the other case."""
+    for thread in case.threads.values():
+        who = case.facing(thread)
+        yield replace(thread, contact_id=who.contact_id, name=who.contact_name, handle=who.contact_handle)
 
 
 _DEALT_WITH = frozenset(

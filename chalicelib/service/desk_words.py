@@ -57,7 +57,7 @@ class Words:
         about = reply or message
         scene = lines.Scene(
             actor=self._name(event.actor),
-            contact=case.contact_name,
+            contact=case.facing(case.threads.get(about.conversation_id or "") if about else None).contact_name,
             network=self._network(about.channel if about else event.channel),
             now=self.now,
             message=message,

@@ -12,7 +12,7 @@ from chalicelib.slack.destinations import destinations
 from chalicelib.slack.mrkdwn import literal
 from chalicelib.slack.times import moment, span
 
-NAME, SHOWN = 80, 10
+NAME, SHOWN, PEOPLE = 80, 10, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def cases(title: str, found: Sequence[Case], queues: Mapping[str, str], now: dat
 
 def entry(case: Case, queues: Mapping[str, str], now: datetime) -> list[Block]:
     """One case in a list: who, by when, and the buttons to go on with it."""
-    who = literal(case.contact_name, NAME) or "somebody"
+    who = " and ".join(literal(one, NAME) or "somebody" for one in case.people[:PEOPLE])
     state = f"snoozed, {STATES[case.status]}" if case.snoozed_until else STATES[case.status]
     facts = f"{case.priority.value} · {literal(queues.get(case.queue, case.queue), NAME)} · {state} · `{case.id}`"
     promise = clockwords.due(case, now) if case.live else ""

@@ -117,6 +117,9 @@ THREAD: Parts = {
     "capabilities": TupleAttribute(TEXT),
     "window": SpanAttribute(),
     "told_at": AT,
+    "contact_id": TEXT,
+    "name": TEXT,
+    "handle": TEXT,
 }
 REST: Parts = {"status": ChoiceAttribute(Status), "since": AT, "until": AT}
 OWED: Parts = {"metric": ChoiceAttribute(Metric), "at": AT, "about": TEXT}

@@ -226,3 +226,22 @@ def test_what_was_said_before_the_merge_is_moderated_where_the_work_goes_on() ->
     assert not leads_to(made.store, bens(made).id, anas(made))
     assert not leads_to(made.store, None, bens(made))
     assert not leads_to(made.store, f"{'z' * 20}-1", bens(made))
+
+
+def test_each_conversation_says_who_speaks_there_whatever_it_was_merged_into() -> None:
+    made, _ = world()
+    merge(made)
+    made.take(id="mid-c", author="9", name="Cleo", conversation="104552811223344:9")
+    made.bus(Merge("m2", BRAND, bens(made).id, "mia", into=made.case("9").id), made.clock())
+    made.take(id="mid-a2", at=made.clock.pass_by(MINUTE), name="Ana Berg")
+    made.take(id="mid-b2", at=made.clock.pass_by(MINUTE), **BENS)
+    merged = made.case("9")
+    named = {merged.facing(one).contact_name: one.address["to"] for one in merged.threads.values()}
+    assert named == {"Ana Berg": "7245118832190456", "Ben": BEN, "Cleo": "9"}
+    assert merged.people == ("Ben", "Ana Berg", "Cleo")
+
+
+def test_two_cases_of_one_person_have_one_name() -> None:
+    made, _ = world()
+    ana = anas(made)
+    assert ana.people == (ana.contact_name,)

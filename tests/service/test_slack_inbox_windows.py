@@ -459,3 +459,14 @@ def test_a_shortcut_of_another_workspace_does_nothing(floor: Floor) -> None:
     floor.config = replace(floor.config, slack=replace(floor.config.slack, team="T0OTHER"))  # type: ignore[type-var]
     floor.shortcut("reply_to_this")
     assert floor.slack.done() == []
+
+
+def test_a_saved_reply_names_whoever_reads_it_at_the_chosen_place() -> None:
+    floor = Floor()
+    with_macro(floor)
+    guest = replace(thread("ben", public=False, ago=2), contact_id="b", name="Ben Stone")
+    floor.store.commit(floor.current.with_thread(guest))
+    floor.click(buttons.REPLY)
+    chosen = {modals.WHERE: f"private:{guest.conversation_id}"}
+    floor.in_window(modals.MACRO, "sorry", view_id=list(floor.slack.views)[-1], values=chosen)
+    assert "Dear Ben Stone, sorry!" in str(floor.view())

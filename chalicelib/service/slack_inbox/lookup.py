@@ -55,4 +55,4 @@ def like(inbox: Inbox, words: str, agent: Agent) -> list[Case]:
     """Open cases whose contact is called like this. Looks only at what waits, so its cost does not grow."""
     wanted = words.casefold().lstrip("@")
     found = {case.id: case for _, _, cases in waiting(inbox, agent) for case in cases}
-    return [case for case in found.values() if wanted in f"{case.contact_name} {case.contact_handle or ''}".casefold()]
+    return [case for case in found.values() if wanted in " ".join((*case.people, case.contact_handle or "")).casefold()]
