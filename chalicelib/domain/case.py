@@ -34,8 +34,8 @@ class Thread:
     """A conversation as the case sees it: with whom, where an answer would go, and how long it still may.
 
     ``contact_id``, ``name`` and ``handle`` are of somebody else than the case's own contact: a merged case has several
-    people. ``window`` is how long after the customer's last words the network takes an answer; None when always. At ``told_at``
-    we said something there last for all to see.
+    people. ``window`` is how long after the customer's last words the network takes an answer; None when always. At
+    ``told_at`` we said something there last for all to see.
     """
 
     conversation_id: str

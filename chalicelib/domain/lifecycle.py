@@ -81,15 +81,6 @@ def taken(case: Case, agent: str, now: datetime) -> Turn:
     return replace(case, assignee=agent, status=status), [Happening(Fact.CASE_TAKEN, now, agent)]
 
 
-def released(case: Case, agent: str, now: datetime) -> Turn:
-    """Back to the queue. Refused for a case that is somebody else's."""
-    if case.assignee is None:
-        return case, []
-    if case.assignee != agent:
-        raise Owned(case.assignee, "This case belongs to {owner}; only they can release it.")
-    return replace(case, assignee=None), [Happening(Fact.CASE_RELEASED, now, agent)]
-
-
 def solved(case: Case, agent: str, now: datetime) -> Turn:
     """Nothing more is owed: the resolution clock is met, every other running clock is void."""
     if not case.live:

@@ -73,6 +73,15 @@ def assigned(case: Case, to: str, agent: Agent, now: datetime) -> Turn:
     return replace(case, assignee=to, status=_begun(case)), [Happening(Fact.CASE_ASSIGNED, now, agent.id, data)]
 
 
+def released(case: Case, agent: Agent, now: datetime) -> Turn:
+    """Back to the queue. A colleague's case is given back by supervisors and admins alone, and says whose it was."""
+    if case.assignee is None:
+        return case, []
+    _must_hold(case, agent, "This case belongs to {owner}; only they or a supervisor can release it.")
+    data = {"from": case.assignee} if case.assignee != agent.id else {}
+    return replace(case, assignee=None), [Happening(Fact.CASE_RELEASED, now, agent.id, data)]
+
+
 def moved(case: Case, queue: str, agent: Agent, now: datetime) -> Turn:
     """Another team's now, and nobody's there yet. What was put aside is looked at there."""
     _must_live(case)

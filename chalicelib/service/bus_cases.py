@@ -17,7 +17,7 @@ def _take(around: Around, case: Case, command: commands.Take, now: datetime) -> 
 
 
 def _release(around: Around, case: Case, command: commands.Release, now: datetime) -> Plan:
-    return lifecycle.released(case, command.agent, now), []
+    return work.released(case, around.agent, now), []
 
 
 def _resolve(around: Around, case: Case, command: commands.Resolve, now: datetime) -> Plan:

@@ -24,7 +24,9 @@ def _taken(event: TimelineEvent, scene: Scene) -> Line:
 
 
 def _released(event: TimelineEvent, scene: Scene) -> Line:
-    return Line(f"{scene.who} gave this case back to the team. Press Take to continue.")
+    of = f" of {scene.to}" if "from" in event.data else ""
+    why = {"claim": "because nothing was done about it", "away": "because they are away"}.get(event.data.get("why", ""))
+    return Line(f"{scene.who} gave this case{of} back to the team{f', {why}' if why else ''}. Press Take to continue.")
 
 
 def _solved(event: TimelineEvent, scene: Scene) -> Line:

@@ -110,6 +110,14 @@ def test_lines_speak_plainly(fact: Fact, words: str) -> None:
     assert words in shown(told(fact))
 
 
+def test_a_case_that_was_taken_from_somebody_says_from_whom_and_why() -> None:
+    whose = "gave this case of Tom Becker back to the team"
+    assert f"Maria Silva {whose}." in shown(told(Fact.CASE_RELEASED, scene(), **{"from": "tom"}))
+    for why, words in (("claim", "because nothing was done about it"), ("away", "because they are away")):
+        by_heed = told(Fact.CASE_RELEASED, scene("Heed"), **{"from": "tom", "why": why})
+        assert f"Heed {whose}, {words}." in shown(by_heed)
+
+
 def test_the_customers_words_are_in_the_line() -> None:
     posting = told(Fact.MESSAGE_RECEIVED)
     assert "Where is my parcel?" in shown(posting)
