@@ -89,6 +89,15 @@ def solved(case: Case, agent: str, now: datetime) -> Turn:
     return after, [Happening(Fact.CASE_SOLVED, now, agent)]
 
 
+def failed(case: Case, answer: Happening) -> Turn:
+    """The customer does not have our words after all: a case that was solved with them comes back."""
+    if case.status is not Status.SOLVED:
+        return case, [answer]
+    case = _reopened(case, answer.at)
+    back = {"revision": case.revision, "why": "reply", "reply_id": answer.data["reply_id"]}
+    return case, [Happening(Fact.CASE_REOPENED, answer.at, SYSTEM, back), answer]
+
+
 def answered(case: Case, at: datetime, answer: Happening, *, asks: bool = False) -> Turn:
     """The customer has our words and the case waits for them, unless such words are no answer by its policy.
 

@@ -207,7 +207,7 @@ class Intake:
 
     def echo(self, event: Event, account: Account, received_at: datetime) -> bool:
         """Something our side said: by us, or by a colleague elsewhere."""
-        return deciding(lambda: take_echo(self.store, event, account, received_at))
+        return deciding(lambda: take_echo(self.store, self.config, event, account, received_at))
 
     def handover(self, event: Event, account: Account, received_at: datetime) -> bool:
         """A bot gave the talk to people."""
@@ -215,7 +215,7 @@ class Intake:
 
     def receipt(self, event: Event, account: Account, received_at: datetime) -> bool:
         """How far one of our messages got."""
-        return deciding(lambda: take_receipt(self.store, event, account, self._brand(account), received_at))
+        return deciding(lambda: take_receipt(self.store, self.config, event, account, received_at))
 
     def unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
         """The person blocked us: remembered, so that nobody promises an answer that cannot arrive."""

@@ -196,7 +196,8 @@ def commands(parts: Parts, canary: Aviary) -> str:
 def deliveries(parts: Parts, canary: Aviary) -> str:
     """The network takes it, refuses it in the customer's words, gives no answer, or the worker crashes."""
     http = ScriptedHttp([NoAnswer(canary()), NoAnswer(canary()), ConnectionError(canary())])
-    wired.delivery = Delivery(parts.store, lambda name: PlainChannel(), parts.vault, http, canary, parts.clock)
+    about = (parts.store, lambda name: PlainChannel(), parts.vault, http, canary, parts.clock)
+    wired.delivery = Delivery(*about, lambda: wired.config)
     queue("heed-outbound-dead")
     for number in range(len(cases(parts))):
         order = json.dumps({"brand": BRAND, "reply_id": ids.reply_id(BRAND, f"a{number}")})

@@ -20,6 +20,5 @@ UNNAMED = "That is no case number and no link of a card. Copy the number at the 
 OVER = "This case is over. It comes back by itself when the customer writes again."
 DONE = "Done."
 KEPT = "This was kept as a note for colleagues. {hint} `@heed help` shows all orders."
-HALF_DONE = "Your answer is on its way. What was to be done beside it could not be done:"
 NOTHING_NEXT = "Nothing waits for you now."
 GIVEN = "The case of {who} is yours now. If its card does not stand here yet, it comes in a moment."
