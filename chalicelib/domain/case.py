@@ -100,7 +100,8 @@ class Case:
     ``terms`` and ``targets`` are the copy of its policy. ``unanswered`` is when the customer said what still waits for
     words of ours, ``answered_at`` when the last ones that count were said; there is a question in our last words since
     ``asked_at``, if there is; up to ``seen_at`` somebody of ours saw what was said on the network itself.
-    A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``. ``rests`` and ``owed`` are what a
+    A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``,
+    its assignee since ``assigned_at``. ``rests`` and ``owed`` are what a
     promise that is made later has to know.
     """
 
@@ -141,6 +142,7 @@ class Case:
     seen_at: datetime | None = None
     asked_at: datetime | None = None
     free_at: datetime | None = None
+    assigned_at: datetime | None = None
     rests: tuple[Rest, ...] = ()
     owed: tuple[Owed, ...] = ()
     seq: int = 0
@@ -153,6 +155,16 @@ class Case:
     def live(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.status not in (Status.SOLVED, Status.CLOSED)
+
+    @property
+    def needs_us(self) -> bool:
+        """Whether somebody has to do something now: it does not wait for the customer, and was not put aside."""
+        return self.status in (Status.NEW, Status.OPEN)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for somebody to take it."""
+        return self.assignee is None and self.needs_us
 
     @property
     def begun_at(self) -> datetime:

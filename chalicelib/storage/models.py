@@ -176,6 +176,7 @@ class CaseItem(Item):
     seen_at = InstantAttribute(null=True)
     asked_at = InstantAttribute(null=True)
     free_at = InstantAttribute(null=True)
+    assigned_at = InstantAttribute(null=True)
     rests = TupleAttribute(RecordAttribute(Rest, REST), null=True)
     owed = TupleAttribute(RecordAttribute(Owed, OWED), null=True)
     commands = TupleAttribute(TEXT, null=True)
@@ -186,6 +187,8 @@ class CaseItem(Item):
     queue_key = UnicodeAttribute(null=True)
     agent_key = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
+    waiting_key = UnicodeAttribute(null=True)
+    waiting_at = UnicodeAttribute(null=True)
     checkpoint_key = UnicodeAttribute(null=True)
     checkpoint_at = UnicodeAttribute(null=True)
 
