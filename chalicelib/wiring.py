@@ -237,7 +237,7 @@ class Wiring:
     def delivery(self) -> "Delivery":
         from chalicelib.service.delivery import Delivery
 
-        return Delivery(self.store, channels.load, self.accounts, self.http, self.meter, self.now)
+        return Delivery(self.store, channels.load, self.accounts, self.http, self.meter, self.now, lambda: self.config)
 
     @property
     def moderation(self) -> "Moderation":

@@ -31,10 +31,11 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation as the case sees it: where an answer would go, and how long it still may.
+    """A conversation as the case sees it: with whom, where an answer would go, and how long it still may.
 
-    ``window`` is how long after the customer's last words the network takes an answer; None when always. At ``told_at``
-    we said something there last for all to see.
+    ``contact_id``, ``name`` and ``handle`` are of somebody else than the case's own contact: a merged case has several
+    people. ``window`` is how long after the customer's last words the network takes an answer; None when always. At
+    ``told_at`` we said something there last for all to see.
     """
 
     conversation_id: str
@@ -47,6 +48,9 @@ class Thread:
     capabilities: tuple[str, ...] = ()
     window: timedelta | None = None
     told_at: datetime | None = None
+    contact_id: str = ""
+    name: str = ""
+    handle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ class Case:
     ``terms`` and ``targets`` are the copy of its policy. ``unanswered`` is when the customer said what still waits for
     words of ours, ``answered_at`` when the last ones that count were said; there is a question in our last words since
     ``asked_at``, if there is; up to ``seen_at`` somebody of ours saw what was said on the network itself.
-    A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``. ``rests`` and ``owed`` are what a
+    A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``,
+    its assignee since ``assigned_at``. ``rests`` and ``owed`` are what a
     promise that is made later has to know.
     """
 
@@ -137,6 +142,7 @@ class Case:
     seen_at: datetime | None = None
     asked_at: datetime | None = None
     free_at: datetime | None = None
+    assigned_at: datetime | None = None
     rests: tuple[Rest, ...] = ()
     owed: tuple[Owed, ...] = ()
     seq: int = 0
@@ -149,6 +155,16 @@ class Case:
     def live(self) -> bool:
         """Whether somebody still has to do something about it."""
         return self.status not in (Status.SOLVED, Status.CLOSED)
+
+    @property
+    def needs_us(self) -> bool:
+        """Whether somebody has to do something now: it does not wait for the customer, and was not put aside."""
+        return self.status in (Status.NEW, Status.OPEN)
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for somebody to take it."""
+        return self.assignee is None and self.needs_us
 
     @property
     def begun_at(self) -> datetime:
@@ -205,6 +221,19 @@ class Case:
         if conversation_id is not None:
             return self.threads.get(conversation_id)
         return max(self.threads.values(), key=lambda thread: thread.last_inbound_at, default=None)
+
+    def facing(self, thread: Thread | None) -> "Case":
+        """The case as whoever speaks there has to be addressed: one that was merged is about several people."""
+        if thread is None or not thread.contact_id:
+            return self
+        return replace(self, contact_id=thread.contact_id, contact_name=thread.name, contact_handle=thread.handle)
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The names of all it is about; who wrote last comes first."""
+        latest = sorted(self.threads.values(), key=lambda one: one.last_inbound_at, reverse=True)
+        found = {one.contact_id: one.contact_name for one in (*map(self.facing, latest), self)}
+        return tuple(found.values())
 
     def with_thread(self, thread: Thread) -> "Case":
         """The case knowing this thread; the newest address wins, and only the latest threads are kept."""

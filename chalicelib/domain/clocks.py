@@ -228,7 +228,9 @@ class Keeper(Repromising):
             self.pause(clock, at)
 
     def _free(self, at: datetime) -> None:
-        """Since when nobody has it, where that is not since it was opened."""
+        """Since when nobody has it, where that is not since it was opened; and since when somebody does."""
+        if self.case.assignee != (self.before.assignee if self.before else None):
+            self.case = replace(self.case, assigned_at=at if self.case.assignee else None)
         given_up = self.before is not None and self.before.assignee is not None and self.case.assignee is None
         if self.case.assignee is not None or not self.case.live:
             self.case = replace(self.case, free_at=None)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from chalicelib.domain.case import Priority
 from chalicelib.domain.moderation import Act as Act
-from chalicelib.domain.reply import Mode
+from chalicelib.domain.reply import Mode, Then
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Release(Command):
 
 @dataclass(frozen=True, slots=True)
 class Resolve(Command):
-    """Nothing more is owed."""
+    """Nothing more is owed. Of an answer on its way it is the end: solved once that was sent, and not if it fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class ReviseNote(Command):
 class Answer(Command):
     """Words for the customer, in that conversation, in that mode.
 
-    With ``approval`` they wait until somebody else approves. ``promised`` is a time they name to the customer.
+    With ``approval`` they wait until somebody else approves. ``promised`` is a time they name to the customer, ``then``
+    what is done once they were sent.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Answer(Command):
     conversation_id: str
     approval: bool = False
     promised: datetime | None = None
+    then: Then | None = None
 
 
 @dataclass(frozen=True, slots=True)

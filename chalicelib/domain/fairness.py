@@ -1,15 +1,20 @@
 """Who gets which case: the oldest due goes first, to somebody who is there, can do it and has room for it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from chalicelib.domain.case import Case, Status
+from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Take
 from chalicelib.domain.config import Queue
 from chalicelib.domain.languages import lineage
 from chalicelib.domain.people import Agent, may
 from chalicelib.domain.presence import AgentState
+
+GRACE = timedelta(minutes=15)
+"""For so long after their hours nothing is taken out of the hands of somebody who finishes a case."""
+BREAK = timedelta(hours=3)
+"""Hours that begin again so soon are of the same day."""
 
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -20,19 +25,9 @@ def order(case: Case) -> tuple[datetime, datetime, str]:
     return case.due_at or _LAST, case.opened_at, case.id
 
 
-def needs_us(case: Case) -> bool:
-    """Whether somebody has to do something now: it does not wait for the customer, and was not put aside."""
-    return case.status in (Status.NEW, Status.OPEN)
-
-
-def waits(case: Case) -> bool:
-    """Whether it waits for somebody to take it."""
-    return case.assignee is None and needs_us(case)
-
-
 def load(cases: Iterable[Case]) -> int:
     """How many of somebody's cases count against their capacity."""
-    return sum(1 for case in cases if needs_us(case))
+    return sum(1 for case in cases if case.needs_us)
 
 
 def able(agent: Agent, case: Case, queue: Queue | None) -> bool:
@@ -50,9 +45,17 @@ def there(agent: Agent, state: AgentState | None, now: datetime) -> bool:
     return agent.hours is None or agent.hours.window(now)[0] <= now < agent.hours.window(now)[1]
 
 
-def next_cases(cases: Iterable[Case], agent: Agent, queues: dict[str, Queue]) -> Iterator[Case]:
-    """What this person should take next, the best first."""
-    yield from (case for case in sorted(cases, key=order) if waits(case) and able(agent, case, queues.get(case.queue)))
+def done_for_today(agent: Agent, since: datetime, now: datetime) -> bool:
+    """Whether the hours in which they came, or for which they came early, are over; a break at noon is no end."""
+    if agent.hours is None:
+        return False
+    _, end = agent.hours.window(since)
+    while end <= now:
+        begins, ends = agent.hours.window(end)
+        if ends <= end or begins - end > BREAK:
+            return end + GRACE <= now
+        end = ends
+    return False
 
 
 @dataclass(frozen=True, slots=True)

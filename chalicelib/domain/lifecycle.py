@@ -81,21 +81,21 @@ def taken(case: Case, agent: str, now: datetime) -> Turn:
     return replace(case, assignee=agent, status=status), [Happening(Fact.CASE_TAKEN, now, agent)]
 
 
-def released(case: Case, agent: str, now: datetime) -> Turn:
-    """Back to the queue. Refused for a case that is somebody else's."""
-    if case.assignee is None:
-        return case, []
-    if case.assignee != agent:
-        raise Owned(case.assignee, "This case belongs to {owner}; only they can release it.")
-    return replace(case, assignee=None), [Happening(Fact.CASE_RELEASED, now, agent)]
-
-
 def solved(case: Case, agent: str, now: datetime) -> Turn:
     """Nothing more is owed: the resolution clock is met, every other running clock is void."""
     if not case.live:
         return case, []
     after = replace(case, status=Status.SOLVED, solved_at=now, snoozed_until=None, claim_until=None)
     return after, [Happening(Fact.CASE_SOLVED, now, agent)]
+
+
+def failed(case: Case, answer: Happening) -> Turn:
+    """The customer does not have our words after all: a case that was solved with them comes back."""
+    if case.status is not Status.SOLVED:
+        return case, [answer]
+    case = _reopened(case, answer.at)
+    back = {"revision": case.revision, "why": "reply", "reply_id": answer.data["reply_id"]}
+    return case, [Happening(Fact.CASE_REOPENED, answer.at, SYSTEM, back), answer]
 
 
 def answered(case: Case, at: datetime, answer: Happening, *, asks: bool = False) -> Turn:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.case import Case, Priority
-from chalicelib.domain.commands import Command, Resolve, SetPriority, Tag
+from chalicelib.domain.reply import Then
 
 LONGEST = 3000
 """What the window's box holds."""
@@ -98,14 +98,6 @@ def filled(macro: Macro, case: Case, agent: str, brand: str) -> str:
     return _PLACEHOLDER.sub(meant, macro.text)
 
 
-def follow_ups(macro: Macro, answer: Command) -> list[Command]:
-    """What the macro does beside answering, as commands of their own, to be carried out after the answer."""
-    about = (answer.brand, answer.case_id, answer.agent)
-    commands: list[Command] = []
-    if macro.tags:
-        commands.append(Tag(f"{answer.id}:tags", *about, add=macro.tags))
-    if macro.priority:
-        commands.append(SetPriority(f"{answer.id}:priority", *about, priority=macro.priority))
-    if macro.resolve:
-        commands.append(Resolve(f"{answer.id}:resolve", *about))
-    return commands
+def then(macro: Macro, agent: str) -> Then:
+    """What the macro does beside answering."""
+    return Then(tags=macro.tags, priority=macro.priority, resolved_by=agent if macro.resolve else "")

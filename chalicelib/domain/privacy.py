@@ -151,6 +151,7 @@ def erased_reply(reply: Reply, at: datetime) -> Reply:
         text=GONE,
         address={},
         native_id=None,
+        then=None,
         state=reply.state if sent else ReplyState.FAILED,
         reason=None if sent else "erased",
         ended_at=reply.ended_at or at,

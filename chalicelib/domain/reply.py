@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chalicelib.domain.case import Priority
 
 LOOK_AGAIN = timedelta(seconds=30)
 """How long after an unclear answer the network is asked once more whether the reply is there."""
@@ -93,10 +97,26 @@ Outcome = Sent | Failed | Later | Unclear
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """What is to be done once an answer was sent.
+
+    ``publicly`` are words for everybody that tell of a private one. ``resolved_by`` is who solves the case with it,
+    decided at ``resolved_at`` if not when it was written: whatever the customer says after that, nobody had read.
+    """
+
+    publicly: str = ""
+    tags: tuple[str, ...] = ()
+    priority: "Priority | None" = None
+    resolved_by: str = ""
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The life of one answer. ``attempt`` counts claims; ``claimed_at`` tells a crashed sender from a slow one.
 
-    ``promised`` is a time that the words name to the customer, ``approved_by`` who let a held one go.
+    ``promised`` is a time that the words name to the customer, ``approved_by`` who let a held one go, ``then`` what
+    hangs on it.
     """
 
     id: str
@@ -120,6 +140,7 @@ class Reply:
     reason: str | None = None
     promised: datetime | None = None
     approved_by: str | None = None
+    then: Then | None = None
     held_at: datetime | None = None
     version: int = 0
 
@@ -146,6 +167,10 @@ class Reply:
     def undoable(self) -> bool:
         """Whether nobody has begun to send it. A receiver that was told once may have it although it says later."""
         return self.state is ReplyState.HELD or (self.state is ReplyState.QUEUED and not self.attempt)
+
+    def going_on(self, case_id: str) -> "Reply":
+        """In the case its own was merged into, which it does not solve: there is more in that one."""
+        return replace(self, case_id=case_id, then=replace(self.then, resolved_by="") if self.then else None)
 
     def approved(self, agent: str, not_before: datetime | None) -> "Reply":
         return replace(self, state=ReplyState.QUEUED, approved_by=agent, not_before=not_before)

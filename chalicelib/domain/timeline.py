@@ -14,6 +14,7 @@ class Fact(StrEnum):
     CASE_REOPENED = "case.reopened"
     CASE_TAKEN = "case.taken"
     CASE_RELEASED = "case.released"
+    CASE_RESOLVING = "case.resolving"
     CASE_SOLVED = "case.solved"
     CASE_DISMISSED = "case.dismissed"
     CASE_ASSIGNED = "case.assigned"

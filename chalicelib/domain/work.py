@@ -5,11 +5,11 @@ None of them touches a clock: what a turn means for the promises is decided wher
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.case import Case, Priority, Status
+from chalicelib.domain.case import Case, Priority, Status, Thread
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.people import SENIORS, Agent
@@ -71,6 +71,15 @@ def assigned(case: Case, to: str, agent: Agent, now: datetime) -> Turn:
     _must_hold(case, agent, "This case belongs to {owner}; ask them or a supervisor to hand it on.")
     data = {"to": to} | ({"from": case.assignee} if case.assignee else {})
     return replace(case, assignee=to, status=_begun(case)), [Happening(Fact.CASE_ASSIGNED, now, agent.id, data)]
+
+
+def released(case: Case, agent: Agent, now: datetime) -> Turn:
+    """Back to the queue. A colleague's case is given back by supervisors and admins alone, and says whose it was."""
+    if case.assignee is None:
+        return case, []
+    _must_hold(case, agent, "This case belongs to {owner}; only they or a supervisor can release it.")
+    data = {"from": case.assignee} if case.assignee != agent.id else {}
+    return replace(case, assignee=None), [Happening(Fact.CASE_RELEASED, now, agent.id, data)]
 
 
 def moved(case: Case, queue: str, agent: Agent, now: datetime) -> Turn:
@@ -224,9 +233,16 @@ def _taken_over(loser: Case, winner: Case) -> Case:
         owed=(*winner.owed, *loser.owed),
         held_at=winner.held_at or loser.held_at,
     )
-    for thread in loser.threads.values():
+    for thread in _named(loser):
         after = after.with_thread(thread)
     return after
+
+
+def _named(case: Case) -> Iterator[Thread]:
+    """Its conversations, each with the one who speaks there, who is a guest in the other case."""
+    for thread in case.threads.values():
+        who = case.facing(thread)
+        yield replace(thread, contact_id=who.contact_id, name=who.contact_name, handle=who.contact_handle)
 
 
 _DEALT_WITH = frozenset(

@@ -3,9 +3,10 @@
 Whoever gives a case writes the agent's own row with it. So two who give at once cannot both have counted the same load.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from heapq import merge
 
 from chalicelib.domain import fairness, lifecycle, work
 from chalicelib.domain.case import Case
@@ -23,6 +24,8 @@ from chalicelib.service.writing import deciding
 LOOKED_AT = 3
 """Of how many people in turn the load is looked up, to give to the one who has least."""
 LISTED = 100
+FURTHEST = 500
+"""So many cases of a team are looked at for one that a person can do: those that are due first."""
 GONE_LATELY = timedelta(minutes=10)
 """How long it is checked again that nothing stayed with somebody who went away."""
 
@@ -59,7 +62,7 @@ class Assigning:
     def leave(self, agent: Agent, now: datetime) -> list[Case]:
         """They are gone: what their customers wait for goes back to the queues. Returns it."""
         self._turn(agent, Presence.AWAY, now)
-        return list(self._hand_back(agent, now))
+        return list(self._hand_back(agent, now, now))
 
     def _turn(self, agent: Agent, presence: Presence, now: datetime) -> None:
         deciding(lambda: self._turned(agent, presence, now))
@@ -70,16 +73,17 @@ class Assigning:
         if after != before:
             self.store.commit(*after)
 
-    def _hand_back(self, agent: Agent, now: datetime) -> Iterator[Case]:
+    def _hand_back(self, agent: Agent, left_at: datetime, now: datetime) -> Iterator[Case]:
+        """What they had when they left; what they took after that they took knowingly."""
         for brand in agent.brands:
             for case in self.store.assigned(brand, agent.id, LISTED):
-                back = deciding(lambda case=case: self._handed_back(case, agent, now))  # type: ignore[misc]
+                back = deciding(lambda case=case: self._handed_back(case, agent, left_at, now))  # type: ignore[misc]
                 if back is not None:
                     yield back
 
-    def _handed_back(self, known: Case, agent: Agent, now: datetime) -> Case | None:
+    def _handed_back(self, known: Case, agent: Agent, left_at: datetime, now: datetime) -> Case | None:
         case = self.store.case(known.brand, known.id)
-        if case is None or case.assignee != agent.id:
+        if case is None or case.assignee != agent.id or (case.assigned_at or left_at) > left_at:
             return None
         after, happened = work.left(case, now)
         if not happened:
@@ -92,9 +96,16 @@ class Assigning:
 
     def next_cases(self, agent: Agent, queue: str | None = None) -> Iterator[Case]:
         """What this person should take, best first, in all teams or in one."""
-        queues = [queue] if queue else list(self.config.queues)
-        found = [case for brand in agent.brands for one in queues for case in self.store.queue(brand, one)]
-        return fairness.next_cases(found, agent, dict(self.config.queues))
+        waiting = self._waiting(agent.brands, [queue] if queue else list(self.config.queues))
+        return (case for case in waiting if fairness.able(agent, case, self.config.queues.get(case.queue)))
+
+    def _waiting(self, brands: Iterable[str], queues: Collection[str]) -> Iterator[Case]:
+        """What nobody has, oldest due first over all these teams, read no further than it is asked for."""
+        lists = [self.store.waiting(brand, queue, FURTHEST) for brand in brands for queue in queues]
+        return merge(*lists, key=fairness.order)
+
+    def _auto_queues(self) -> list[str]:
+        return [key for key, queue in self.config.queues.items() if queue.assign is Assign.AUTO]
 
     def take_next(
         self, bus: Callable[[Command, datetime], Case], command_id: str, agent: Agent, now: datetime, queue: str | None
@@ -118,7 +129,8 @@ class Assigning:
         queue = self.config.queues.get(event.queue)
         if event.fact not in _RETURNS or queue is None or queue.assign is not Assign.AUTO:
             return None
-        return self.offer(event.brand, event.case_id, now, but=event.data.get("from") or event.actor)
+        before = event.data.get("from") if event.fact is Fact.CASE_RELEASED else None
+        return self.offer(event.brand, event.case_id, now, but=before or event.actor)
 
     def offer(
         self, brand: str, case_id: str, now: datetime, but: str = "", full: set[str] | None = None
@@ -148,13 +160,13 @@ class Assigning:
 
     def _auto(self, case: Case | None) -> Queue | None:
         """The team whose cases are given out, if this is one that waits there."""
-        queue = self.config.queues.get(case.queue) if case and fairness.waits(case) else None
+        queue = self.config.queues.get(case.queue) if case and case.waits else None
         return queue if queue and queue.assign is Assign.AUTO else None
 
     def _drain(self, agent: Agent, now: datetime) -> Iterator[Case]:
-        queues = [key for key, queue in self.config.queues.items() if queue.assign is Assign.AUTO]
-        found = [case for brand in agent.brands for queue in queues for case in self.store.queue(brand, queue)]
-        for waiting in fairness.next_cases(found, agent, dict(self.config.queues)):
+        for waiting in self._waiting(agent.brands, self._auto_queues()):
+            if not fairness.able(agent, waiting, self.config.queues.get(waiting.queue)):
+                continue
             given, full = deciding(lambda one=waiting: self._given(one, agent, now))  # type: ignore[misc]
             if given is not None:
                 yield given
@@ -209,17 +221,19 @@ class Assigning:
         return moved
 
     def _swept(self, state: AgentState, now: datetime) -> int:
+        """Whoever forgot to say that they go is gone when their hours are over."""
         agent = self.config.agents.get(state.agent)
-        lately = state.since is not None and now - state.since < GONE_LATELY
-        return len(list(self._hand_back(agent, now))) if agent and lately and not state.online else 0
+        if agent is None or state.since is None:
+            return 0
+        if state.online:
+            return len(self.leave(agent, now)) if fairness.done_for_today(agent, state.since, now) else 0
+        return len(list(self._hand_back(agent, state.since, now))) if now - state.since < GONE_LATELY else 0
 
     def _handed_out(self, brand: str, there: set[str], now: datetime) -> int:
         """Until nobody who is there has room any more: in a full house one case is offered and not a page of them."""
-        queues = [key for key, queue in self.config.queues.items() if queue.assign is Assign.AUTO and there]
-        found = [case for queue in queues for case in self.store.queue(brand, queue) if fairness.waits(case)]
         full: set[str] = set()
         given = 0
-        for case in sorted(found, key=fairness.order):
+        for case in self._waiting([brand], self._auto_queues() if there else ()):
             if there <= full:
                 break
             given += self.offer(brand, case.id, now, full=full) is not None

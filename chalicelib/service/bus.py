@@ -18,6 +18,7 @@ from chalicelib.domain.policy import reapplied
 from chalicelib.domain.repeats import has_heard, heard
 from chalicelib.service import bus_cases, bus_escalation, bus_joins, bus_replies
 from chalicelib.service.bus_plan import Around, Handler, caused
+from chalicelib.service.merged import followed
 from chalicelib.service.moderating import moderate
 from chalicelib.service.ports import Row, Store
 from chalicelib.service.writing import deciding
@@ -44,7 +45,7 @@ class Bus:
             raise Owned(owner.name if owner else owned.owner, owned.told) from owned
 
     def _carry_out(self, command: Command, agent: Agent, now: datetime) -> Case:
-        case = self.store.case(command.brand, command.case_id)
+        case = self._meant(self.store.case(command.brand, command.case_id), command)
         if case is None:
             raise NotFound("There is no such case.")
         if has_heard(case, command.id):
@@ -67,6 +68,14 @@ class Bus:
                 return case
             raise
         return after
+
+    def _meant(self, case: Case | None, command: Command) -> Case | None:
+        """The case as named; for a reply that went along when it was merged, the one it is in now."""
+        about = getattr(command, "reply_id", None)
+        if case is None or case.merged_into is None or about is None:
+            return case
+        reply, further = self.store.reply(command.brand, about), followed(self.store, case)
+        return further if reply and further and reply.case_id == further.id else case
 
 
 def _done_before(conflict: Conflict, rows: list[Row]) -> bool:

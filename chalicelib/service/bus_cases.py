@@ -8,6 +8,8 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.message import Direction
 from chalicelib.domain.people import may
+from chalicelib.domain.reply import Reply, ReplyState
+from chalicelib.domain.then import resolving
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn, note
 
@@ -17,11 +19,23 @@ def _take(around: Around, case: Case, command: commands.Take, now: datetime) -> 
 
 
 def _release(around: Around, case: Case, command: commands.Release, now: datetime) -> Plan:
-    return lifecycle.released(case, command.agent, now), []
+    return work.released(case, around.agent, now), []
 
 
 def _resolve(around: Around, case: Case, command: commands.Resolve, now: datetime) -> Plan:
-    return lifecycle.solved(case, command.agent, now), []
+    """An answer on its way comes first: without it nothing is solved."""
+    reply = _last_on_its_way(around, case) if case.live else None
+    if reply is None:
+        return lifecycle.solved(case, command.agent, now), []
+    if reply.then is not None and reply.then.resolved_by:
+        return (case, []), []
+    told = Happening(Fact.CASE_RESOLVING, now, command.agent, {"reply_id": reply.id})
+    return (case, [told]), [resolving(reply, command.agent, now)]
+
+
+def _last_on_its_way(around: Around, case: Case) -> Reply | None:
+    found = around.store.reply(case.brand, case.open_replies[-1]) if case.open_replies else None
+    return found if found and found.state not in (ReplyState.SENT, ReplyState.FAILED) else None
 
 
 def _add_note(around: Around, case: Case, command: commands.AddNote, now: datetime) -> Plan:

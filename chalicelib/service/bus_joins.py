@@ -24,7 +24,7 @@ def _belongings(around: Around, case: Case, winner: Case) -> Iterator[Row]:
     """Replies on their way and conversations lead to the winner from now on."""
     for reply_id in case.open_replies:
         if (reply := around.store.reply(case.brand, reply_id)) is not None:
-            yield replace(reply, case_id=winner.id)
+            yield reply.going_on(winner.id)
     for conversation_id in case.threads:
         if (conversation := around.store.conversation(case.brand, conversation_id)) is not None:
             yield replace(conversation, case_id=winner.id)

@@ -37,7 +37,7 @@ class Around:
         """Another case of the same brand."""
         other = self.store.case(case.brand, case_id.strip())
         if other is None:
-            raise NotFound("There is no such case. Its number stands at the foot of its card.")
+            raise NotFound("There is no such case of this brand. Its number stands at the foot of its card.")
         return other
 
 

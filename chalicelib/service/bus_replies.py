@@ -11,6 +11,7 @@ from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.macros import unfilled
 from chalicelib.domain.people import may_approve
 from chalicelib.domain.reply import REJECTED, UNDONE, Mode, Reply, ReplyState, Sent
+from chalicelib.domain.then import public_half
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn
@@ -57,14 +58,26 @@ def _reply(around: Around, case: Case, command: commands.Answer, now: datetime) 
         created_at=now,
         last_inbound_at=thread.last_inbound_at,
         promised=command.promised,
+        then=command.then,
         held_at=case.held_at,
     )
     _check_text(around, reply)
-    if left := next(unfilled(reply.text, case), None):
+    words = "\n".join((reply.text, reply.then.publicly if reply.then else ""))
+    if left := next(unfilled(words, case.facing(thread)), None):
         raise Refusal(
             f"{{{left}}} still stands in the reply and would reach the customer like that. Write what is meant."
         )
+    _check_then(around, case, thread, reply, now)
     return reply
+
+
+def _check_then(around: Around, case: Case, thread: Thread, reply: Reply, now: datetime) -> None:
+    """What could be refused once the words have left is refused before."""
+    if (public := public_half(reply, now)) is not None:
+        _check_mode(thread, Mode.PUBLIC)
+        _check_text(around, public)
+    if reply.then is not None:
+        work.tagged(case, reply.then.tags, (), reply.agent, now)
 
 
 def _check_mode(thread: Thread, mode: Mode) -> None:
@@ -152,7 +165,8 @@ def _settle(around: Around, case: Case, command: commands.Settle, now: datetime)
         settled = reply.ended(Sent(reply.native_id or f"seen-by:{command.agent}"), now)
     else:
         settled = replace(reply, state=ReplyState.QUEUED, reason=None, not_before=None)
-    return sent.told(case, settled, now, command.agent), [settled]
+    turn, rows = sent.told(case, settled, now, command.agent)
+    return turn, [settled, *rows]
 
 
 HANDLERS: Mapping[type[commands.Command], Handler] = {

@@ -52,7 +52,6 @@ def _first(herald: Herald, channel: str) -> list[Case]:
         case
         for brand in herald.config.brands
         for queue in queues
-        for case in herald.store.queue(brand, queue, LOOKED_AT)
-        if fairness.waits(case)
+        for case in herald.store.waiting(brand, queue, LOOKED_AT)
     ]
     return sorted(found, key=fairness.order)[:NAMED]

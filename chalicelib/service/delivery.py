@@ -29,6 +29,7 @@ class Delivery:
     http: Http
     meter: Meter
     clock: Callable[[], datetime]
+    config: sent.GetConfig
 
     def deliver(self, brand: str, reply_id: str) -> ReplyState | None:
         """Bring one reply as far as it can be brought now. Raises Later when another worker is at it."""
@@ -84,7 +85,7 @@ class Delivery:
         now_known = self.store.reply(reply.brand, reply.id) or reply
         if now_known.state is ReplyState.SENT:
             return now_known
-        return sent.end(self.store, now_known, outcome, self.clock())
+        return sent.end(self.store, self.config, now_known, outcome, self.clock())
 
     def _look(self, reply: Reply) -> ReplyState:
         """Read back whether a reply of unknown fate was posted. Not finding it proves nothing."""

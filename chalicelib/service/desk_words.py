@@ -57,12 +57,12 @@ class Words:
         about = reply or message
         scene = lines.Scene(
             actor=self._name(event.actor),
-            contact=case.contact_name,
+            contact=case.facing(case.threads.get(about.conversation_id or "") if about else None).contact_name,
             network=self._network(about.channel if about else event.channel),
             now=self.now,
             message=message,
             reply=reply,
-            other=self._other(event.data.get("to")),
+            other=self._other(event.data.get("to") or event.data.get("from")),
             hosts=self._hosts(message.channel if message else ""),
             calls=" ".join(f"<@{one}>" for one in self._called(event, reply)) if reply else "",
         )

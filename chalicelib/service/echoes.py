@@ -8,7 +8,7 @@ from datetime import datetime
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
 from chalicelib.domain.closing import asks
-from chalicelib.domain.config import Account
+from chalicelib.domain.config import Account, Config
 from chalicelib.domain.event import Event
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.reply import Mode, Reply, ReplyState, Sent
@@ -19,7 +19,7 @@ from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
 
 
-def take_echo(store: Store, event: Event, account: Account, received_at: datetime) -> bool:
+def take_echo(store: Store, config: Config, event: Event, account: Account, received_at: datetime) -> bool:
     """Record what our side said. Returns False when it was known already. Raises Conflict to be decided anew."""
     message_id = ids.message_id(account.brand, account.key, event.id or "")
     known = store.message(account.brand, message_id)
@@ -34,7 +34,7 @@ def take_echo(store: Store, event: Event, account: Account, received_at: datetim
     if reply is None and case is not None and by == lifecycle.SYSTEM:
         reply = _in_doubt(store, case, event)
     if reply is not None and reply.state not in (ReplyState.SENT, ReplyState.FAILED):
-        sent.end(store, reply, Sent(event.id or ""), at)
+        sent.end(store, lambda: config, reply, Sent(event.id or ""), at)
         return True
     stub = known or Message(message_id, account.brand, event.channel, event.id)
     message = _message(event, account, stub, received_at)

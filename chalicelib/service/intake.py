@@ -88,7 +88,7 @@ class Intake:
             after, happened = self._opened(brand, event, account, person, at)
             after = replace(after, held_at=person.held_at)
         else:
-            after, happened = before, []
+            after, happened, thread = before, [], _spoken_by(person, thread, before)
         if person is not contact:
             rows.append(person)
         after, news = lifecycle.received(after, thread, at, closing=before is not None and _closes(event, before))
@@ -207,7 +207,7 @@ class Intake:
 
     def echo(self, event: Event, account: Account, received_at: datetime) -> bool:
         """Something our side said: by us, or by a colleague elsewhere."""
-        return deciding(lambda: take_echo(self.store, event, account, received_at))
+        return deciding(lambda: take_echo(self.store, self.config, event, account, received_at))
 
     def handover(self, event: Event, account: Account, received_at: datetime) -> bool:
         """A bot gave the talk to people."""
@@ -215,7 +215,7 @@ class Intake:
 
     def receipt(self, event: Event, account: Account, received_at: datetime) -> bool:
         """How far one of our messages got."""
-        return deciding(lambda: take_receipt(self.store, event, account, self._brand(account), received_at))
+        return deciding(lambda: take_receipt(self.store, self.config, event, account, received_at))
 
     def unreachable(self, event: Event, account: Account, received_at: datetime) -> bool:
         """The person blocked us: remembered, so that nobody promises an answer that cannot arrive."""
@@ -249,6 +249,13 @@ def _closes(event: Event, case: Case) -> bool:
     """Thanks in a talk. A post or a mention wants to be looked at whatever it says, and after a question any word."""
     talk = event.kind in (Kind.MESSAGE, Kind.COMMENT) and case.asked_at is None
     return talk and closes(event.text, event.attachments)
+
+
+def _spoken_by(person: Contact, thread: Thread, case: Case) -> Thread:
+    """Who speaks, where the case is somebody else's: one that was merged has several people."""
+    if person.id == case.contact_id:
+        return thread
+    return replace(thread, contact_id=person.id, name=person.name, handle=person.handle)
 
 
 def _conversation(event: Event, thread: Thread, case: Case, contact_id: str) -> Conversation:

@@ -142,6 +142,12 @@ class Store(Protocol):
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         """Live cases of a queue, earliest due first; those without a promise come last."""
 
+    def waiting(self, brand: str, queue: str, limit: int) -> Iterator[Case]:
+        """Cases of a queue that wait for somebody to take them: oldest due first, then the oldest without a promise.
+
+        They are read page by page as they are asked for, and no more than ``limit``.
+        """
+
     def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
         """A page of all live cases of a queue, in no order, and after which one comes the next; "" is no page.
 

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from chalicelib.domain import ids, lifecycle
-from chalicelib.domain.config import Account, Brand
+from chalicelib.domain import ids
+from chalicelib.domain.config import Account, Config
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Failed, ReplyState, Sent
@@ -13,27 +13,29 @@ from chalicelib.service.ports import Row, Store
 from chalicelib.service.sent import case_rows, named
 
 
-def take_receipt(store: Store, event: Event, account: Account, brand: Brand, received_at: datetime) -> bool:
+def take_receipt(store: Store, config: Config, event: Event, account: Account, received_at: datetime) -> bool:
     """Fold one receipt into its message. Returns False when it says nothing new."""
     if event.of is None:
         return False
+    brand = config.brands[account.brand]
     message_id = ids.message_id(brand.key, account.key, event.of)
     known = store.message(brand.key, message_id) or Message(message_id, brand.key, event.channel, event.of)
     after = known.heard(event, received_at, brand.evidence)
     if after is known:
         return False
-    if known.direction is None and _proven(store, event, brand, received_at):
+    if known.direction is None and _proven(store, config, event, brand.key, received_at):
         return True
-    store.commit(after, *_undone(store, known, event, received_at))
+    store.commit(after, *_undone(store, config, known, event, received_at))
     return True
 
 
-def _proven(store: Store, event: Event, brand: Brand, received_at: datetime) -> bool:
+def _proven(store: Store, config: Config, event: Event, brand: str, received_at: datetime) -> bool:
     """Some networks return our own reply id with a receipt: proof of what became of a reply that has not ended."""
-    reply = named(store, brand.key, event.of, event.extra.get("callback_data"))
+    reply = named(store, brand, event.of, event.extra.get("callback_data"))
     if reply is None or reply.state in (ReplyState.SENT, ReplyState.FAILED):
         return False
-    sent.end(store, reply, _refusal(event) if event.kind is Kind.FAILED else Sent(event.of or ""), received_at)
+    outcome = _refusal(event) if event.kind is Kind.FAILED else Sent(event.of or "")
+    sent.end(store, lambda: config, reply, outcome, received_at)
     return True
 
 
@@ -41,7 +43,7 @@ def _refusal(event: Event) -> Failed:
     return Failed((event.reason or "refused").replace(" ", "_"))
 
 
-def _undone(store: Store, message: Message, event: Event, received_at: datetime) -> list[Row]:
+def _undone(store: Store, config: Config, message: Message, event: Event, received_at: datetime) -> list[Row]:
     """The network took our reply and says later that it never arrived: the case must know."""
     if event.kind is not Kind.FAILED:
         return []
@@ -50,4 +52,4 @@ def _undone(store: Store, message: Message, event: Event, received_at: datetime)
         return []
     failed = reply.ended(_refusal(event), received_at)
     case = followed(store, store.case(reply.brand, reply.case_id))
-    return [failed, *(case_rows(case, failed, received_at, lifecycle.SYSTEM) if case else [])]
+    return [failed, *(case_rows(lambda: config, case, failed, received_at) if case else [])]

@@ -1,17 +1,24 @@
 """A reply's end becomes true: for the reply, its message, its case and the clocks, in one write."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
 from chalicelib.domain.closing import asks
+from chalicelib.domain.config import Config
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Direction, Message
+from chalicelib.domain.policy import reapplied
 from chalicelib.domain.reply import Mode, Outcome, Reply, ReplyState, Sent
+from chalicelib.domain.then import carried_out, public_half
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
+
+GetConfig = Callable[[], Config]
+"""Read only when something has to be decided by it: most answers need nothing of it."""
 
 _FACTS = {
     ReplyState.SENT: Fact.REPLY_SENT,
@@ -21,7 +28,7 @@ _FACTS = {
 }
 
 
-def end(store: Store, reply: Reply, outcome: Outcome, now: datetime, actor: str = lifecycle.SYSTEM) -> Reply:
+def end(store: Store, config: GetConfig, reply: Reply, outcome: Outcome, now: datetime) -> Reply:
     """Record what became of an attempt to send. Raises Conflict when the reply or its case moved on meanwhile."""
     after = reply.ended(outcome, now)
     case = followed(store, store.case(reply.brand, reply.case_id))
@@ -29,7 +36,7 @@ def end(store: Store, reply: Reply, outcome: Outcome, now: datetime, actor: str 
     if isinstance(outcome, Sent):
         rows.append(_outbound(store, after, outcome.native_id, now))
     if case is not None:
-        rows += case_rows(case, after, now, actor)
+        rows += case_rows(config, case, after, now)
     store.commit(*rows)
     return after
 
@@ -40,24 +47,38 @@ def named(store: Store, brand: str, *names: object) -> Reply | None:
     return next((reply for reply in found if reply), None)
 
 
-def case_rows(case: Case, reply: Reply, now: datetime, actor: str) -> list[Row]:
+def case_rows(config: GetConfig, case: Case, reply: Reply, now: datetime) -> list[Row]:
     """The case's part of a reply's new state, ready to be written."""
-    after, happened = told(case, reply, now, actor)
+    (after, happened), rows = told(case, reply, now, lifecycle.SYSTEM)
+    if reply.then is not None:
+        known = config()
+        after = reapplied(case, after, known.policies, known.version, now)
     after, timeline = lifecycle.recorded(case, after, happened, now)
-    return [after, *timeline]
+    return [after, *timeline, *rows]
 
 
-def told(case: Case, reply: Reply, now: datetime, actor: str) -> lifecycle.Turn:
-    """The case once it knows a reply's new state: clocks, open replies and what to record."""
+def told(case: Case, reply: Reply, now: datetime, actor: str) -> tuple[lifecycle.Turn, list[Row]]:
+    """The case once it knows a reply's new state: clocks, open replies and what to record; and what leaves after it."""
     by = {"by": reply.agent} if reply.state is ReplyState.SENT else {}
     happening = Happening(_FACTS[reply.state], now, actor, {**facts_of(reply), **by})
-    if reply.state is ReplyState.SENT:
-        after, happened = lifecycle.answered(case, now, happening, asks=asks(reply.text))
-    else:
-        after, happened = case, [happening]
-    if reply.state in (ReplyState.SENT, ReplyState.FAILED):
-        after = replace(after, open_replies=tuple(one for one in after.open_replies if one != reply.id))
-    return after, happened
+    if reply.state not in (ReplyState.SENT, ReplyState.FAILED):
+        return (case, [happening]), []
+    case = replace(case, open_replies=tuple(one for one in case.open_replies if one != reply.id))
+    if reply.state is ReplyState.FAILED:
+        return lifecycle.failed(case, happening), []
+    return _then(lifecycle.answered(case, now, happening, asks=asks(reply.text)), reply, now)
+
+
+def _then(turn: lifecycle.Turn, reply: Reply, now: datetime) -> tuple[lifecycle.Turn, list[Row]]:
+    """What hangs on an answer, in the write in which it is sent."""
+    case, happened = turn
+    if reply.then is None:
+        return turn, []
+    if (public := public_half(reply, now)) is not None:
+        leaves = Happening(Fact.REPLY_QUEUED, now, reply.agent, facts_of(public))
+        return (replace(case, open_replies=(*case.open_replies, public.id)), [*happened, leaves]), [public]
+    case, more = carried_out(case, reply, now)
+    return (case, [*happened, *more]), []
 
 
 def facts_of(reply: Reply) -> dict[str, str]:

@@ -12,7 +12,7 @@ from chalicelib.slack.cards import STATES
 from chalicelib.slack.mrkdwn import literal
 from chalicelib.slack.times import moment, span
 
-NAME, BRIEF, WORDS, SHOWN = 80, 40, 150, 10
+NAME, BRIEF, WORDS, SHOWN, PEOPLE = 80, 40, 150, 10, 3
 LINES, TOGETHER = 100, 5
 """So many more cases are told in a line each, and so many of those in a block."""
 
@@ -79,14 +79,19 @@ def others(found: Found, queues: Mapping[str, str], now: datetime, after: int) -
 
 
 def _line(case: Case, queues: Mapping[str, str], now: datetime) -> str:
-    who = literal(case.contact_name, BRIEF) or "somebody"
+    who = _names(case, BRIEF)
     team = literal(queues.get(case.queue, case.queue), BRIEF)
     return f"*{who}* {clockwords.due(case, now) if case.live else ''} · {team} · `{case.id}`"
 
 
+def _names(case: Case, longest: int) -> str:
+    """Of several people those who wrote last."""
+    return " and ".join(literal(one, longest) or "somebody" for one in case.people[:PEOPLE])
+
+
 def entry(case: Case, queues: Mapping[str, str], now: datetime, words: str = "") -> list[Block]:
     """One case in a list: who, what they wrote last, everything that is promised, and the buttons to go on with it."""
-    who = literal(case.contact_name, NAME) or "somebody"
+    who = _names(case, NAME)
     state = f"snoozed, {STATES[case.status]}" if case.snoozed_until else STATES[case.status]
     facts = f"{case.priority.value} · {literal(queues.get(case.queue, case.queue), NAME)} · {state} · `{case.id}`"
     promise, others = (clockwords.due(case, now), clockwords.beside(case, now)) if case.live else ("", [])

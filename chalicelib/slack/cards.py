@@ -33,7 +33,7 @@ __all__ = ["NOTE", "POST", "REPLY", "RESOLVE", "TAKE", "Past", "card", "fixed", 
 POST = FIRST
 
 QUOTE_SIZE, QUOTE_LINES, TEASER = 600, 8, 150
-NAME, REASON, TAG, TAGS, LINKS = 80, 300, 40, 12, 5
+NAME, REASON, TAG, TAGS, LINKS, PEOPLE = 80, 300, 40, 12, 5, 5
 TRANSLATED, ADDRESS = 400, 2900
 """How much text goes into a translation link, and how long Slack lets a link be."""
 
@@ -83,14 +83,15 @@ def card(
     ``post`` is the name under which this card is posted once.
     """
     where = _where(case, latest, network)
-    teaser = f"{literal(case.contact_name, NAME) or 'Somebody'} on {literal(where, NAME)}: {in_a_line(latest, TEASER)}"
+    wrote = case.facing(case.thread(latest.conversation_id if latest else None))
+    teaser = f"{literal(wrote.contact_name, NAME) or 'Somebody'} on {literal(where, NAME)}: {in_a_line(latest, TEASER)}"
     over = [_ended(case, assignee, now), actions(buttons.ended_row(case))]
     body = _open(case, latest, queue, assignee, now) if case.live else over
     spoken = [context(words)] if (words := _language(latest, translate)) else []
     return Posting(
         text=teaser if case.live else f"{_ending(case)}: {teaser}",
         blocks=(
-            _who(case, where),
+            _who(wrote, where),
             context(_history(case, past, now)),
             *body[:1],
             *(spoken if case.live else []),
@@ -188,6 +189,9 @@ def _facts(case: Case, queue: str, assignee: str | None, now: datetime) -> str:
         f"*Priority:* {case.priority.value}{f' ({because})' if because else ''}",
         f"*Team:* {literal(queue, NAME)}   *State:* {state}   *With:* {owner}",
     ]
+    if len(case.people) > 1:
+        names = ", ".join(literal(one, NAME) or "somebody" for one in case.people[:PEOPLE])
+        lines.append(f":busts_in_silhouette: *Several people:* {names}. *Reply* names who reads what.")
     if case.snoozed_until:
         lines.append(f":zzz: Snoozed until {moment(case.snoozed_until, now)}, or until they write")
     if case.escalation and case.escalation.running:

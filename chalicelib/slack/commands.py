@@ -4,7 +4,6 @@ Text in a thread is always a note: words for the customer leave by the reply win
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -95,11 +94,9 @@ def _picked(chosen: str) -> datetime | None:
     return from_seconds(chosen) if chosen.isdecimal() and len(chosen) <= 10 else None
 
 
-def told_publicly(submitted: Submitted, agent: str, where: Destination) -> Answer:
-    """The public half of an answer that goes both ways. It has an id of its own, made of the same window's."""
-    words = submitted.values.get(PUBLIC, "").strip() or TOLD_PUBLICLY
-    answer = from_reply(submitted, agent, where)
-    return replace(answer, id=f"{submitted.view_id}:public", text=words, promised=None)
+def public_words(submitted: Submitted) -> str:
+    """What everybody reads beside a private answer; never the private words."""
+    return submitted.values.get(PUBLIC, "").strip() or TOLD_PUBLICLY
 
 
 def from_said(said: Said, place: CardPlace, agent: str, text: str) -> AddNote:

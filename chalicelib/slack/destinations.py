@@ -1,13 +1,17 @@
 """Where an answer of a case can go, who reads it there, and what that network allows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Capability, Channel, Limit
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.reply import Mode, Outgoing
+from chalicelib.slack.mrkdwn import one_line
 from chalicelib.slack.times import span, stamp
+
+NAME = 24
+"""So much of a name leaves room in an option for what matters: who can read it."""
 
 LIMITS = 6
 """Of so many places a hint names the limit."""
@@ -41,10 +45,14 @@ def aim(value: str) -> Aim | None:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One place where an answer of this case can go, and who reads it there."""
+    """One place where an answer of this case can go, and who reads it there.
+
+    ``to`` is their name, where the case has several people.
+    """
 
     thread: Thread
     mode: Mode
+    to: str = ""
 
     @property
     def value(self) -> str:
@@ -54,7 +62,7 @@ class Destination:
     def public(self) -> "Destination | None":
         """Where one can say in public that an answer went out in private; None where that makes no sense."""
         both = self.mode is Mode.PRIVATE_REPLY and Capability.REPLY in self.thread.capabilities
-        return Destination(self.thread, Mode.PUBLIC) if both and self.thread.public else None
+        return replace(self, mode=Mode.PUBLIC) if both and self.thread.public else None
 
     def outgoing(self, reply_id: str, text: str) -> Outgoing:
         thread = self.thread
@@ -66,7 +74,9 @@ class Destination:
 def destinations(case: Case) -> list[Destination]:
     """Every place where an answer can go: the conversation the customer wrote in last comes first."""
     latest = sorted(case.threads.values(), key=lambda thread: thread.last_inbound_at, reverse=True)
-    return [Destination(thread, mode) for thread in latest for mode in _modes(thread)]
+    several = len(case.people) > 1
+    names = {one.conversation_id: case.facing(one).contact_name if several else "" for one in latest}
+    return [Destination(one, mode, names[one.conversation_id]) for one in latest for mode in _modes(one)]
 
 
 def _modes(thread: Thread) -> list[Mode]:
@@ -83,11 +93,12 @@ def destination(case: Case, value: str) -> Destination | None:
 
 def audience(where: Destination, channel: Channel) -> str:
     """Who will read the words, so plainly that nobody sends them to the wrong people."""
+    to = f" to {one_line(where.to, NAME)}" if where.to else ""
     if where.mode is Mode.PUBLIC:
-        return f"PUBLIC on {channel.title}: everyone can read it"
+        return f"PUBLIC{to} on {channel.title}: everyone can read it"
     if where.mode is Mode.PRIVATE:
-        return f"Private message on {channel.title}: only they read it"
-    return f"Private on {channel.title}, about their comment: only they read it"
+        return f"Private message{to} on {channel.title}: only they read it"
+    return f"Private{to} on {channel.title}, about their comment: only they read it"
 
 
 def conditions(where: Destination, channel: Channel, now: datetime, options: Mapping[str, str], size: int = 300) -> str:

@@ -15,7 +15,10 @@ from chalicelib.slack.times import moment, span
 
 
 def _reopened(event: TimelineEvent, scene: Scene) -> Line:
-    words = f":leftwards_arrow_with_hook: {scene.customer} wrote again, so this case is open again."
+    why = f"{scene.customer} wrote again"
+    if event.data.get("why") == "reply":
+        why = f"our answer did not reach {scene.customer}"
+    words = f":leftwards_arrow_with_hook: {why[:1].upper()}{why[1:]}, so this case is open again."
     return Line(words, broadcast=True)
 
 
@@ -24,7 +27,14 @@ def _taken(event: TimelineEvent, scene: Scene) -> Line:
 
 
 def _released(event: TimelineEvent, scene: Scene) -> Line:
-    return Line(f"{scene.who} gave this case back to the team. Press Take to continue.")
+    of = f" of {scene.to}" if "from" in event.data else ""
+    why = {"claim": "because nothing was done about it", "away": "because they are away"}.get(event.data.get("why", ""))
+    return Line(f"{scene.who} gave this case{of} back to the team{f', {why}' if why else ''}. Press Take to continue.")
+
+
+def _resolving(event: TimelineEvent, scene: Scene) -> Line:
+    words = f":hourglass: {scene.who} resolves this case with the answer that is on its way"
+    return Line(f"{words}. If that does not arrive, the case stays open.")
 
 
 def _solved(event: TimelineEvent, scene: Scene) -> Line:
@@ -168,6 +178,7 @@ OF_CASES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
     Fact.CASE_REOPENED: _reopened,
     Fact.CASE_TAKEN: _taken,
     Fact.CASE_RELEASED: _released,
+    Fact.CASE_RESOLVING: _resolving,
     Fact.CASE_SOLVED: _solved,
     Fact.CASE_DISMISSED: _dismissed,
     Fact.CASE_ASSIGNED: _assigned,

@@ -85,7 +85,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
     only = where[0] if len(where) == 1 else None
     blocks = [
         *([plain_section(clip(f"{NOT_SENT}: {aids.words.refused}", TYPED))] if aids.words.refused else []),
-        plain_section(f"To {recipient(case)}"),
+        plain_section(_to(case, only)),
         *([plain_section(f"They wrote: {quoted_plainly(aids.latest, *QUOTED)}")] if aids.latest else []),
         _only(only, channel, now, aids) if only else _choice(where, channel, now, aids),
         *_macros(aids),
@@ -100,6 +100,16 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
     kept = {**kept, **({MACRO: aids.macro} if aids.macro else {})}
     title = f"Reply on {channel(only.thread.channel).title}" if only else "Reply"
     return view(title, blocks, REPLY_VIEW, _send(only), kept) | {"notify_on_close": True}
+
+
+def _to(case: Case, only: Destination | None) -> str:
+    """Whom the words reach. Of several people each place names its own."""
+    if only is not None:
+        return f"To {recipient(case.facing(only.thread))}"
+    if len(case.people) == 1:
+        return f"To {recipient(case)}"
+    names = ", ".join(one_line(one, NAME) for one in case.people[:NAMES])
+    return f"Several people are in this case: {names}. Choose the place first; a saved reply names who reads it there."
 
 
 def _ordered(where: list[Destination], about: str) -> list[Destination]:

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from chalicelib.domain.answers import BOT, author
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import Mode, Reply
+from chalicelib.domain.reply import Mode, Reply, Then
 from chalicelib.domain.timeline import TimelineEvent
-from chalicelib.slack.blocks import Block, in_a_line, quote, rich, whole, whole_text
+from chalicelib.slack.blocks import Block, in_a_line, quote, rich, section, whole, whole_text
 from chalicelib.slack.mrkdwn import literal
 
 TEASER, NAME, REASON = 120, 80, 200
@@ -64,7 +64,18 @@ def with_message(words: str, scene: Scene) -> Line:
 
 def with_reply(words: str, scene: Scene, *below: Block) -> Line:
     text = scene.reply.text if scene.reply else ""
-    return Line(words, (*_quoted(text), *below), literal(text, TEASER))
+    return Line(words, (*_quoted(text), *_then(scene.reply), *below), literal(text, TEASER))
+
+
+def _then(reply: Reply | None) -> tuple[Block, ...]:
+    """What is done when it was sent. Whoever approves the words approves that as well."""
+    then = (reply.then if reply else None) or Then()
+    solves = ["the case is resolved"] if then.resolved_by else []
+    priority = [f"its priority is {then.priority.value}"] if then.priority else []
+    tags = [f"it is tagged {literal(', '.join(then.tags), REASON)}"] if then.tags else []
+    said = [section("Once it was sent, everyone can read:"), *_quoted(then.publicly)] if then.publicly else []
+    done = ", ".join([*tags, *priority, *solves])
+    return (*said, *([section(f"Once it was sent, {done}.")] if done else []))
 
 
 def with_note(words: str, note: object) -> Line:

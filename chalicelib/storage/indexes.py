@@ -29,10 +29,11 @@ class Index(NamedTuple):
 
 BY_QUEUE = Index("by_queue", "queue_key", "due_key", 4)
 BY_AGENT = Index("by_agent", "agent_key", "due_key", 4)
+BY_WAITING = Index("by_waiting", "waiting_key", "waiting_at", 4)
 BY_PENDING = Index("by_pending", "pending_key", "pending_at", 16)
 """All brands and queues in one value, and each event is put there and taken off again: four writes for a new case."""
 BY_CHECKPOINT = Index("by_checkpoint", "checkpoint_key", "checkpoint_at", 16)
-INDEXES = (BY_QUEUE, BY_AGENT, BY_PENDING, BY_CHECKPOINT)
+INDEXES = (BY_QUEUE, BY_AGENT, BY_WAITING, BY_PENDING, BY_CHECKPOINT)
 
 
 def structure() -> dict[str, Any]:
@@ -77,6 +78,11 @@ def due_key(due_at: datetime | None) -> str:
     return iso(due_at) if due_at else UNPROMISED
 
 
+def waiting_at(case: Case) -> str:
+    """Its place among those that nobody has: what nobody promised anything comes by its age."""
+    return iso(case.due_at) if case.due_at else f"{UNPROMISED}#{iso(case.opened_at)}"
+
+
 def index_keys(row: Row) -> dict[str, str]:
     """The index attributes of a row; a row that waits for nothing has none and stands in no index."""
     if isinstance(row, Case):
@@ -93,6 +99,9 @@ def _case_index_keys(case: Case) -> dict[str, str]:
         keys["due_key"] = due_key(case.due_at)
     if case.live and case.assignee:
         keys["agent_key"] = _sharded(BY_AGENT, agent_partition(case.brand, case.assignee), case.id)
+    if case.waits:
+        keys["waiting_key"] = _sharded(BY_WAITING, queue_partition(case.brand, case.queue), case.id)
+        keys["waiting_at"] = waiting_at(case)
     if checkpoint := case.next_checkpoint:
         keys["checkpoint_key"] = _sharded(BY_CHECKPOINT, CHECKPOINT_PARTITION, case.id)
         keys["checkpoint_at"] = iso(checkpoint.at)

@@ -23,7 +23,7 @@ from chalicelib.domain.marks import Mark
 from chalicelib.domain.message import Direction, Edit, Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.presence import AgentState, Writing
-from chalicelib.domain.reply import Mode, Reply, ReplyState
+from chalicelib.domain.reply import Reply
 from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.domain.turns import Door
@@ -40,7 +40,7 @@ from chalicelib.storage.attributes import (
     TupleAttribute,
 )
 from chalicelib.storage.item import AT, TEXT, Item, Parts
-from chalicelib.storage.models_acts import ActionItem, LogbookItem
+from chalicelib.storage.models_acts import ActionItem, LogbookItem, ReplyItem
 from chalicelib.storage.models_chains import ESCALATION, BundleItem
 from chalicelib.storage.models_desk import (
     AgentStateItem,
@@ -117,6 +117,9 @@ THREAD: Parts = {
     "capabilities": TupleAttribute(TEXT),
     "window": SpanAttribute(),
     "told_at": AT,
+    "contact_id": TEXT,
+    "name": TEXT,
+    "handle": TEXT,
 }
 REST: Parts = {"status": ChoiceAttribute(Status), "since": AT, "until": AT}
 OWED: Parts = {"metric": ChoiceAttribute(Metric), "at": AT, "about": TEXT}
@@ -173,6 +176,7 @@ class CaseItem(Item):
     seen_at = InstantAttribute(null=True)
     asked_at = InstantAttribute(null=True)
     free_at = InstantAttribute(null=True)
+    assigned_at = InstantAttribute(null=True)
     rests = TupleAttribute(RecordAttribute(Rest, REST), null=True)
     owed = TupleAttribute(RecordAttribute(Owed, OWED), null=True)
     commands = TupleAttribute(TEXT, null=True)
@@ -183,6 +187,8 @@ class CaseItem(Item):
     queue_key = UnicodeAttribute(null=True)
     agent_key = UnicodeAttribute(null=True)
     due_key = UnicodeAttribute(null=True)
+    waiting_key = UnicodeAttribute(null=True)
+    waiting_at = UnicodeAttribute(null=True)
     checkpoint_key = UnicodeAttribute(null=True)
     checkpoint_at = UnicodeAttribute(null=True)
 
@@ -226,30 +232,6 @@ class MessageItem(Item):
     delivery = UnicodeAttribute(null=True)
     held_at = InstantAttribute(null=True)
     erased_at = InstantAttribute(null=True)
-
-
-class ReplyItem(Item):
-    id = UnicodeAttribute()
-    case_id = UnicodeAttribute()
-    conversation_id = UnicodeAttribute()
-    channel = UnicodeAttribute()
-    account = UnicodeAttribute()
-    mode = ChoiceAttribute(Mode)
-    text = UnicodeAttribute()
-    address = DictAttribute(TEXT)
-    agent = UnicodeAttribute()
-    created_at = InstantAttribute()
-    last_inbound_at = InstantAttribute(null=True)
-    state = ChoiceAttribute(ReplyState)
-    attempt = NumberAttribute()
-    claimed_at = InstantAttribute(null=True)
-    not_before = InstantAttribute(null=True)
-    ended_at = InstantAttribute(null=True)
-    native_id = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
-    promised = InstantAttribute(null=True)
-    approved_by = UnicodeAttribute(null=True)
-    held_at = InstantAttribute(null=True)
 
 
 class TimelineEventItem(Item):

@@ -1,11 +1,51 @@
-"""The items of acts: what is done to a message on its network, and what operators do."""
+"""The items of acts: an answer, what is done to a message on its network, and what operators do."""
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
-from chalicelib.domain.commands import Act
-from chalicelib.domain.moderation import ActionState
-from chalicelib.storage.attributes import ChoiceAttribute, InstantAttribute
-from chalicelib.storage.item import Item
+from chalicelib.domain.case import Priority
+from chalicelib.domain.moderation import Act, ActionState
+from chalicelib.domain.reply import Mode, ReplyState, Then
+from chalicelib.storage.attributes import (
+    ChoiceAttribute,
+    DictAttribute,
+    InstantAttribute,
+    RecordAttribute,
+    TupleAttribute,
+)
+from chalicelib.storage.item import AT, TEXT, Item, Parts
+
+THEN: Parts = {
+    "publicly": TEXT,
+    "tags": TupleAttribute(TEXT),
+    "priority": ChoiceAttribute(Priority),
+    "resolved_by": TEXT,
+    "resolved_at": AT,
+}
+
+
+class ReplyItem(Item):
+    id = UnicodeAttribute()
+    case_id = UnicodeAttribute()
+    conversation_id = UnicodeAttribute()
+    channel = UnicodeAttribute()
+    account = UnicodeAttribute()
+    mode = ChoiceAttribute(Mode)
+    text = UnicodeAttribute()
+    address = DictAttribute(TEXT)
+    agent = UnicodeAttribute()
+    created_at = InstantAttribute()
+    last_inbound_at = InstantAttribute(null=True)
+    state = ChoiceAttribute(ReplyState)
+    attempt = NumberAttribute()
+    claimed_at = InstantAttribute(null=True)
+    not_before = InstantAttribute(null=True)
+    ended_at = InstantAttribute(null=True)
+    native_id = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    promised = InstantAttribute(null=True)
+    approved_by = UnicodeAttribute(null=True)
+    then = RecordAttribute(Then, THEN, null=True)
+    held_at = InstantAttribute(null=True)
 
 
 class LogbookItem(Item):

@@ -39,6 +39,8 @@ from chalicelib.storage.walk import ALL, TABLE, Within, beginning, earlier, unti
 R = TypeVar("R", bound=Row)
 
 _BATCH = 100
+_WAITING = 25
+"""A page of what waits: mostly the first case will do."""
 _PAGE = 500
 _BELONGINGS: dict[str, type[Belonging]] = {kind.__name__: kind for kind in get_args(Belonging)}
 
@@ -174,6 +176,13 @@ class DynamoStore:
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         cases = self._cases(indexes.BY_QUEUE, indexes.queue_partition(brand, queue), limit)
         return [case for case in cases if case.live and case.queue == queue]
+
+    def waiting(self, brand: str, queue: str, limit: int) -> Iterator[Case]:
+        keys = map(_key, self._indexed(indexes.BY_WAITING, indexes.queue_partition(brand, queue), _WAITING))
+        first = islice(keys, max(limit, 0))
+        while some := list(islice(first, _WAITING)):
+            found = (case for case in self._batch(Case, some) if case.waits and case.queue == queue)
+            yield from sorted(found, key=lambda case: (indexes.waiting_at(case), case.id))
 
     def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
         images, onwards = pages.page(self.table, indexes.queue_partition(brand, queue), after, limit)

@@ -24,7 +24,7 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
         _allow("sqs", ("SendMessage",), [arn("Outbound"), arn("Timers")]),
     ]
     pages = _allow("sns", ("Publish",), [ref("Escalations")])
-    lists = [_table(*_KEEP, "BatchGetItem"), _index("by_queue"), _index("by_agent")]
+    lists = [_table(*_KEEP, "BatchGetItem"), _index("by_queue"), _index("by_agent"), _index("by_waiting")]
     return {
         "ApiHandler": [
             _secrets(stage, "hooks/*", "slack", "slack/*"),

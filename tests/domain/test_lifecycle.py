@@ -147,14 +147,6 @@ def test_a_solved_case_cannot_be_taken() -> None:
         lifecycle.taken(solved(opened())[0], "tom", NOON)
 
 
-def test_only_its_agent_can_release_a_case() -> None:
-    mine, _ = lifecycle.taken(opened(), "ana", NOON)
-    with pytest.raises(Refusal, match="belongs to ana"):
-        lifecycle.released(mine, "tom", NOON)
-    assert lifecycle.released(mine, "ana", NOON)[0].assignee is None
-    assert lifecycle.released(opened(), "ana", NOON)[1] == []
-
-
 @pytest.mark.parametrize(
     ("minutes", "expected"),
     [

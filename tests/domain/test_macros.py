@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain import macros
 from chalicelib.domain.case import Priority
-from chalicelib.domain.commands import AddNote, Resolve, SetPriority, Tag
-from chalicelib.domain.macros import PLACEHOLDERS, Macro, filled, follow_ups, unknown
+from chalicelib.domain.macros import PLACEHOLDERS, Macro, filled, then, unknown
+from chalicelib.domain.reply import Then
 from tests.attacks.test_slow_patterns import texts
-from tests.build import BRAND, case
+from tests.build import case
 from tests.cost import measured
 
 EVERYTHING = Macro("all", "All", " ".join(f"{{{name}}}" for name in PLACEHOLDERS))
@@ -71,13 +71,7 @@ def test_what_is_still_to_be_filled_is_found_in_what_leaves() -> None:
     assert list(macros.unfilled("Dear {contact.name}!", case(contact_name="Eve {contact.name}"))) == []
 
 
-def test_what_else_it_does_are_commands_of_their_own() -> None:
+def test_what_else_it_does_hangs_on_the_answer() -> None:
     macro = Macro("m", "M", "x", ("late",), Priority.HIGH, resolve=True)
-    answer = AddNote("view", BRAND, "c", "ana", "x")
-    about = (BRAND, "c", "ana")
-    assert follow_ups(macro, answer) == [
-        Tag("view:tags", *about, add=("late",)),
-        SetPriority("view:priority", *about, priority=Priority.HIGH),
-        Resolve("view:resolve", *about),
-    ]
-    assert follow_ups(Macro("m", "M", "x"), answer) == []
+    assert then(macro, "ana") == Then("", ("late",), Priority.HIGH, "ana")
+    assert then(Macro("m", "M", "x"), "ana") == Then()

@@ -33,6 +33,16 @@ def test_an_agent_hands_on_what_is_theirs_or_nobodys() -> None:
     assert work.assigned(case(assignee="eve"), "tom", MIA, NOON)[1][0].data == {"to": "tom", "from": "eve"}
 
 
+def test_a_colleagues_case_is_given_back_by_supervisors_alone() -> None:
+    with pytest.raises(Owned, match="belongs to tom; only they or a supervisor can release it"):
+        work.released(case(assignee="tom"), ANA, NOON)
+    assert work.released(case(), ANA, NOON)[1] == []
+    after, happened = work.released(case(assignee="ana"), ANA, NOON)
+    assert (after.assignee, happened[0].actor, happened[0].data) == (None, "ana", {})
+    after, happened = work.released(case(assignee="tom"), MIA, NOON)
+    assert (after.assignee, happened[0].actor, happened[0].data) == (None, "mia", {"from": "tom"})
+
+
 def test_moving_frees_the_case_and_wakes_it() -> None:
     asleep, _ = work.snoozed(case(assignee="ana"), NOON + MINUTE, "ana", NOON)
     after, happened = work.moved(asleep, "escalations", ANA, NOON)

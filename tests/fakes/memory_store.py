@@ -29,7 +29,7 @@ from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.domain.turns import Door
 from chalicelib.service.ports import Belonging, Named, Row
 from chalicelib.storage import layout, tally
-from chalicelib.storage.indexes import due_key
+from chalicelib.storage.indexes import due_key, waiting_at
 from chalicelib.storage.layout import Key
 
 R = TypeVar("R", bound=Row)
@@ -199,6 +199,11 @@ class MemoryStore:
     def queue(self, brand: str, queue: str, limit: int = 50) -> list[Case]:
         layout.checked(brand)
         return self._live(lambda case: case.brand == brand and case.queue == queue, limit)
+
+    def waiting(self, brand: str, queue: str, limit: int) -> Iterator[Case]:
+        layout.checked(brand)
+        found = self._select(self._waiting, lambda case: case.waits and (case.brand, case.queue) == (brand, queue))
+        yield from sorted(found, key=lambda case: (waiting_at(case), case.id))[: max(limit, 0)]
 
     def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
         layout.checked(brand)

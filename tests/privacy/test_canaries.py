@@ -187,7 +187,8 @@ def deliveries(parts: Parts, canary: Aviary) -> str:
     """The network takes it, refuses it in the customer's words, gives no answer, or the worker crashes."""
     answers = [refusal(canary, status) for status in (400, 403, 404, 429, 500, 200)]
     http = ScriptedHttp([NoAnswer(canary()), *answers, NoAnswer(canary()), ConnectionError(canary())])
-    wired.delivery = Delivery(parts.store, channels.load, parts.vault, http, canary, parts.clock)
+    about = (parts.store, channels.load, parts.vault, http, canary, parts.clock)
+    wired.delivery = Delivery(*about, lambda: wired.config)
     queue("heed-outbound-dead")
     for number in range(len(cases(parts))):
         order(ids.reply_id(BRAND, f"a{number}"), "reply_id")

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain.calendar import load_calendar
 from chalicelib.domain.case import Case
-from chalicelib.domain.commands import Answer, Release, Resolve, Take
+from chalicelib.domain.commands import Answer, Move, Release, Resolve, Take
 from chalicelib.domain.people import Agent
 from chalicelib.domain.presence import Presence
 from chalicelib.domain.reply import Mode
@@ -28,7 +30,8 @@ OFFICE = {"name": "office", "zone": "UTC", "week": {"mon": "13:00-18:00"}, "date
 def world(capacity: int = 3, queue: dict[str, Any] | None = None, **agents: dict[str, Any]) -> World:
     """A team that is given its cases; everybody has room for so many."""
     data = config_data()
-    queues = data["queues"] | {"messages": {**data["queues"]["messages"], "assign": "auto", **(queue or {})}}
+    ours = {**data["queues"]["messages"], "assign": "auto", **(queue or {})}
+    queues = data["queues"] | {"messages": ours, "messages-2": ours}
     people = {key: {**one, "capacity": capacity, **agents.get(key, {})} for key, one in data["agents"].items()}
     return World(config=config(queues=queues, agents=people, calendars={"office": OFFICE}), store=OvertakenStore())
 
@@ -106,6 +109,68 @@ def test_what_came_back_goes_to_somebody_else() -> None:
     event = made.store.timeline(BRAND, case.id)[-1]
     given = assigning(made).on(event, made.clock())
     assert given is not None and given.assignee == "tom"
+
+
+def test_what_somebody_takes_after_they_went_stays_theirs() -> None:
+    made = world(queue={"assign": "pull"})
+    case = write(made, 1)
+    come(made)
+    assigning(made).leave(person(made), made.clock())
+    made.clock.pass_by(MINUTE)
+    made.bus(Take("t", BRAND, case.id, "ana"), made.clock())
+    assert assigning(made).sweep(made.clock()) == 0
+    assert owners(made, [case]) == ["ana"]
+
+
+@pytest.mark.parametrize("mode", ["pull", "auto"])
+def test_what_waits_is_found_behind_however_many_that_somebody_has(mode: str) -> None:
+    made = world(capacity=100, queue={"assign": mode})
+    cases = [write(made, number) for number in range(55)]
+    for case in cases[:52]:
+        made.bus(Take(f"t-{case.id}", BRAND, case.id, "tom"), made.clock())
+    if mode == "auto":
+        assert come(made) == [case.id for case in cases[52:]]
+    else:
+        taken = assigning(made).take_next(made.bus, "n1", person(made), made.clock(), None)
+        assert taken is not None and taken.id == cases[52].id
+
+
+def test_the_sweep_finds_what_waits_behind_what_nobody_there_can_do() -> None:
+    made = world(capacity=100, ana={"languages": ["en"]})
+    spanish = [write(made, number, language="es") for number in range(55)]
+    english = write(made, 99, language="en")
+    made.store.commit(*(one.turned(Presence.ONLINE, made.clock()) for one in assigning(made)._states(person(made))))
+    assert assigning(made).sweep(made.clock()) == 1
+    assert owners(made, [*spanish[:1], english]) == [None, "ana"]
+
+
+def test_who_moves_a_case_is_not_given_it_back() -> None:
+    made = world()
+    case = write(made, 1)
+    come(made)
+    made.bus(Move("m", BRAND, case.id, "ana", "messages-2"), made.clock())
+    moved = made.store.timeline(BRAND, case.id)[-1]
+    assert moved.fact is Fact.CASE_MOVED and assigning(made).on(moved, made.clock()) is None
+    come(made, "tom")
+    assert owners(made, [case]) == ["tom"]
+
+
+def test_when_hours_are_over_cases_return_and_a_break_is_no_end() -> None:
+    made = world(ana={"hours": "office"})
+    week = {"mon": "09:00-13:00 14:00-18:00", "tue": "09:00-18:00"}
+    hours = load_calendar({**OFFICE, "week": week})
+    made.config = replace(made.config, agents={**made.config.agents, "ana": replace(person(made), hours=hours)})
+    case = write(made, 1)
+    come(made)
+    for hour, minute, expected in ((13, 30, "ana"), (17, 59, "ana"), (18, 14, "ana"), (18, 16, None)):
+        made.clock.at = NOON.replace(hour=hour, minute=minute)
+        assigning(made).sweep(made.clock())
+        assert owners(made, [case]) == [expected], f"{hour}:{minute}"
+    assert assigning(made).presence(person(made)) is Presence.AWAY
+    made.clock.at = NOON.replace(hour=20)
+    come(made)
+    assigning(made).sweep(made.clock.pass_by(MINUTE))
+    assert assigning(made).presence(person(made)) is Presence.ONLINE, "who comes early stays until their next hours end"
 
 
 def test_a_crash_while_somebody_goes_is_made_good() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chalicelib.domain import ids
 from chalicelib.domain.case import Case, Status
-from chalicelib.domain.commands import AddNote, Answer, Link, Merge, Resolve, Take, Undo
+from chalicelib.domain.commands import AddNote, Answer, Approve, Link, Merge, Resolve, Take, Undo
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.event import Kind
 from chalicelib.domain.reply import Mode, ReplyState
@@ -112,8 +112,6 @@ def test_a_reply_on_its_way_is_taken_back_where_the_work_goes_on() -> None:
     made, _ = world()
     reply = made.answer()
     merge(made)
-    with pytest.raises(Refusal, match=f"merged into {bens(made).id}; go on there"):
-        made.bus(Undo("u1", BRAND, anas(made).id, "ana", reply.id), made.clock())
     made.bus(Undo("u2", BRAND, bens(made).id, "ana", reply.id), made.clock())
     assert made.reply(reply.id).reason == "undone"
 
@@ -226,3 +224,48 @@ def test_what_was_said_before_the_merge_is_moderated_where_the_work_goes_on() ->
     assert not leads_to(made.store, bens(made).id, anas(made))
     assert not leads_to(made.store, None, bens(made))
     assert not leads_to(made.store, f"{'z' * 20}-1", bens(made))
+
+
+def test_each_conversation_says_who_speaks_there_whatever_it_was_merged_into() -> None:
+    made, _ = world()
+    merge(made)
+    made.take(id="mid-c", author="9", name="Cleo", conversation="104552811223344:9")
+    made.bus(Merge("m2", BRAND, bens(made).id, "mia", into=made.case("9").id), made.clock())
+    made.take(id="mid-a2", at=made.clock.pass_by(MINUTE), name="Ana Berg")
+    made.take(id="mid-b2", at=made.clock.pass_by(MINUTE), **BENS)
+    merged = made.case("9")
+    named = {merged.facing(one).contact_name: one.address["to"] for one in merged.threads.values()}
+    assert named == {"Ana Berg": "7245118832190456", "Ben": BEN, "Cleo": "9"}
+    assert merged.people == ("Ben", "Ana Berg", "Cleo")
+
+
+def test_two_cases_of_one_person_have_one_name() -> None:
+    made, _ = world()
+    ana = anas(made)
+    assert ana.people == (ana.contact_name,)
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_reply_that_went_along_is_decided_by_the_old_cases_buttons(held: bool) -> None:
+    made, _ = world()
+    loser = anas(made)
+    (there,) = loser.threads
+    made.bus(Answer("v1", BRAND, loser.id, "ana", "Hello", Mode.PRIVATE, there, approval=held), made.clock())
+    merge(made)
+    reply_id = ids.reply_id(BRAND, "v1")
+    decided = Approve("a1", BRAND, loser.id, "mia", reply_id) if held else Undo("a1", BRAND, loser.id, "ana", reply_id)
+    for _ in range(2):
+        assert made.bus(decided, made.clock()).id == bens(made).id
+    assert made.reply(reply_id).state is (ReplyState.QUEUED if held else ReplyState.FAILED)
+    fact = Fact.REPLY_APPROVED if held else Fact.REPLY_UNDONE
+    assert [one.fact for one in made.store.timeline(BRAND, bens(made).id)].count(fact) == 1
+
+
+def test_a_reply_that_stayed_behind_does_not_lead_to_the_other_case() -> None:
+    made, _ = world()
+    reply = made.answer()
+    made.clock.pass_by(MINUTE)
+    made.delivery.deliver(BRAND, reply.id)
+    merge(made)
+    with pytest.raises(Refusal, match="go on there"):
+        made.bus(Undo("u1", BRAND, anas(made).id, "ana", reply.id), made.clock())

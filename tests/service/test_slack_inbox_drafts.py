@@ -212,7 +212,7 @@ def test_what_a_colleague_sent_back_stands_there_with_the_reason(floor: Floor) -
 def test_what_could_not_be_sent_stands_there_with_the_reason(floor: Floor) -> None:
     reply = floor.store.reply("acme", answered(floor))
     assert reply is not None
-    sent.end(floor.store, reply, Failed("blocked"), NOW + timedelta(seconds=1))
+    sent.end(floor.store, lambda: floor.config, reply, Failed("blocked"), NOW + timedelta(seconds=1))
     floor.moves_to(2)
     assert offered(floor) == "Helo"
     assert "could not be sent: the customer does not take messages from us on Facebook." in str(floor.view())

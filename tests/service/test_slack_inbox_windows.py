@@ -12,13 +12,14 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Act
 from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.macros import Macro
-from chalicelib.domain.reply import Mode
+from chalicelib.domain.reply import Mode, Then
 from chalicelib.domain.timeline import Fact
+from chalicelib.service.bus import Bus
 from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import buttons, forms, modals
 from tests.service.floor import BY_REPLY, DM, PRIVATELY, PUBLICLY, ROOT, Floor, Recorder
-from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TEAM, TOM, message, thread
+from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TEAM, TOM, message, network, thread
 
 ELSEWHERE = "aaaaaaaaaaaaaaaaaaaa-2"
 HIDEABLE = replace(thread(), capabilities=("hide", "like", "reply"))
@@ -295,24 +296,31 @@ def both(floor: Floor, where: str, **values: str) -> dict[str, Any]:
 
 def test_a_private_answer_can_be_told_in_public_too(floor: Floor, recorder: Recorder) -> None:
     assert both(floor, BY_REPLY, public="We wrote to you, Ana.") == {}
-    private, public = recorder.commands
-    assert isinstance(private, c.Answer) and isinstance(public, c.Answer)
+    private = recorder.only
+    assert isinstance(private, c.Answer) and private.then == Then("We wrote to you, Ana.")
     assert (private.id, private.mode, private.text) == ("V1", Mode.PRIVATE_REPLY, "Your money is on its way.")
-    assert (public.id, public.mode, public.text) == ("V1:public", Mode.PUBLIC, "We wrote to you, Ana.")
 
 
-def test_sent_twice_both_answers_go_once(floor: Floor) -> None:
+def test_sent_twice_one_answer_goes_and_the_public_words_wait_for_it(floor: Floor) -> None:
     for _ in range(2):
         assert both(floor, BY_REPLY) == {}
-    assert floor.facts().count(Fact.REPLY_QUEUED) == 2
-    modes = [event.data["mode"] for event in floor.news() if event.fact is Fact.REPLY_QUEUED]
-    assert modes == ["private_reply", "public"]
+    assert floor.facts().count(Fact.REPLY_QUEUED) == 1
+    reply = floor.reply()
+    assert (reply.mode, reply.then) == (Mode.PRIVATE_REPLY, Then(modals.TOLD_PUBLICLY))
+
+
+def test_other_public_words_of_a_window_sent_again_take_the_place_of_the_first(floor: Floor) -> None:
+    floor.bus = Bus(floor.store, replace(floor.config, undo=timedelta(seconds=30)), network)
+    both(floor, BY_REPLY, public="First.")
+    both(floor, BY_REPLY, public="Second.")
+    left = [floor.store.reply("acme", one) for one in floor.current.open_replies]
+    assert [one.then for one in left if one] == [Then("Second.")]
 
 
 def test_the_public_half_is_never_the_private_words(floor: Floor, recorder: Recorder) -> None:
     both(floor, BY_REPLY, public=" ")
-    public = recorder.commands[1]
-    assert isinstance(public, c.Answer) and public.text == modals.TOLD_PUBLICLY
+    private = recorder.only
+    assert isinstance(private, c.Answer) and private.then == Then(modals.TOLD_PUBLICLY)
 
 
 @pytest.mark.parametrize("where", [PUBLICLY, PRIVATELY])
@@ -329,9 +337,8 @@ def test_while_the_public_words_are_too_long_nothing_is_sent(floor: Floor, recor
 def test_a_time_named_to_the_customer_is_a_promise_of_the_answer_alone(floor: Floor, recorder: Recorder) -> None:
     later = NOW.replace(microsecond=0) + timedelta(hours=1)
     both(floor, f"private_reply:{thread().conversation_id}", promised=str(int(later.timestamp())))
-    private, public = recorder.commands
-    assert isinstance(private, c.Answer) and isinstance(public, c.Answer)
-    assert (private.promised, public.promised) == (later, None)
+    private = recorder.only
+    assert isinstance(private, c.Answer) and private.promised == later
 
 
 def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> None:
@@ -385,28 +392,14 @@ def test_a_saved_reply_that_is_gone_changes_nothing(floor: Floor, value: str) ->
     assert floor.in_window(modals.MACRO, value) == {} and floor.slack.done() == []
 
 
-def test_what_a_saved_reply_does_beside_follows_the_answer(floor: Floor, recorder: Recorder) -> None:
+def test_what_a_saved_reply_does_beside_hangs_on_the_answer(floor: Floor, recorder: Recorder) -> None:
     with_macro(floor, replace(MACRO, resolve=True))
     where = PRIVATELY
     values = {"text": "Sorry!", "where": where, "macro": "sorry"}
     assert floor.submit(modals.REPLY_VIEW, "", values=values) == {}
-    assert [type(one).__name__ for one in recorder.commands] == ["Answer", "Tag", "Resolve"]
-    assert [one.id for one in recorder.commands] == ["V1", "V1:tags", "V1:resolve"]
-
-
-def test_what_could_not_follow_is_told_and_the_answer_stays_sent(floor: Floor) -> None:
-    class OnlyAnswers(Recorder):
-        def __call__(self, command: c.Command, now: object) -> None:
-            self.refuses = "" if isinstance(command, c.Answer) else "Not that."
-            super().__call__(command, now)
-
-    with_macro(floor)
-    floor.bus = OnlyAnswers()
-    values = {"text": "Sorry!", "where": PRIVATELY, "macro": "sorry"}
-    floor.submit(modals.REPLY_VIEW, "", values=values)
-    assert words.HALF_DONE in str(floor.view()) and "Not that." in str(floor.view())
-    kept = floor.store.draft("acme", floor.case.id, "maria")
-    assert kept is not None and kept.sent, "the answer is on its way"
+    answer = recorder.only
+    assert isinstance(answer, c.Answer)
+    assert (answer.id, answer.then) == ("V1", Then(tags=("sorry",), resolved_by="maria"))
 
 
 def test_the_window_tells_of_undo_and_of_approval(floor: Floor) -> None:
@@ -483,3 +476,14 @@ def test_a_shortcut_of_another_workspace_does_nothing(floor: Floor) -> None:
     floor.config = replace(floor.config, slack=replace(floor.config.slack, team="T0OTHER"))  # type: ignore[type-var]
     floor.shortcut("reply_to_this")
     assert floor.slack.done() == []
+
+
+def test_a_saved_reply_names_whoever_reads_it_at_the_chosen_place() -> None:
+    floor = Floor()
+    with_macro(floor)
+    guest = replace(thread("ben", public=False, ago=2), contact_id="b", name="Ben Stone")
+    floor.store.commit(floor.current.with_thread(guest))
+    floor.click(buttons.REPLY)
+    chosen = {modals.WHERE: f"private:{guest.conversation_id}"}
+    floor.in_window(modals.MACRO, "sorry", view_id=list(floor.slack.views)[-1], values=chosen)
+    assert "Dear Ben Stone, sorry!" in str(floor.view())

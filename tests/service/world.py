@@ -47,7 +47,8 @@ class World:
 
     @property
     def delivery(self) -> Delivery:
-        return Delivery(self.store, lambda name: self.channel, self.vault, self.http, self.meter, self.clock)
+        parts = (self.store, lambda name: self.channel, self.vault, self.http, self.meter, self.clock)
+        return Delivery(*parts, lambda: self.config)
 
     def take(self, kind: Kind = Kind.MESSAGE, **changes: Any) -> Taken:
         return self.intake.take(event(kind, **changes), HOOK, self.clock())

@@ -124,7 +124,8 @@ class World:
         self.bus = Bus(self.store, CONFIG, parts.channel)
         fragments = Port("fragments", Fragments(self.inbound), self)
         self.edge = parts.edge(VAULT, fragments, MemoryArchive(), self.meter)
-        self.delivery = parts.delivery(self.store, parts.channel, VAULT, self.http, self.meter, self.now)
+        about = (self.store, parts.channel, VAULT, self.http, self.meter, self.now)
+        self.delivery = parts.delivery(*about, lambda: CONFIG)
 
     def now(self) -> datetime:
         """What the clock of the running worker shows."""

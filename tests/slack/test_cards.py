@@ -348,3 +348,10 @@ def test_every_promise_has_words(metric: Metric) -> None:
     assert ":hourglass_flowing_sand: " in told and " by <!date" in told
     ended = replace(first, metric=metric, state=ClockState.MET, ended_at=NOW)
     assert "in time" in shown(made(replace(case(), clocks=(ended,))))
+
+
+def test_a_card_says_that_several_people_are_in_its_case() -> None:
+    guest = replace(thread("ben", ago=1), contact_id="b", name="Ben *Stone*", handle="ben")
+    told = shown(made(case(thread(), guest)))
+    assert "*Several people:* Ben " in told and "Stone" in told and "Facebook, private message" not in told
+    assert "Several people" not in shown(made())

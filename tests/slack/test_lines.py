@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import lifecycle
+from chalicelib.domain.case import Priority
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import Mode, Reply
+from chalicelib.domain.reply import Mode, Reply, Then
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import OF_OPERATORS, Fact, Happening, TimelineEvent
 from chalicelib.slack.blocks import Posting
@@ -74,6 +75,7 @@ def test_every_fact_has_a_line_or_is_shown_by_the_card_alone(fact: Fact) -> None
     [
         (Fact.CASE_TAKEN, "Maria Silva took this case."),
         (Fact.CASE_RELEASED, "Press Take to continue."),
+        (Fact.CASE_RESOLVING, "Maria Silva resolves this case with the answer that is on its way."),
         (Fact.CASE_SOLVED, "Maria Silva resolved this case."),
         (Fact.CASE_REOPENED, "Ana Ruiz wrote again"),
         (Fact.CASE_ASSIGNED, "Maria Silva gave this case to Tom Becker.\nPlease call her"),
@@ -108,6 +110,26 @@ def test_every_fact_has_a_line_or_is_shown_by_the_card_alone(fact: Fact) -> None
 )
 def test_lines_speak_plainly(fact: Fact, words: str) -> None:
     assert words in shown(told(fact))
+
+
+def test_a_case_that_came_back_says_why() -> None:
+    assert ":leftwards_arrow_with_hook: Ana Ruiz wrote again" in shown(told(Fact.CASE_REOPENED, why="message"))
+    assert "Our answer did not reach Ana Ruiz, so this case is open" in shown(told(Fact.CASE_REOPENED, why="reply"))
+
+
+def test_whoever_approves_words_sees_what_hangs_on_them() -> None:
+    then = Then("We *wrote* to you.", ("late", "v*i*p"), Priority.HIGH, "maria")
+    words = shown(told(Fact.REPLY_HELD, scene(reply=replace(REPLY, then=then))))
+    assert "Once it was sent, everyone can read:" in words and "We *wrote* to you." in words
+    assert "its priority is high, the case is resolved." in words and "v*i*p" not in words
+
+
+def test_a_case_that_was_taken_from_somebody_says_from_whom_and_why() -> None:
+    whose = "gave this case of Tom Becker back to the team"
+    assert f"Maria Silva {whose}." in shown(told(Fact.CASE_RELEASED, scene(), **{"from": "tom"}))
+    for why, words in (("claim", "because nothing was done about it"), ("away", "because they are away")):
+        by_heed = told(Fact.CASE_RELEASED, scene("Heed"), **{"from": "tom", "why": why})
+        assert f"Heed {whose}, {words}." in shown(by_heed)
 
 
 def test_the_customers_words_are_in_the_line() -> None:

@@ -202,3 +202,28 @@ def test_the_box_says_how_long_words_may_be_at_every_place() -> None:
     assert "X in public: up to 280 weighted characters" in told and "Facebook in private: up to 8000 characters" in told
     assert "this box holds 3000" in told
     assert "this box" not in block(view(case(replace(PUBLIC_ONLY, channel="x"))), modals.TEXT)["hint"]["text"]
+
+
+BENS_DM = replace(thread("dm-ben", public=False, ago=2), contact_id="b", name="Ben Stone", handle="ben")
+
+
+def test_where_several_people_are_in_a_case_each_place_says_who_reads_there() -> None:
+    made = view(case(DM, BENS_DM, PUBLIC_ONLY))
+    told = said(made)
+    assert "Several people are in this case: Ana Ruiz, Ben Stone." in told and "To Ana Ruiz" not in told
+    options = [one["text"]["text"] for one in block(made, modals.WHERE)["element"]["options"]]
+    assert options == [
+        "Private message to Ana Ruiz on Facebook: only they read it",
+        "Private message to Ben Stone on Facebook: only they read it",
+        "PUBLIC to Ana Ruiz on Facebook: everyone can read it",
+    ]
+
+
+def test_a_place_of_a_guest_alone_names_the_guest() -> None:
+    assert "To Ben Stone (@ben)" in said(view(case(BENS_DM)))
+
+
+def test_who_can_read_it_is_never_cut_off_by_a_name() -> None:
+    long = replace(BENS_DM, name="Maximilian-Alexander von und zu Hohenlohe-Langenburg")
+    (option,) = [one for one in block(view(case(DM, long)), modals.WHERE)["element"]["options"] if "Max" in str(one)]
+    assert option["text"]["text"].endswith("on Facebook: only they read it")

@@ -195,9 +195,9 @@ def test_index_attributes_are_there_only_while_something_waits() -> None:
     solved = samples.case(status=Status.SOLVED, assignee="eve", clocks=(samples.clock(minutes(9)).met(NOON),))
     assert index_keys(solved) == index_keys(samples.event(1, pending=False)) == index_keys(samples.message()) == {}
     assert set(index_keys(samples.event(1))) == {"pending_key", "pending_at"}
-    assert set(index_keys(samples.case())) == {"queue_key", "due_key"}
+    assert set(index_keys(samples.case())) == {"queue_key", "due_key", "waiting_key", "waiting_at"}
     everything = samples.case(assignee="eve", clocks=(samples.clock(minutes(9)),))
-    assert set(index_keys(everything)) == INDEX_ATTRIBUTES - {"pending_key", "pending_at"}
+    assert set(index_keys(everything)) == INDEX_ATTRIBUTES - {"pending_key", "pending_at", "waiting_key", "waiting_at"}
 
 
 def test_rows_spread_over_all_shards_of_an_index() -> None:

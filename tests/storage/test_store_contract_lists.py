@@ -62,6 +62,29 @@ def test_a_queue_is_ordered_by_due_time_over_all_shards(store: Store) -> None:
     assert store.queue(BRAND, "care", limit=0) == []
 
 
+def test_what_waits_for_somebody_comes_oldest_due_first_and_then_by_age(store: Store) -> None:
+    due = [samples.case(_person(number), clocks=(samples.clock(minutes(number)),)) for number in (3, 1, 2)]
+    aged = [samples.case(_person(number), opened_at=NOON - minutes(number)) for number in (4, 6, 5)]
+    store.commit(*due, *aged, samples.case(ANN, assignee="eve"), samples.case(BOB, status=Status.ON_HOLD))
+    found = [case.contact_id for case in store.waiting(BRAND, "care", 50)]
+    assert found == [_person(number) for number in (1, 2, 3, 6, 5, 4)]
+    assert [case.contact_id for case in store.waiting(BRAND, "care", 2)] == found[:2]
+    assert list(store.waiting(BRAND, "care", 0)) == list(store.waiting(BRAND, "billing", 9)) == []
+    first = replace(due[1], version=1, assignee="eve", status=Status.OPEN)
+    store.commit(first)
+    assert [case.contact_id for case in store.waiting(BRAND, "care", 50)] == found[1:]
+    store.commit(replace(first, version=2, assignee=None, queue="billing"))
+    assert [case.contact_id for case in store.waiting(BRAND, "billing", 50)] == found[:1]
+
+
+def test_more_than_a_page_that_waits_comes_in_order(store: Store) -> None:
+    for start in range(0, 30, 5):
+        numbers = range(start + 1, start + 6)
+        store.commit(*(samples.case(_person(one), clocks=(samples.clock(minutes(31 - one)),)) for one in numbers))
+    found = store.waiting(BRAND, "care", 28)
+    assert [case.contact_id for case in found] == [_person(number) for number in range(30, 2, -1)]
+
+
 def test_all_live_cases_of_a_queue_come_page_by_page(store: Store) -> None:
     store.commit(*(samples.case(_person(number)) for number in range(10)))
     store.commit(samples.case(ANN, queue="billing"), samples.case(BOB, status=Status.SOLVED))

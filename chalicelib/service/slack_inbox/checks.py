@@ -81,8 +81,7 @@ def _check_reply(sent: Submitted, channel: Callable[[str], Channel]) -> None:
         return
     if where.mode is not Mode.PRIVATE_REPLY:
         raise commands.NotLikeThis(modals.ALSO, NOT_BOTH)
-    public = sent.values.get(modals.PUBLIC, "").strip() or modals.TOLD_PUBLICLY
-    _check_words(modals.PUBLIC, public, replace(where, mode=Mode.PUBLIC), channel)
+    _check_words(modals.PUBLIC, commands.public_words(sent), replace(where, mode=Mode.PUBLIC), channel)
 
 
 def _check_words(block: str, text: str, where: Aim, channel: Callable[[str], Channel]) -> None:

@@ -83,4 +83,4 @@ def like(inbox: Inbox, words: str, agent: Agent) -> Found:
 
 
 def _called(case: Case) -> str:
-    return f"{case.contact_name} {case.contact_handle or ''}".casefold()
+    return " ".join((*case.people, case.contact_handle or "")).casefold()

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
-from chalicelib.domain.commands import Answer, Command, Undo
+from chalicelib.domain.commands import Answer, Undo
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.ids import reply_id
-from chalicelib.domain.macros import follow_ups
+from chalicelib.domain.macros import then
 from chalicelib.domain.people import Agent
-from chalicelib.domain.reply import UNDONE
+from chalicelib.domain.reply import UNDONE, Then
 from chalicelib.service.slack_inbox import checks, drafts, lookup, windows
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.words import FIRST_LEAVES, HALF_DONE, NOT_BOTH, PLACE_LEFT, TOO_LATE
+from chalicelib.service.slack_inbox.words import FIRST_LEAVES, NOT_BOTH, PLACE_LEFT, TOO_LATE
 from chalicelib.slack import commands, forms, modals
 from chalicelib.slack.destinations import destination
 from chalicelib.slack.incoming import Submitted
@@ -55,37 +55,40 @@ def _reply(inbox: Inbox, sent: Submitted, agent: Agent, late: bool) -> None:
     try:
         if late:
             raise Refusal(TOO_LATE)
-        answer, *public = _parts(inbox, sent, agent)
-        if refused := inbox.carry_out(answer):
+        if refused := inbox.carry_out(_answer(inbox, sent, agent)):
             raise Refusal(refused)
     except Refusal as refusal:
         drafts.refused(inbox, sent, agent)
         windows.give_back(inbox, sent, agent, str(refusal))
         return
     drafts.forget(inbox, sent, agent)
-    _follow(inbox, sent, [answer, *public])
 
 
-def _parts(inbox: Inbox, sent: Submitted, agent: Agent) -> list[Answer]:
-    """What the window asks for: one answer, or a private one and a public one that tells of it."""
+def _answer(inbox: Inbox, sent: Submitted, agent: Agent) -> Answer:
+    """What the window asks for, with all that hangs on it."""
     case = inbox.case(sent.brand, sent.case_id, agent)
     chosen = sent.values.get(modals.WHERE) or sent.metadata.get(modals.WHERE, "")
     where = destination(case, chosen) if case else None
     if where is None:
         raise Refusal(PLACE_LEFT)
-    answer = commands.from_reply(sent, agent.id, where)
-    answer = _instead(inbox, sent, answer)
-    if not sent.values.get(modals.ALSO):
-        return [answer]
-    if where.public is None:
+    also = bool(sent.values.get(modals.ALSO))
+    if also and where.public is None:
         raise Refusal(NOT_BOTH)
-    return [answer, commands.told_publicly(sent, agent.id, where.public)]
+    hanging = _then(inbox, sent, agent, commands.public_words(sent) if also else "")
+    return _instead(inbox, sent, replace(commands.from_reply(sent, agent.id, where), then=hanging))
+
+
+def _then(inbox: Inbox, sent: Submitted, agent: Agent, publicly: str) -> Then | None:
+    """The words that tell of the answer in public, and what the saved reply does beside it."""
+    macro = inbox.config.macros.get(sent.values.get(modals.MACRO, ""))
+    hanging = replace(then(macro, agent.id) if macro else Then(), publicly=publicly)
+    return hanging if hanging != Then() else None
 
 
 def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
     """Other words of a window that was sent before, as after a timeout, take the place of the first while they can."""
     known = inbox.store.reply(answer.brand, reply_id(answer.brand, answer.id))
-    if known is None or known.text == answer.text.strip():
+    if known is None or (known.text, _publicly(known.then)) == (answer.text.strip(), _publicly(answer.then)):
         return answer
     undo = Undo(f"{sent.identity}:undo", answer.brand, answer.case_id, answer.agent, known.id)
     if known.reason != UNDONE and inbox.carry_out(undo):
@@ -93,11 +96,5 @@ def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
     return replace(answer, id=sent.identity)
 
 
-def _follow(inbox: Inbox, sent: Submitted, answers: list[Answer]) -> None:
-    """The public half, and what the saved reply does beside answering. The answer has left: a refusal is only told."""
-    answer, *public = answers
-    macro = inbox.config.macros.get(sent.values.get(modals.MACRO, ""))
-    also: list[Command] = [*public, *(follow_ups(macro, answer) if macro else ())]
-    refused = [words for one in also if (words := inbox.carry_out(one))]
-    if refused:
-        inbox.tell("\n".join([HALF_DONE, *refused]))
+def _publicly(hanging: Then | None) -> str:
+    return hanging.publicly if hanging else ""

@@ -17,7 +17,7 @@ from chalicelib.service.slack_inbox import drafts, lookup
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import ALSO_WRITES, NO_CASE, NO_PLACE, NOT_SENT
 from chalicelib.slack import buttons, explaining, forms, modals, titles
-from chalicelib.slack.destinations import destinations
+from chalicelib.slack.destinations import destination, destinations
 from chalicelib.slack.incoming import Click, Submitted
 from chalicelib.slack.mrkdwn import escape
 from chalicelib.slack.replying import Aids, Words, reply
@@ -126,10 +126,12 @@ def fill(inbox: Inbox, click: Click, agent: Agent) -> None:
 
 def _filled(inbox: Inbox, case: Case, agent: Agent, click: Click) -> str:
     """The saved words in place of those of the one chosen before; whatever else was typed stands below them."""
+    chosen = click.values.get(modals.WHERE) or click.metadata.get(modals.WHERE, "")
+    reader = case.facing((destination(case, chosen) or destinations(case)[0]).thread)
 
     def words(key: str) -> str:
         macro = inbox.config.macros.get(key)
-        return filled(macro, case, agent.name, inbox.config.brands[case.brand].name) if macro else ""
+        return filled(macro, reader, agent.name, inbox.config.brands[case.brand].name) if macro else ""
 
     typed = click.values.get(modals.TEXT, "").strip()
     if before := words(click.metadata.get(modals.MACRO, "")).strip():

@@ -19,6 +19,5 @@ NO_THREAD = "This message is not in the thread of a case. Use it on a message be
 UNNAMED = "That is no case number and no link of a card. Copy the number at the foot of the card."
 DONE = "Done."
 KEPT = "This was kept as a note for colleagues. {hint} `@heed help` shows all orders."
-HALF_DONE = "Your answer is on its way. What was to be done beside it could not be done:"
 NOTHING_NEXT = "Nothing waits for you now."
 GIVEN = "The case of {who} is yours now. If its card does not stand here yet, it comes in a moment."
