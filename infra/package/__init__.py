@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from infra.config import compiled
-from infra.package import bundle
+from infra.package import bundle, sbom
 from infra.package.version import code_version
 from infra.template.resources import resources
 
@@ -26,15 +26,17 @@ class NotPackaged(Exception):
 
 
 def build(stage: str, out: Path, policy: Path = PROJECT / "care.yaml") -> dict[str, Any]:
-    """Write ``sam.yaml`` and ``deployment.zip`` into ``out``, with a queue for each team of the policy file.
+    """Write ``sam.yaml``, ``deployment.zip`` and ``sbom.json``, which says what that is made of, into ``out``.
 
-    Returns ``{"template", "zip", "code_version", "bytes", "unzipped", "files"}``. Raises NotPackaged.
+    There is a queue for each team of the policy file.
+    Returns ``{"template", "zip", "sbom", "code_version", "bytes", "unzipped", "files"}``. Raises NotPackaged.
     """
     checked = compiled(policy)
     with tempfile.TemporaryDirectory() as scratch:
         project = Path(scratch) / "project"
         _stage(project, stage, checked)
-        _run("vendor the runtime packages", [*_uv(), "--target", str(project / "vendor"), "-r", str(RUNTIME)], project)
+        vendor = project / "vendor"
+        _run("vendor the runtime packages", [*_uv(), "--target", str(vendor), "-r", str(RUNTIME)], project)
         packed = Path(scratch) / "packed"
         merge = str(project / "merge.yaml")
         chalice = [
@@ -50,10 +52,12 @@ def build(stage: str, out: Path, policy: Path = PROJECT / "care.yaml") -> dict[s
         _run("chalice package", [*chalice, "--merge-template", merge, str(packed)], project)
         out.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(packed / "sam.yaml", out / "sam.yaml")
+        (out / "sbom.json").write_text(sbom.text(vendor))
         facts = bundle.rebuild(packed / "deployment.zip", out / "deployment.zip", Path(scratch) / "bundle")
     if facts["bytes"] > LARGEST:
         raise NotPackaged(f"the zip has {facts['bytes']} bytes, more than the {LARGEST} we allow ourselves")
     where = {"template": str(out / "sam.yaml"), "zip": str(out / "deployment.zip")}
+    where["sbom"] = str(out / "sbom.json")
     return {**where, "code_version": code_version(PROJECT), **facts}
 
 
@@ -70,7 +74,7 @@ def _stage(project: Path, stage: str, policy: Mapping[str, Any]) -> None:
 def _uv() -> list[str]:
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     target = ["--python-platform", "aarch64-manylinux_2_28", "--python-version", version, "--only-binary", ":all:"]
-    return [sys.executable, "-m", "uv", "pip", "install", "--quiet", *target]
+    return [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--require-hashes", *target]
 
 
 def _run(step: str, command: list[str], where: Path) -> None:

@@ -1,15 +1,17 @@
 """The zip: small, lean, with bytecode, the same bytes every time, and its handlers start from it alone."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 import yaml
 
-from infra.package import LARGEST, PROJECT, build
+from infra.package import LARGEST, PROJECT, RUNTIME, _uv, build
 from infra.package.models import OPERATIONS
 from infra.package.version import code_version
 
@@ -50,8 +52,63 @@ def test_it_ships_bytecode_for_every_source(built: Path) -> None:
 
 def test_two_builds_are_the_same_bytes(built: Path, tmp_path: Path) -> None:
     build("dev", tmp_path)
-    for name in ("deployment.zip", "sam.yaml"):
+    for name in ("deployment.zip", "sam.yaml", "sbom.json"):
         assert (tmp_path / name).read_bytes() == (built / name).read_bytes()
+
+
+LICENCES = {
+    *("MIT", "MIT License", "MIT No Attribution License (MIT-0)", "Apache-2.0", "Apache License 2.0"),
+    *("Apache Software License", "BSD License", "PSF-2.0"),
+}
+"""What may be linked with, changed and passed on by whoever runs Heed."""
+
+
+def parts(built: Path) -> dict[str, str]:
+    found = json.loads((built / "sbom.json").read_text())
+    assert found["bomFormat"] == "CycloneDX"
+    return {one["name"]: one["version"] for one in found["components"]}
+
+
+def pinned() -> dict[str, str]:
+    lines = (line.split() for line in RUNTIME.read_text().splitlines() if "==" in line)
+    return dict(line[0].split("==") for line in lines)
+
+
+def test_the_bill_of_materials_names_all_that_is_in_the_zip_and_nothing_else(built: Path) -> None:
+    with zipfile.ZipFile(built / "deployment.zip") as packed:
+        names = {name.split("/")[0] for name in packed.namelist()}
+    told = {name.removesuffix(".dist-info").lower().replace("_", "-") for name in names if name.endswith(".dist-info")}
+    assert {f"{name}-{version}" for name, version in parts(built).items() if name != "chalice"} == told
+    assert pinned() == {name: version for name, version in parts(built).items() if name != "chalice"}
+    own = {"app.py", "chalicelib", "chalice", "__pycache__", "six.py", "typing_extensions.py"}
+    packages = {"aws_lambda_powertools", "boto3", "botocore", "dateutil", "jmespath", "pynamodb", "s3transfer"}
+    assert {name for name in names if ".dist-info" not in name} <= own | packages | {
+        "slack",
+        "slack_sdk",
+        "tzdata",
+        "urllib3",
+    }
+
+
+def test_every_licence_is_one_we_agreed_to(built: Path) -> None:
+    components = json.loads((built / "sbom.json").read_text())["components"]
+    told = {one["name"]: [each["license"]["name"] for each in one["licenses"]] for one in components}
+    assert {name: wrong for name, given in told.items() if not given or (wrong := set(given) - LICENCES)} == {}
+
+
+def test_what_is_not_the_file_that_was_looked_at_is_not_packed(tmp_path: Path) -> None:
+    """Each version of the lock has its digests, all that is needed is in it, and everybody else has the same."""
+    lock = RUNTIME.read_text()
+    assert lock.count("==") == len(pinned()) and all("--hash=sha256:" in one for one in lock.split("==")[1:])
+    known = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["dependencies"]
+    ours = dict(one.replace("_", "-").split("==") for one in known if not one.startswith("chalice"))
+    assert ours.items() <= pinned().items()
+    forged = tmp_path / "runtime.txt"
+    forged.write_text(re.sub("sha256:[0-9a-f]{8}", "sha256:00000000", "\n".join(lock.splitlines()[-3:])))
+    done = subprocess.run(
+        [*_uv(), "--target", str(tmp_path / "v"), "-r", str(forged)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0 and "hash" in done.stderr.lower()
 
 
 def test_every_function_knows_which_code_it_is(built: Path) -> None:

@@ -48,7 +48,7 @@ class Command:
 
     def interrupt(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        return self.process.wait(120)
 
     def said(self) -> str:
         self._said.seek(0)
