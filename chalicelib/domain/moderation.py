@@ -24,7 +24,7 @@ class Act(StrEnum):
     LIKE = "like"
 
 
-NEEDS_REASON = frozenset({Act.HIDE, Act.DELETE})
+NEEDS_REASON = frozenset({Act.HIDE, Act.UNHIDE, Act.DELETE})
 
 
 class ActionState(StrEnum):

@@ -44,8 +44,11 @@ def _must_hold(case: Case, agent: Agent, told: str) -> None:
 
 
 def reason(text: str) -> str:
-    """A short word of why, in one line."""
-    return " ".join(text.split())[:LONGEST_REASON]
+    """A short word of why, in one line. Raises Refusal for a long one, which nobody wants to see cut."""
+    line = " ".join(text.split())
+    if len(line) > LONGEST_REASON:
+        raise Refusal(f"The reason may have {LONGEST_REASON} characters; this has {len(line)}.")
+    return line
 
 
 def _because(text: str) -> dict[str, str]:

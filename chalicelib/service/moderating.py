@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.channels.base import NEEDED, Channel
-from chalicelib.domain import ids, lifecycle
+from chalicelib.domain import ids, lifecycle, work
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Act, Moderate
 from chalicelib.domain.errors import NotFound, Refusal
@@ -14,8 +14,6 @@ from chalicelib.domain.moderation import NEEDS_REASON, Action
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.merged import leads_to
 from chalicelib.service.ports import Row, Store
-
-LONGEST_REASON = 500
 
 _DONE = {
     Act.HIDE: "hide this message",
@@ -44,7 +42,7 @@ def moderate(
         act=command.act,
         agent=command.agent,
         created_at=now,
-        reason=command.reason.strip(),
+        reason=work.reason(command.reason),
         held_at=case.held_at,
     )
     data = {"action_id": action.id, "message_id": message.id, "act": command.act.value}
@@ -74,5 +72,3 @@ def _check(channel: Callable[[str], Channel], case: Case, message: Message, comm
         raise Refusal("This message is not hidden.")
     if command.act in NEEDS_REASON and not command.reason.strip():
         raise Refusal("Write down why; the reason stays in the timeline.")
-    if len(command.reason) > LONGEST_REASON:
-        raise Refusal(f"The reason may have {LONGEST_REASON} characters; this has {len(command.reason)}.")

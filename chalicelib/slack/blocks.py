@@ -108,7 +108,7 @@ def quoted(message: Message | None, size: int, lines: int) -> Block:
     return quote(*words, *between, *files, *_marks(message))
 
 
-def quoted_plainly(message: Message, size: int, lines: int) -> str:
+def in_plain(message: Message, size: int, lines: int = 1) -> str:
     """The same raw, for plain text."""
     if message.deleted_at is not None:
         return in_a_line(message, size)

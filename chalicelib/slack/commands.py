@@ -205,7 +205,7 @@ def _reject(submitted: Submitted, about: _About, agents: _Agents) -> Command:
 
 
 def _moderate(submitted: Submitted, about: _About, agents: _Agents) -> Command:
-    act, _, message_id = submitted.values.get(forms.ACT, "").partition(":")
+    act, message_id = submitted.values.get(forms.ACT, ""), submitted.values.get(forms.MESSAGE, "")
     if act not in set(Act):
         raise Refusal("Choose what shall happen.")
     if Act(act) in NEEDS_REASON and not _text(submitted):

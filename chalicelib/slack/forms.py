@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.channels.base import Capability
-from chalicelib.domain.case import Case, Priority
+from chalicelib.domain.case import Case, Priority, Thread
 from chalicelib.domain.commands import Act
+from chalicelib.domain.message import Message
 from chalicelib.slack import buttons, inputs
-from chalicelib.slack.blocks import Block, actions, button, plain_section, section
-from chalicelib.slack.inputs import Choice, field
+from chalicelib.slack.blocks import Block, actions, button, in_plain, plain_section, section
+from chalicelib.slack.inputs import OPTION, SELECTS, Choice, field
 from chalicelib.slack.modals import TEXT, recipient, view
 from chalicelib.slack.mrkdwn import clip
+from chalicelib.slack.times import stamp
 
-WHO, QUEUE, PRIORITY, UNTIL, TAGS, CASE, ACT = "who", "queue", "priority", "until", "tags", "case", "act"
+WHO, QUEUE, PRIORITY, UNTIL, TAGS, CASE = "who", "queue", "priority", "until", "tags", "case"
+ACT, MESSAGE = "act", "message"
 MENU = "menu"
 
 ASSIGN_VIEW, MOVE_VIEW, PRIORITY_VIEW, SNOOZE_VIEW, TAGS_VIEW = "assign", "move", "priority", "snooze", "tags"
@@ -42,10 +45,10 @@ PRIORITIES: Mapping[Priority, str] = {
     Priority.LOW: "Low",
 }
 ACTS: Mapping[Act, tuple[Capability, str]] = {
-    Act.HIDE: (Capability.HIDE, "Hide the latest message"),
-    Act.UNHIDE: (Capability.HIDE, "Show the latest message again"),
-    Act.DELETE: (Capability.DELETE, "Delete the latest message for good"),
-    Act.LIKE: (Capability.LIKE, "Like the latest message"),
+    Act.HIDE: (Capability.HIDE, "Hide it"),
+    Act.UNHIDE: (Capability.HIDE, "Show it again"),
+    Act.DELETE: (Capability.DELETE, "Delete it for good"),
+    Act.LIKE: (Capability.LIKE, "Like it"),
 }
 
 
@@ -154,25 +157,34 @@ def reject(case: Case, reply_id: str) -> Block:
 
 
 def offers(case: Case) -> list[Choice]:
-    """What the network lets us do to the latest message of each conversation, the newest first."""
-    threads = sorted(case.threads.values(), key=lambda one: one.last_inbound_at, reverse=True)
-    return [
-        (f"{act.value}:{one.last_message_id}", f"{words} ({'public' if one.public else 'private'}, {one.channel})")
-        for one in threads
-        for act, (needs, words) in ACTS.items()
-        if needs in one.capabilities
-    ]
+    """What the networks of this case let us do to a message."""
+    can = {one for thread in case.threads.values() for one in able(thread)}
+    return [(act.value, words) for act, (needs, words) in ACTS.items() if needs in can]
 
 
-def moderate(case: Case) -> Block:
+def able(thread: Thread | None) -> set[str]:
+    """What can be done to messages of this conversation."""
+    return {needs.value for needs, _ in ACTS.values()} & set(thread.capabilities if thread else ())
+
+
+def moderate(case: Case, messages: Sequence[Message], now: datetime) -> Block:
+    """``messages`` are the customer's, the newest first."""
     found = offers(case)
-    if not found:
+    if not found or not messages:
         return view("On the network", [plain_section("This network offers nothing of the kind for this case.")])
+    which = [inputs.option((one.id, in_plain(one, OPTION)), _place(one, now)) for one in messages[:SELECTS]]
     blocks = [
+        field(MESSAGE, "Which message?", inputs.menu(MESSAGE, which, which[0])),
         field(ACT, "What shall happen?", inputs.select(ACT, found)),
-        _reason("Why", optional=True, hint="Needed to hide or delete; it stays in the case's history."),
+        _reason("Why", optional=True, hint="Needed to hide, show or delete; it stays in the case's history."),
     ]
     return _form(case, "On the network", blocks, MODERATE_VIEW, "Do it")
+
+
+def _place(message: Message, now: datetime) -> str:
+    reach = "public" if message.public else "private"
+    when = [stamp(message.at, now)] if message.at else []
+    return " · ".join([*when, f"{reach}, {message.channel}", *(["hidden"] if message.hidden else [])])
 
 
 def add_to_case(words: str, mine: Sequence[Choice]) -> Block:

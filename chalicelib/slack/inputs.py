@@ -41,8 +41,11 @@ def option(choice: Choice, description: str = "") -> Block:
 def select(name: str, choices: Sequence[Choice], *, initial: str = "", hint: str = "Choose") -> Block:
     """A menu. Slack takes 100 options of 150 characters; what does not fit is left out."""
     options = [option(one) for one in choices if 0 < len(one[0]) <= VALUE][:SELECTS]
+    return menu(name, options, next((one for one in options if one["value"] == initial), None), hint)
+
+
+def menu(name: str, options: Sequence[Block], chosen: Block | None, hint: str = "Choose") -> Block:
     element: Block = {"type": "static_select", "action_id": name, "options": options, "placeholder": plain(hint)}
-    chosen = next((one for one in options if one["value"] == initial), None)
     return element | ({"initial_option": chosen} if chosen else {})
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode
 from chalicelib.slack import inputs
-from chalicelib.slack.blocks import Block, plain, plain_section, quoted_plainly
+from chalicelib.slack.blocks import Block, in_plain, plain, plain_section
 from chalicelib.slack.destinations import Destination, audience, conditions, destinations, left, limits
 from chalicelib.slack.inputs import ANEW, OPTION, SELECTS, TYPED, Choice
 from chalicelib.slack.modals import (
@@ -86,7 +86,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
     blocks = [
         *([plain_section(clip(f"{NOT_SENT}: {aids.words.refused}", TYPED))] if aids.words.refused else []),
         plain_section(_to(case, only)),
-        *([plain_section(f"They wrote: {quoted_plainly(aids.latest, *QUOTED)}")] if aids.latest else []),
+        *([plain_section(f"They wrote: {in_plain(aids.latest, *QUOTED)}")] if aids.latest else []),
         _only(only, channel, now, aids) if only else _choice(where, channel, now, aids),
         *_macros(aids),
         _answer_input(where, channel, aids),

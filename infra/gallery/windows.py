@@ -11,7 +11,7 @@ from chalicelib.domain.explaining import explained
 from chalicelib.slack import explaining, forms, modals, replying
 from chalicelib.slack.replying import Aids, Words
 from infra.gallery.people import NAMES, WORDS
-from infra.gallery.samples import BOTH, MINUTE, NOW, case, thread
+from infra.gallery.samples import BOTH, MINUTE, NOW, case, message, thread
 from infra.gallery.scene import Scene, window
 
 ACTS = (*BOTH, "hide", "delete", "like")
@@ -68,8 +68,9 @@ def _forms() -> Iterator[Scene]:
     yield window("modal-dismiss", forms.dismiss(shown))
     yield window("modal-escalate", forms.escalate(shown))
     yield window("modal-reject", forms.reject(shown, "r1"))
-    yield window("modal-moderate", forms.moderate(mine))
-    yield window("modal-moderate-nothing", forms.moderate(shown))
+    written = [message(words, id=name, hidden=name == "arabic") for name, words in WORDS.items()]
+    yield window("modal-moderate", forms.moderate(mine, written, NOW))
+    yield window("modal-moderate-nothing", forms.moderate(shown, written, NOW))
     for name, words in WORDS.items():
         yield window(f"modal-add-{name}", forms.add_to_case(words, [(shown.id, NAMES["mentions"])]))
     yield window("modal-add-without-cases", forms.add_to_case(WORDS["plain"], ()))

@@ -117,7 +117,8 @@ def values(scene: Scene) -> dict[str, str]:
         forms.UNTIL: str(int(NOON.timestamp()) + 7200),
         forms.TAGS: "stolen",
         forms.CASE: scene.ours.id,
-        forms.ACT: f"hide:{scene.message_id}",
+        forms.ACT: "hide",
+        forms.MESSAGE: scene.message_id,
     }
 
 

@@ -231,3 +231,10 @@ def test_who_goes_leaves_only_what_customers_wait_for(status: Status) -> None:
     after, happened = work.left(case(assignee="ana", status=status), NOON)
     goes = status in (Status.NEW, Status.OPEN)
     assert (after.assignee is None, bool(happened)) == (goes, goes)
+
+
+def test_a_reason_is_kept_whole_or_refused() -> None:
+    after, events = work.prioritised(case(), Priority.URGENT, "ana", NOON, "x" * work.LONGEST_REASON)
+    assert events[0].data["reason"] == "x" * 500 and after.priority is Priority.URGENT
+    with pytest.raises(Refusal, match="may have 500 characters; this has 501"):
+        work.prioritised(case(), Priority.URGENT, "ana", NOON, "x" * 501)

@@ -104,8 +104,12 @@ class Tale:
     def hides(self, other: Customer) -> None:
         view = window(self.world, other.case, "case_more")
         form = self.world.presses(view, "case_moderate", "ana")
-        act = next(block for block in form["blocks"] if block["block_id"] == "act")
-        submit(self.world, form, act=act["element"]["options"][0]["value"], text="Insults")
+        chosen = {
+            block["block_id"]: block["element"]["options"][0]["value"]
+            for block in form["blocks"]
+            if block["block_id"] in ("message", "act")
+        }
+        submit(self.world, form, **chosen, text="Insults")
         eventually(lambda: Fact.ACT_DONE in self.world.facts(other.case))
 
     def people_come_and_go(self) -> None:

@@ -67,7 +67,7 @@ def test_the_queued_act_is_owed_to_the_delivery_worker() -> None:
 def test_what_was_hidden_can_be_shown_again() -> None:
     world = commented()
     carry_out(world, ask(world))
-    assert carry_out(world, ask(world, Act.UNHIDE, "", "m2")) is ActionState.DONE
+    assert carry_out(world, ask(world, Act.UNHIDE, "it was no insult", "m2")) is ActionState.DONE
     assert not hidden(world)
 
 
@@ -125,7 +125,7 @@ def test_one_act_at_a_time_so_that_showing_cannot_overtake_hiding() -> None:
     carry_out(world, first)
     with pytest.raises(Refusal, match="hidden already"):
         ask(world, name="m3")
-    ask(world, Act.UNHIDE, "", "m4")
+    ask(world, Act.UNHIDE, "it was none", "m4")
     with pytest.raises(Refusal, match="still on its way"):
         ask(world, Act.DELETE, name="m5")
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import commands as c
+from chalicelib.domain import lifecycle
 from chalicelib.domain.card import Card
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Act
 from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.macros import Macro
 from chalicelib.domain.reply import Mode, Then
-from chalicelib.domain.timeline import Fact
+from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.bus import Bus
 from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import words
@@ -172,7 +173,12 @@ COMMANDS: list[tuple[str, dict[str, str], type, dict[str, Any]]] = [
     (forms.PRIORITY_VIEW, {"priority": "urgent"}, c.SetPriority, {"priority": Priority.URGENT}),
     (forms.DISMISS_VIEW, {"text": "Spam"}, c.Dismiss, {"reason": "Spam"}),
     (forms.ESCALATE_VIEW, {"text": "Police"}, c.Escalate, {"reason": "Police"}),
-    (forms.MODERATE_VIEW, {"act": "hide:m1", "text": "Insults"}, c.Moderate, {"act": Act.HIDE, "message_id": "m1"}),
+    (
+        forms.MODERATE_VIEW,
+        {"act": "hide", "message": "m1", "text": "Insults"},
+        c.Moderate,
+        {"act": Act.HIDE, "message_id": "m1"},
+    ),
     (forms.TAGS_VIEW, {"tags": "vip, refund ,vip"}, c.Tag, {"add": ("vip", "refund"), "remove": ()}),
 ]
 
@@ -219,8 +225,26 @@ def test_what_cannot_be_meant_is_said_beside_its_field(
     assert recorder.commands == [] and floor.errands.sent == []
 
 
-def test_a_reason_that_is_missing_is_asked_for_beside_its_own_field(floor: Floor, recorder: Recorder) -> None:
-    answer = floor.form(forms.MODERATE_VIEW, {"act": "hide:m1", "text": ""})
+def test_any_of_their_latest_messages_can_be_hidden_or_shown_again(floor: Floor) -> None:
+    """Not only the last one: what insults is often followed by something harmless."""
+    first, last = message("You idiots", id="m1", native_id="1"), message("Sorry", id="m2", native_id="2", hidden=True)
+    gone = message("Spam", id="m3", native_id="3", deleted_at=NOW)
+    where = HIDEABLE.conversation_id
+    events = [
+        Happening(Fact.MESSAGE_RECEIVED, NOW, "system", {"message_id": one.id, "conversation_id": "x", "channel": "y"})
+        for one in (first, last, gone)
+    ]
+    after, told = lifecycle.recorded(floor.current, replace(floor.current, threads={where: HIDEABLE}), events, NOW)
+    floor.store.commit(after, *told, *(replace(one, conversation_id=where) for one in (first, last, gone)))
+    floor.click(buttons.MODERATE)
+    (which,) = [one["element"] for one in floor.view()["blocks"] if one.get("block_id") == forms.MESSAGE]
+    assert {one["value"]: one["text"]["text"] for one in which["options"]} == {"m1": "You idiots", "m2": "Sorry"}
+    assert "hidden" in str(which["options"]) and which["initial_option"] in which["options"]
+
+
+@pytest.mark.parametrize("act", ["hide", "unhide", "delete"])
+def test_a_reason_that_is_missing_is_asked_for_beside_its_own_field(floor: Floor, recorder: Recorder, act: str) -> None:
+    answer = floor.form(forms.MODERATE_VIEW, {"act": act, "message": "m1", "text": ""})
     assert "Write down why" in answer["errors"][modals.TEXT] and recorder.commands == []
 
 

@@ -29,7 +29,7 @@ MADE = {
     "dismiss": forms.dismiss(FULL),
     "escalate": forms.escalate(FULL),
     "reject": forms.reject(FULL, "r1"),
-    "moderate": forms.moderate(FULL),
+    "moderate": forms.moderate(FULL, [message(HOSTILE), message("x" * 9000, id="m2")], NOW),
     "add": forms.add_to_case(HOSTILE * 100, [(f"aaaaaaaaaaaaaaaaaaaa-{number}", HOSTILE) for number in range(150)]),
 }
 
@@ -68,9 +68,10 @@ def test_the_present_priority_is_chosen_at_first() -> None:
 def test_only_what_the_network_can_do_is_offered() -> None:
     one = case(replace(thread(), capabilities=("like", "reply")), thread("dm", public=False))
     offered = forms.offers(one)
-    assert offered == [(f"like:{thread().last_message_id}", "Like the latest message (public, facebook)")]
+    assert offered == [("like", "Like it")]
     assert buttons.MODERATE not in str(forms.menu(case()))
-    assert "offers nothing" in str(forms.moderate(case()))
+    assert "offers nothing" in str(forms.moderate(case(), [message()], NOW))
+    assert "offers nothing" in str(forms.moderate(one, [], NOW))
 
 
 PLAIN = HOSTILE.replace("<", "").replace(">", "").replace("&", "")

@@ -6,15 +6,20 @@ from dataclasses import replace
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Command, Link, Merge
 from chalicelib.domain.errors import NotFound, Refusal
+from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.people import Agent
+from chalicelib.domain.timeline import Fact
 from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import UNNAMED
+from chalicelib.slack import forms
 from chalicelib.slack.answers import SHOWN, Found
 from chalicelib.slack.references import case_number, spot
 
 PAIRS, LISTED = 20, 50
 """How many lists (a team of a brand each) are looked through at most, and how far."""
+MESSAGES = 20
+"""So many of a case can be hidden or shown again."""
 
 
 def named(inbox: Inbox, text: str, agent: Agent) -> Case:
@@ -84,3 +89,17 @@ def like(inbox: Inbox, words: str, agent: Agent) -> Found:
 
 def _called(case: Case) -> str:
     return " ".join((*case.people, case.contact_handle or "")).casefold()
+
+
+def written(inbox: Inbox, case: Case) -> list[Message]:
+    """What the customer wrote lately and what stands on its network still, the newest first."""
+    events = reversed(inbox.store.timeline(case.brand, case.id))
+    told = [str(one.data.get("message_id")) for one in events if one.fact is Fact.MESSAGE_RECEIVED]
+    latest = [thread.last_message_id for thread in case.threads.values()]
+    found = inbox.store.messages(case.brand, list(dict.fromkeys([*told[:MESSAGES], *latest])))
+    standing = [one for one in found.values() if _stands(one) and forms.able(case.thread(one.conversation_id or ""))]
+    return sorted(standing, key=lambda one: one.at or inbox.now, reverse=True)
+
+
+def _stands(message: Message) -> bool:
+    return message.direction is Direction.INBOUND and message.deleted_at is None and message.erased_at is None

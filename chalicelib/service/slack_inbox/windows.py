@@ -171,6 +171,10 @@ def _clocks(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
     return explaining.window(told, lambda key: one.name if (one := inbox.config.agents.get(key)) else key)
 
 
+def _moderate(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
+    return forms.moderate(case, lookup.written(inbox, case), inbox.now)
+
+
 def _plain(build: Callable[[Case], View]) -> Build:
     return lambda inbox, case, click, agent: build(case)
 
@@ -188,7 +192,7 @@ _BUILD: Mapping[str, Build] = {
     buttons.MERGE: _plain(forms.merge),
     buttons.LINK: _plain(forms.link),
     buttons.DISMISS: _plain(forms.dismiss),
-    buttons.MODERATE: _plain(forms.moderate),
+    buttons.MODERATE: _moderate,
     buttons.CLOCKS: _clocks,
     buttons.REJECT: _reject,
 }
