@@ -52,6 +52,7 @@ def command(world: World, kind: type[Command], agent: str, reply_id: str = "r") 
         **{"text": "Hi", "mode": Mode.PRIVATE, "conversation_id": thread.conversation_id, "reply_id": reply_id},
         **{"posted": True, "to": "tom", "queue": "escalations", "priority": Priority.URGENT, "add": ("x",)},
         **{"until": world.clock() + timedelta(hours=5), "into": "x", "act": Act.HIDE, "message_id": "m", "reason": "x"},
+        **{"note_id": "n", "order": "1", "name": "x"},
     }
     more = {one.name: known[one.name] for one in fields(kind) if one.name in known}
     return kind(**{"id": f"c-{kind.__name__}", "brand": BRAND, "case_id": case.id, "agent": agent, **more})
