@@ -1,6 +1,6 @@
 """What one release leaves to the next: rows, letters in queues and timers, as they lie when the new code comes.
 
-``python -m tests.simulation.release 0.1`` keeps what this code leaves, in ``tests/fixtures/releases``; do it once for each
+``python -m tests.simulation.release 0.1`` keeps what this code leaves, in ``tests/fixtures/releases``; once for each
 release. Every later one reads the rows of all of them, and works off what their queues held.
 """
 

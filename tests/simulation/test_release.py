@@ -1,4 +1,4 @@
-"""An upgrade in the middle of work: what earlier releases left in the table and in the queues is read and worked off."""
+"""An upgrade in the middle of work: what earlier releases left in the table and in queues is read and worked off."""
 
 import json
 from pathlib import Path
