@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
     from chalicelib.aws.vault import SsmVault
+    from chalicelib.channels.base import Channel
     from chalicelib.domain.config import Config
     from chalicelib.domain.retention import Retention
     from chalicelib.service.assigning import Assigning
     from chalicelib.service.bus import Bus
     from chalicelib.service.delivery import Delivery
     from chalicelib.service.edge import Edge
+    from chalicelib.service.intake import Intake
     from chalicelib.service.moderation import Moderation
     from chalicelib.service.notices import Herald
     from chalicelib.service.pace import Pace, Turns
@@ -162,11 +164,19 @@ class Wiring:
         token = token_of(self.vault, secrets)
         known, api = self._slack.get(secrets, ("", None))
         if api is None or known != token:
-            from chalicelib.net.slack import SlackWebApi
-
-            api = SlackWebApi(token, self.settings.slack_api)
+            api = self.connect(token)
             self._slack[secrets] = (token, api)
         return api
+
+    def connect(self, token: str) -> "SlackApi":
+        from chalicelib.net.slack import SlackWebApi
+
+        return SlackWebApi(token, self.settings.slack_api)
+
+    def intake(self, channel: "Channel") -> "Intake":
+        from chalicelib.service.intake import Intake
+
+        return Intake(self.store, self.config, channel)
 
     @cached_property
     def badges(self) -> "Badges":

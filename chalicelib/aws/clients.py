@@ -14,6 +14,9 @@ _PATIENCE = {"stepfunctions": (1, 2, 1)}
 so nobody waits for one."""
 _USUAL = (1, 3, 3)
 
+given: dict[str, Any] = {}
+"""Clients that stand in for botocore's, by service: a whole AWS in memory plays them. Looked at when one is made."""
+
 
 @lru_cache(maxsize=1)
 def session() -> Session:
@@ -29,6 +32,8 @@ def session() -> Session:
 @lru_cache(maxsize=16)
 def client(service: str) -> Any:
     """A client that gives up well before the function does. One retrying layer: botocore's own, twice at most."""
+    if service in given:
+        return given[service]
     connecting, answering, attempts = _PATIENCE.get(service, _USUAL)
     config = Config(
         connect_timeout=connecting,

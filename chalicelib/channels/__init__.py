@@ -9,9 +9,11 @@ from chalicelib.channels.base import Channel
 _CONTRACT = "base"
 
 
-def names() -> list[str]:
+@cache
+def names() -> tuple[str, ...]:
     """Every channel there is: each file beside the contract is one."""
-    return sorted(one.name for one in iter_modules(__path__) if not one.ispkg and one.name != _CONTRACT)
+    found = sorted(one.name for one in iter_modules(__path__) if not one.ispkg and one.name != _CONTRACT)
+    return tuple(found)
 
 
 @cache

@@ -38,10 +38,10 @@ def _kept(ref: str) -> Any:
 
 
 def _take(fragment: dict[str, Any], body: Any) -> None:
-    from chalicelib.service.intake import Intake, Taken
+    from chalicelib.service.intake import Taken
 
     channel = channels.load(fragment["channel"])
-    service = Intake(wired.store, wired.config, channel)
+    service = wired.intake(channel)
     for event in channel.read(body):
         taken = service.take(event, fragment["hook"], instant(fragment["received_at"]))
         if taken in (Taken.UNKNOWN, Taken.STRANGER):

@@ -127,9 +127,11 @@ class Once:
             raise Later(RETRY if age < FRESH else LEASE - age, "another worker posts this in Slack")
         since, until = post.claimed_at - SKEW, post.claimed_at + LEASE + SKEW
         span = {"oldest": f"{since.timestamp():.6f}", "latest": f"{until.timestamp():.6f}", "limit": PAGE}
-        where = {"channel": channel, **({"ts": thread_ts} if thread_ts else {})}
-        method = "conversations.replies" if thread_ts else "conversations.history"
-        told = self._told(method, {**where, **span, "include_all_metadata": True})
+        told = (
+            one
+            for method, where in _places(channel, posting, thread_ts)
+            for one in self._told(method, {**where, **span, "include_all_metadata": True})
+        )
         return next((str(one["ts"]) for one in told if _is(one, posting)), None)
 
     def _told(self, method: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -139,6 +141,14 @@ class Once:
             answer = self.slack.call(method, **arguments, **({"cursor": cursor} if cursor else {}))
             yield from answer.get("messages", ())
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
+
+
+def _places(channel: str, posting: Posting, thread_ts: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where a post may stand. What is to be seen by all went to the channel itself while there was no card."""
+    if thread_ts:
+        yield "conversations.replies", {"channel": channel, "ts": thread_ts}
+    if not thread_ts or posting.broadcast:
+        yield "conversations.history", {"channel": channel}
 
 
 def content(posting: Posting) -> dict[str, Any]:

@@ -23,6 +23,8 @@ _WORKSPACE = frozenset(
 _CHANNEL = frozenset(
     {"channel_not_found", "is_archived", "not_in_channel", "is_inactive", "no_channel", "messages_tab_disabled"}
 )
+PASSING = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+"""Trouble of Slack's own, which is over by itself."""
 _RESTRICTED = "restricted_action"
 """Who may post in a channel is set there; Slack has a word for each of those settings that begins like this."""
 

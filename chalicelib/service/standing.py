@@ -1,7 +1,6 @@
 """Where the card of a case stands, and that it shows the case as it is: in its team's channel, once."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +10,7 @@ from chalicelib.domain.errors import Conflict, Later
 from chalicelib.service.desk_words import Words
 from chalicelib.service.ports import Meter, Row, SlackApi, SlackBusy, SlackRefused, Store
 from chalicelib.service.slack_once import Once, content
-from chalicelib.service.slack_outage import about
+from chalicelib.service.slack_outage import PASSING, about
 from chalicelib.service.writing import ATTEMPTS, deciding
 from chalicelib.slack import cards
 
@@ -67,12 +66,18 @@ class Standing:
         return card
 
     def cleared(self, card: Card, case: Case) -> Card:
-        """Where it stood before it says where the case went, and nothing can be pressed there any more."""
+        """Where it stood before it says where the case went, and nothing can be pressed there any more.
+
+        What Slack refuses for good is left as it is; in an outage of Slack's the place stays to be cleared.
+        """
         for place in card.left:
             team, channel, ts = place.split("/")
             where = {"team": team} if team and self.words.config.workspaces else {}
-            with suppress(SlackRefused):
+            try:
                 self.slack.call("chat.update", channel=channel, ts=ts, **where, **content(self.words.gone(case)))
+            except SlackRefused as refused:
+                if refused.error in PASSING:
+                    raise
         return deciding(lambda: self._changed(card, lambda known: replace(known, left=_without(known.left, card.left))))
 
     def refreshed(self, card: Card, case: Case, *, calm: bool) -> Card:

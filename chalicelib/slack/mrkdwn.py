@@ -22,6 +22,8 @@ _TOKEN = re.compile(r"<([^<>\n]+)>")
 
 def clean(text: str) -> str:
     """Without characters that hide or reorder a line: controls, half characters, direction overrides, unseen ones."""
+    if text.isascii() and text.isprintable():
+        return text
     lines = _FILLERS.sub(" ", _LINE_ENDS.sub("\n", text))
     return "".join(one for one in lines if one == "\n" or not _hides(one))
 

@@ -55,10 +55,15 @@ def commit(table: TableConnection, rows: Sequence[Row], keeping: Keeping | None 
     """
     keys_of(rows)
     puts = list(_puts(table.table_name, rows, keeping))
-    if len(rows) == 1 and not isinstance(rows[0], Reply | Action):
+    if is_put(rows):
         _put(table, rows[0], puts[0])
     elif rows:
         _transact(table, rows, puts)
+
+
+def is_put(rows: Sequence[Row]) -> bool:
+    """Whether these go without a token, so that a second try of theirs meets the first one."""
+    return len(rows) == 1 and not isinstance(rows[0], Reply | Action)
 
 
 def _put(table: TableConnection, row: Row, put: Put) -> None:

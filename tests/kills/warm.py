@@ -5,7 +5,7 @@ import importlib
 from chalicelib.aws.clients import client
 from chalicelib.wiring import wired
 
-_MODULES = ("intake", "outbox", "clocks", "delivery")
+_MODULES = ("intake", "outbox", "clocks", "delivery", "desk", "slack_inbox.worker")
 
 
 def up() -> None:

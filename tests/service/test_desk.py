@@ -548,6 +548,19 @@ def test_a_team_that_gets_another_channel_gets_its_cards_there(office: Office) -
     assert known is not None and known.left == ()
 
 
+def test_in_an_outage_of_slacks_the_place_that_a_card_left_is_cleared_later(teams: Office) -> None:
+    """Not so what Slack refuses for good: nobody would wait for that to end."""
+    for event in teams.events:
+        teams.show(event)
+    event = moves(teams, FAR)
+    teams.slack.fails("chat.update", SlackRefused("internal_error"))
+    assert teams.later(event) == timedelta(minutes=5)
+    teams.waits(timedelta(minutes=5))
+    teams.show(event)
+    (before,) = (one for one in teams.slack.roots() if one["channel"] != FAR_CHANNEL)
+    assert "actions" not in str(before["blocks"])
+
+
 @pytest.mark.parametrize("call", range(1, 9))
 @pytest.mark.parametrize("done", [False, True])
 def test_a_crash_anywhere_in_a_move_ends_in_one_live_card(teams: Office, call: int, done: bool) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain import escalating, lifecycle
 from chalicelib.domain.bundling import WINDOW, Bundle, by_reader
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import Card, Post
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.config import Config, load_config
@@ -673,3 +673,16 @@ def test_a_promise_that_was_kept_meanwhile_alarms_nobody(alerted: Desk) -> None:
 def test_a_team_that_asks_for_none_has_none(desk: Desk) -> None:
     desk.tell(breach(desk, 1))
     assert desk.pager.pages == [] and desk.posts() == []
+
+
+def test_what_was_called_out_before_there_was_a_card_is_found_there_again(desk: Desk) -> None:
+    """Slack posted it in the channel without telling; by the next try the card stands, and its thread is empty."""
+    event = desk.escalate()
+    desk.slack.fails("chat.postMessage", NoAnswer("lost"), done=True)
+    with pytest.raises(Later):
+        desk.tell(event)
+    root = desk.slack.call("chat.postMessage", channel=CARE, text="the card", blocks=[], metadata={})["ts"]
+    desk.store.commit(Card(BRAND, event.case_id, CARE, root, 1))
+    desk.passes(LEASE)
+    until_done(desk, lambda: desk.tell(event))
+    assert sum("rotating_light" in post["text"] for post in desk.posts()) == 1

@@ -1,17 +1,33 @@
-"""``python -m tests.simulation SEED [BUG]`` replays one run and tells what the checker found."""
+"""``python -m tests.simulation SEED [--bug BUG] [--helpless] [--blow CALL --after]`` replays one run."""
 
+import argparse
 import sys
 
-from tests.simulation.planted import PLANTED
+from tests.simulation.planted import HELPLESS, PLANTED
 from tests.simulation.run import CORRECT, simulate
+from tests.simulation.world import Blow
 
 
-def main(seed: int, bug: str = "") -> int:
-    outcome = simulate(seed, PLANTED[bug] if bug else CORRECT)
-    words = [*outcome.findings, f"seed {seed}: {outcome.figures}"]
+def main(arguments: list[str]) -> int:
+    """Prints what the checker found and what happened; 1 when it found something."""
+    asked = _parser().parse_args(arguments)
+    parts = PLANTED[asked.bug].parts if asked.bug else HELPLESS if asked.helpless else CORRECT
+    blow = Blow(asked.blow, asked.after) if asked.blow is not None else None
+    outcome = simulate(asked.seed, parts, blow)
+    words = [*outcome.findings, f"seed {asked.seed}: {outcome.figures}", *map(str, outcome.world.tally.crashes)]
     sys.stdout.write("\n".join(words) + "\n")
-    return len(outcome.findings) > 0
+    return int(bool(outcome.findings))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.simulation")
+    parser.add_argument("seed", type=int)
+    parser.add_argument("--bug", choices=PLANTED, help="with this bug planted")
+    parser.add_argument("--helpless", action="store_true", help="the stream and the timers do nothing")
+    parser.add_argument("--blow", type=int, help="the process dies at this call of the run")
+    parser.add_argument("--after", action="store_true", help="it dies after the call took effect, not before")
+    return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), *sys.argv[2:3]))
+    sys.exit(main(sys.argv[1:]))

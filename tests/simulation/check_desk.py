@@ -7,58 +7,63 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chalicelib import channels
+from chalicelib.domain.card import Card
 from chalicelib.domain.case import Case
-from chalicelib.slack import cards, digest, lines
+from chalicelib.service.desk_words import Words
+from chalicelib.slack import digest, lines
 from tests.build import BRAND
-from tests.simulation.world import CONFIG, World
+from tests.simulation.policy import CONFIG
+from tests.simulation.world import World
 
 AS_OF = re.compile(r"as of <!date\^(\d+)\^")
 
 
+CARD = re.compile(r"card(-\d+-\w+)?$")
+
+
 def findings(world: World) -> Iterator[str]:
     posts = world.slack.posts()
-    counts = Counter((case_id, name) for case_id, name, _, _ in posts)
+    counts = Counter((case_id, name, one["channel"]) for case_id, name, _, one in posts)
     for case in world.truth.cases:
-        roots = [one for case_id, name, threaded, one in posts if case_id == case.id and not threaded]
-        if len(roots) != 1:
-            yield f"case {case.id} has {len(roots)} cards"
+        card = world.truth.card(BRAND, case.id)
+        cards = [
+            one for case_id, name, threaded, one in posts if case_id == case.id and CARD.match(name) and not threaded
+        ]
+        if card is None or len(cards) != 1:
+            yield f"case {case.id} has {len(cards)} cards"
             continue
-        yield from _card(world, case, roots[0])
+        yield from _card(world, case, card, cards[0])
         yield from _lines(world, case, counts)
 
 
-def _card(world: World, case: Case, shown: dict[str, Any]) -> Iterator[str]:
-    card = world.truth.card(BRAND, case.id)
-    if card is None or (card.ts, card.shows) != (shown["ts"], case.seq):
+def _card(world: World, case: Case, card: Card, shown: dict[str, Any]) -> Iterator[str]:
+    if card.shows != case.seq or card.left:
         yield f"the card of {case.id} is recorded as {card}, the case is at {case.seq}"
-    if shown["blocks"] != _wanted(world, case, shown):
+    if shown["blocks"] != list(_words(world, case, shown).card(case, card.name).blocks):
         yield f"the card of {case.id} shows an older state"
 
 
-def _wanted(world: World, case: Case, shown: dict[str, Any]) -> list[Any]:
-    """The card as it would be drawn now, had the clock stood still since it was drawn."""
+def _words(world: World, case: Case, shown: dict[str, Any]) -> Words:
+    """What would be said now, had the clock stood still since it was said."""
     found = AS_OF.search(str(shown["blocks"][-1]))
-    latest = world.truth.message(BRAND, case.last_message_id) if case.last_message_id else None
-    thread = latest or case.thread()
-    posting = cards.card(
-        case,
-        latest,
-        network=channels.load(thread.channel).title if thread else "",
-        queue=CONFIG.queues[case.queue].name,
-        assignee=CONFIG.agents[case.assignee].name if case.assignee else None,
-        now=datetime.fromtimestamp(int(found[1]), UTC) if found else case.opened_at,
-    )
-    return list(posting.blocks)
+    at = datetime.fromtimestamp(int(found[1]), UTC) if found else case.opened_at
+    assert CONFIG.slack
+    return Words(world.truth, CONFIG, CONFIG.slack, CONFIG.queues[case.queue], channels.load, at)
 
 
-def _lines(world: World, case: Case, counts: Counter[tuple[str, str]]) -> Iterator[str]:
-    """Each fact has its line, or stands in a digest of its row; neither comes twice."""
+def _lines(world: World, case: Case, counts: Counter[tuple[str, str, str]]) -> Iterator[str]:
+    """Each fact has its line, or stands in a digest of its row; in no channel that the case came by comes one twice."""
     told = [event for event in world.truth.timeline(BRAND, case.id, 100_000) if event.fact in lines.LINES]
+    shown = {name for case_id, name, _ in counts if case_id == case.id}
     for event in told:
-        times, gathered = counts[case.id, lines.name(event)], counts[case.id, digest.name(event.seq)]
-        if times > 1 or gathered > 1 or not (times or gathered):
-            yield f"the thread of {case.id} tells {event.seq} ({event.fact}) {times} times, its digest {gathered} times"
-    known = {cards.POST, *map(lines.name, told), *(digest.name(event.seq) for event in told)}
-    for case_id, name in counts:
-        if case_id == case.id and name not in known:
+        if not shown & {lines.name(event), digest.name(event.seq)}:
+            yield f"the thread of {case.id} does not tell {event.seq} ({event.fact})"
+    known = {*map(lines.name, told), *(digest.name(event.seq) for event in told)}
+    for (case_id, name, channel), times in counts.items():
+        if case_id == case.id and times > 1:
+            yield f"{name} of {case.id} stands {times} times in {channel}"
+        if case_id == case.id and name not in known and not name.startswith(_OTHERS):
             yield f"the thread of {case.id} tells {name}, which never happened"
+
+
+_OTHERS = ("card", "history-", "notice-", "alert-")

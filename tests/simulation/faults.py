@@ -3,6 +3,9 @@
 from collections import Counter
 from random import Random
 
+from botocore.exceptions import ClientError, ReadTimeoutError
+
+from chalicelib.aws.effects import Away
 from chalicelib.domain.errors import Conflict
 
 ARMED = FIRES = 0.25
@@ -12,20 +15,27 @@ class Crash(BaseException):
     """The process dies here: nothing of it may catch this."""
 
 
-class Throttled(Exception):
-    """The other side refused; nothing was done."""
+class Throttled(ClientError):  # type: ignore[misc]
+    """AWS refused; nothing was done."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__({"Error": {"Code": "ThrottlingException", "Message": "simulated"}}, name)
 
 
-class AnswerLost(Exception):
+class AnswerLost(ReadTimeoutError):  # type: ignore[misc]
     """It was done, but nobody heard so."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(endpoint_url=name)
 
 
 class OwnConflict(Conflict):
     """It was done, and the SDK's second try was refused for it."""
 
 
-INJECTED = (Throttled, AnswerLost, OwnConflict)
-"""What a worker may die of. Any other error is one of its own."""
+INJECTED = (Throttled, AnswerLost, OwnConflict, Away)
+"""What a worker may die of; a service is left alone for a while after an answer was lost. Others are its own errors."""
+NAMES = frozenset(one.__name__ for one in INJECTED)
 
 
 class Faults:

@@ -1,48 +1,108 @@
-"""The networks: they take replies well or badly, send webhooks until we accept them, and repeat what was said to us."""
+"""The six networks, played by their doubles: they take replies well or badly, and send webhooks until accepted."""
 
-import json
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from chalicelib.channels.base import Inbound, Request, Response
+from chalicelib.channels.base import Credentials, Request, Response
 from chalicelib.service.ports import NoAnswer, NotSent
-from tests.simulation.languages import KEYS, Json, Language, Said
+from infra.doubles.networks.accounts import ACCOUNTS, Account
+from infra.doubles.networks.ledger import Desk, Ledger, Post
+from infra.doubles.networks.native_ids import Ids
+from infra.doubles.networks.people import KINDS, Event, Person, build, fresh
+from infra.doubles.networks.server import NETWORKS
+from infra.doubles.networks.shapes import Answer, Call, Wait
+from infra.doubles.networks.storm import PLACES, Place
+from tests.build import config_data
 from tests.simulation.scheduler import moment
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
+HOST = "https://networks.sim"
 RESEND = 60
+IDEMPOTENT = "standard_webhooks"
+"""The network that knows our replies by our own ids."""
+TOLD_APART = {"facebook", "whatsapp", IDEMPOTENT}
+"""The networks to which we tell which reply it is, so that two may say the same."""
+_COLLEAGUES = {"facebook": "echo_other", "whatsapp": "echo_other", "instagram": "echo", "x": "echo", IDEMPOTENT: "echo"}
+
+
+def _ours() -> tuple[Account, ...]:
+    """The doubles' accounts under the keys and ids of the policy."""
+    known = {one["channel"]: (key, one["native_id"]) for key, one in config_data()["accounts"].items()}
+    return tuple(replace(one, key=known[one.network][0], native_id=known[one.network][1]) for one in ACCOUNTS)
+
+
+OURS = _ours()
+CREDENTIALS = {
+    (one.network, one.key): Credentials(
+        (one.secret,), token=one.token or None, account=one.native_id, api=f"{HOST}/{one.network}"
+    )
+    for one in OURS
+}
 
 
 @dataclass(slots=True, eq=False)
 class Hook:
     """One webhook on its way: ``what`` names the truth it tells."""
 
-    language: Language
-    body: Json
-    what: tuple[str, ...]
+    account: Account
+    event: Event
+    what: str
     accepted: int = 0
     refused: int = 0
 
 
 @dataclass
+class Customer:
+    """Somebody on one network, at one of its places: in public, or in private."""
+
+    account: Account
+    place: Place
+    ids: Ids
+    person: Person
+
+    def event(self, text: str, at: datetime) -> Event:
+        if self.place.message == "mention":
+            text = f"{text} @{self.account.handle}"
+        told = Event(self.place.message, self.person, "", at, text, thread=self.ids.thread(self.place.public))
+        return replace(told, id=self.ids.message(told))
+
+
+@dataclass
 class Network:
-    """``said`` is what the customers see of us, in the order in which it came to stand there."""
+    """``ledger`` is what stands there of us, ``bounced`` the replies that did not arrive, as it told later."""
 
     world: "World"
     hooks: list[Hook] = field(default_factory=list)
-    said: list[Said] = field(default_factory=list)
     elsewhere: int = 0
     bounced: set[str] = field(default_factory=set)
-    _ids: int = 0
+    _customers: dict[str, Customer] = field(default_factory=dict)
+    _number: int = 0
 
-    # -- webhooks -------------------------------------------------------------------------------------------------
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(lambda: self.at)
 
-    def tell(self, language: Language, body: Json, *what: str, slow: int = 3) -> None:
-        hook = Hook(language, body, what)
+    # -- customers ------------------------------------------------------------------------------------------------
+
+    def customer(self) -> Customer:
+        random = self.world.random
+        account = random.choice(OURS)
+        place = random.choice(PLACES[account.network])
+        self._number += 1
+        ids = Ids(account, random, random.randrange(10**6) * 100 + self._number)
+        made = Customer(account, place, ids, Person(ids.person(), f"Customer {self._number}", "cust", ids.phone()))
+        for name in (made.person.id, made.person.phone, f"conv_{made.person.id}"):
+            self._customers[name] = made
+        return made
+
+    def tell(self, customer: Customer, event: Event, what: str, *, slow: int = 3) -> None:
+        self._customers[event.id] = customer
+        hook = Hook(customer.account, event, what)
         self.hooks.append(hook)
         faults, scheduler = self.world.faults, self.world.scheduler
         scheduler.between(0, 300 if faults.fires("webhook overtaken") else slow, lambda: self._post(hook))
@@ -51,107 +111,136 @@ class Network:
 
     def _post(self, hook: Hook) -> None:
         """Sent again until there was a 200, as every network does for hours."""
-        world, language = self.world, hook.language
-        body = json.dumps(hook.body).encode()
-        request = Inbound("POST", language.signed(body, moment(world.scheduler.now)), {}, body)
+        request = fresh(hook.account, build(hook.account, hook.event), moment(self.world.scheduler.now))
         status: list[int] = []
-        world.run("edge", lambda: status.append(world.receive(language, request)))
+        self.world.run("edge", lambda: status.append(self.world.http_post(f"/hooks/{request.path}", request)))
         if status == [200]:
             hook.accepted += 1
             return
         hook.refused += 1
-        world.scheduler.after(RESEND, lambda: self._post(hook))
+        self.world.scheduler.after(RESEND, lambda: self._post(hook))
 
-    # -- the port -------------------------------------------------------------------------------------------------
-
-    def send(self, request: Request, timeout: timedelta) -> Response:
-        """One request. Which network it is for, its URL tells."""
-        language = KEYS[_channel(request)]
-        faults, scheduler = self.world.faults, self.world.scheduler
-        scheduler.now += 1
-        for fault, act in _FAULTS.items():
-            if faults.fires(f"network {fault}"):
-                return act(self, language, request)
-        return self._act(language, request)
-
-    def _act(self, language: Language, request: Request) -> Response:
-        if request.method == "GET":
-            return language.found(request, self.said)
-        reply_id, customer, text = language.sent(request)
-        known = next((one for one in self.said if one.reply_id == reply_id), None)
-        if known is not None and language.keeps_our_id:
-            return language.accepted(known)
-        native_id = reply_id if language.keeps_our_id else self.fresh("out")
-        said = Said(native_id, customer, text, self.at, reply_id)
-        self.said.append(said)
-        self._news(language, said)
-        return language.accepted(said)
-
-    def _news(self, language: Language, said: Said) -> None:
-        if language.echoes and not self.world.faults.fires("echo missing"):
-            self.tell(language, language.echo(said), "echo", said.id)
-        late = language.fails_late and self.world.faults.fires("fails late")
-        if late:
-            self.bounced.add(said.reply_id or "")
-        if late or not self.world.faults.fires("receipt missing"):
-            self.tell(language, language.receipt(said, "failed" if late else "delivered"), "receipt", said.id, slow=90)
-
-    def colleague(self, language: Language, customer: str) -> None:
+    def colleague(self, customer: Customer) -> None:
         """Somebody of ours answers in the network's own app."""
-        said = Said(self.fresh("else"), customer, f"A colleague says {self._ids}", self.at)
-        self.elsewhere += 1
-        self.tell(language, language.echo(said), "colleague", said.id)
+        kind = _COLLEAGUES.get(customer.account.network)
+        if kind and not customer.place.public:
+            self.elsewhere += 1
+            text = f"A colleague says {self.elsewhere}"
+            self.tell(customer, Event(kind, customer.person, self.fresh("else"), self.at, text), "colleague")
+
+    # -- what stands there ----------------------------------------------------------------------------------------
+
+    def reply_of(self, post: Post) -> str:
+        """Which reply of ours that is: by what we attached to it, or else by its words."""
+        return self.world.reply_saying(post.text) if not post.reference else post.reference
+
+    def posted(self) -> Counter[str]:
+        return Counter(self.reply_of(post) for post in self.ledger.posts)
 
     def fresh(self, prefix: str) -> str:
-        self._ids += 1
-        return f"{prefix}-{self._ids}"
+        self._number += 1
+        return f"{prefix}-{self._number}"
 
     @property
     def at(self) -> datetime:
         """The network's own clock."""
         return moment(self.world.scheduler.now + self.world.network_skew)
 
+    # -- the port -------------------------------------------------------------------------------------------------
+
+    def send(self, request: Request, timeout: timedelta) -> Response:
+        """One request. Which network it is for, its URL tells."""
+        url = urlsplit(request.url)
+        _, name, *path = unquote(url.path).split("/", 2)
+        headers = {key.lower(): value for key, value in request.headers.items()}
+        query = dict(parse_qsl(url.query, keep_blank_values=True))
+        call = Call(request.method, "/" + "/".join(path), query, headers, request.body or b"")
+        self.world.scheduler.now += 1
+        for fault, act in _FAULTS.items():
+            if self.world.faults.fires(f"network {fault}"):
+                return act(self, name, call)
+        return self._act(name, call)
+
+    def _act(self, name: str, call: Call) -> Response:
+        known = len(self.ledger.posts)
+        accounts = [one for one in OURS if one.network == name]
+        answer = NETWORKS[name].answer(call, accounts, lambda account: Desk(self.ledger, account))
+        for post in self.ledger.posts[known:]:
+            self._news(name, post)
+        return _response(answer)
+
+    def _news(self, name: str, post: Post) -> None:
+        customer = self._customers.get(post.recipient) or self._customers.get(post.parent)
+        if customer is None:
+            return
+        faults, kinds = self.world.faults, KINDS[name]
+        public = post.kind == "comment"
+        echo = "comment_echo" if public else "echo"
+        if echo in kinds and name != IDEMPOTENT and not faults.fires("echo missing"):
+            parent = post.parent if public else post.reference
+            thread = customer.ids.thread(public)
+            event = Event(echo, customer.person, post.id, self.at, post.text, parent=parent, thread=thread)
+            self.tell(customer, event, "echo")
+        if not public and not faults.fires("receipt missing"):
+            self._receipt(name, post, customer)
+
+    def _receipt(self, name: str, post: Post, customer: Customer) -> None:
+        kind = "failed" if self.world.faults.fires("fails late") else "delivered"
+        if kind not in KINDS[name]:
+            return
+        if kind == "failed":
+            self.bounced.add(self.reply_of(post))
+        id = post.reference if name == IDEMPOTENT else post.id
+        event = Event(kind, customer.person, id, self.at, parent=post.reference)
+        self.tell(customer, event, "receipt", slow=90)
+
     # -- how it fails ---------------------------------------------------------------------------------------------
 
-    def _unreachable(self, language: Language, request: Request) -> Response:
+    def _says(self, name: str, refusal: str) -> Response:
+        return _response(NETWORKS[name].refusals[refusal](Wait(30, self.at)))
+
+    def _unreachable(self, name: str, call: Call) -> Response:
         raise NotSent
 
-    def _busy(self, language: Language, request: Request) -> Response:
-        return Response(429, {"retry-after": "30"}, b"")
+    def _busy(self, name: str, call: Call) -> Response:
+        return self._says(name, "rate_limited")
 
-    def _refuses(self, language: Language, request: Request) -> Response:
+    def _refuses(self, name: str, call: Call) -> Response:
         """Who knows replies by our id gives a repeat the answer it gave before."""
-        if request.method == "GET":
-            return Response(400)
-        known = language.keeps_our_id and any(one.reply_id == language.sent(request)[0] for one in self.said)
-        return self._act(language, request) if known else language.refused()
+        known = any(one.reference == call.headers.get("webhook-id", "-") for one in self.ledger.posts)
+        return self._act(name, call) if known else self._says(name, "blocked")
 
-    def _broken_before(self, language: Language, request: Request) -> Response:
-        return Response(503)
+    def _broken_before(self, name: str, call: Call) -> Response:
+        return self._says(name, "server_error")
 
-    def _broken_after(self, language: Language, request: Request) -> Response:
-        self._act(language, request)
-        return Response(502)
+    def _broken_after(self, name: str, call: Call) -> Response:
+        self._act(name, call)
+        return self._says(name, "server_error")
 
-    def _silent_before(self, language: Language, request: Request) -> Response:
+    def _silent_before(self, name: str, call: Call) -> Response:
         self.world.scheduler.now += 10
         raise NoAnswer
 
-    def _silent_after(self, language: Language, request: Request) -> Response:
-        self._act(language, request)
+    def _silent_after(self, name: str, call: Call) -> Response:
+        self._act(name, call)
         self.world.scheduler.now += 10
         raise NoAnswer
 
-    def _acts_later(self, language: Language, request: Request) -> Response:
-        self.world.scheduler.between(5, 20, lambda: (self._act(language, request), None)[1])
+    def _acts_later(self, name: str, call: Call) -> Response:
+        self.world.scheduler.between(5, 20, lambda: (self._act(name, call), None)[1])
         raise NoAnswer
 
-    def _cut_short(self, language: Language, request: Request) -> Response:
-        answer = self._act(language, request)
+    def _cut_short(self, name: str, call: Call) -> Response:
+        answer = self._act(name, call)
         return Response(answer.status, answer.headers, answer.body[:9])
 
 
-_FAULTS: dict[str, Callable[[Network, Language, Request], Response]] = {
+def _response(answer: Answer) -> Response:
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Response(answer.status, headers, answer.raw())
+
+
+_FAULTS: dict[str, Callable[[Network, str, Call], Response]] = {
     "unreachable": Network._unreachable,
     "busy": Network._busy,
     "refuses": Network._refuses,
@@ -162,9 +251,3 @@ _FAULTS: dict[str, Callable[[Network, Language, Request], Response]] = {
     "acts later": Network._acts_later,
     "cut short": Network._cut_short,
 }
-
-
-def _channel(request: Request) -> str:
-    if "forum" in request.url:
-        return "standard_webhooks"
-    return "facebook" if "/104552811223344/" in request.url else "whatsapp"

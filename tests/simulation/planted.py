@@ -1,26 +1,32 @@
 """Bugs put in on purpose, each breaking one rule: a checker that does not find them all is no checker."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from chalicelib.aws.pager import SnsPager
 from chalicelib.channels.base import Answer
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Edit, Message
+from chalicelib.domain.notices import Page
 from chalicelib.domain.reply import Failed, Later, Outcome, Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
-from chalicelib.service import clocks, outbox
+from chalicelib.handlers import clock, delivery, desk, worker
+from chalicelib.service import outbox
 from chalicelib.service.delivery import Delivery
 from chalicelib.service.edge import Edge
 from chalicelib.service.intake import Intake, Taken
-from chalicelib.service.ports import Effects, Meter, NoAnswer, Row, Store
+from chalicelib.service.ports import NoAnswer, Row
+from chalicelib.storage import decode_event
+from chalicelib.wiring import wired
 from tests.simulation.faults import AnswerLost, Throttled
 from tests.simulation.queues import Queue
 from tests.simulation.store import SimStore
-from tests.simulation.world import Parts
+from tests.simulation.world import Door, Parts
 
 
 class NoDedupe(Intake):
@@ -36,6 +42,12 @@ class DeletesFirst(Queue):
     """A letter is acknowledged before it is handled."""
 
     acks_first = True
+
+
+class AllOrNothing(Queue):
+    """A batch of which one letter failed is taken for done."""
+
+    partial = False
 
 
 class Doubles(Queue):
@@ -168,20 +180,37 @@ class PostsAgain:
             return self._port.call(method, **arguments)
 
 
-def no_sweeper(store: Store, port: Effects, meter: Meter, now: datetime) -> int:
-    return 0
+class DrawsOnce:
+    """Cards are posted and never edited."""
+
+    def __init__(self, port: Any) -> None:
+        self._port = port
+
+    def call(self, method: str, **arguments: Any) -> Any:
+        return {} if method == "chat.update" else self._port.call(method, **arguments)
 
 
-def no_auditor(store: Store, meter: Meter, now: datetime) -> int:
-    return 0
+class PagesTwice(SnsPager):
+    """Who is to be called is called again, to be sure."""
+
+    def page(self, page: Page) -> None:
+        super().page(page)
+        super().page(page)
 
 
-def wall_clock(store: Store, brand: str, case_id: str, now: datetime) -> int:
+def nothing(event: Any, context: Any) -> dict[str, Any]:
+    """A function that does nothing, and says that all is done."""
+    return {"batchItemFailures": []}
+
+
+def wall_clock(timer: dict[str, Any]) -> None:
     """A promise is broken when the timer comes and its time is over, whenever the answer was given."""
-    case = store.case(brand, case_id)
+    store, now = wired.store, wired.now()
+    case = store.case(timer["brand"], timer["case_id"])
     late = [one for one in case.clocks if one.breached_at is None and one.due_at <= now] if case else []
     if case is None or not late:
-        return clocks.wake(store, brand, case_id, now)
+        clock.ring(timer)
+        return
     told = [
         Happening(Fact.CLOCK_BREACHED, one.due_at, lifecycle.SYSTEM, {"metric": one.metric, "instance": one.instance})
         for one in late
@@ -189,14 +218,33 @@ def wall_clock(store: Store, brand: str, case_id: str, now: datetime) -> int:
     broken = tuple(one.breached() if one in late else one for one in case.clocks)
     after, timeline = lifecycle.recorded(case, replace(case, clocks=broken), told, now)
     store.commit(after, *timeline)
-    return len(told)
 
 
-def _publishing(wanted: Callable[[TimelineEvent], TimelineEvent]) -> Callable[..., None]:
-    def publish(event: TimelineEvent, store: Store, port: Effects, now: datetime) -> None:
-        outbox.publish(wanted(event), store, port, now)
+def no_acts(order: dict[str, Any]) -> None:
+    """What agents ask to be done to a message is forgotten."""
+    if "reply_id" in order:
+        delivery.send(order)
 
-    return publish
+
+def no_calls(news: dict[str, Any]) -> None:
+    """News are shown, and nobody is called."""
+    if news["fact"] not in (Fact.CASE_NOTIFIED, Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED):
+        desk.tell(news)
+
+
+def _working(handle: worker.Handle) -> Door:
+    return lambda event, context: worker.work(event["Records"], handle, "sim")
+
+
+def _publishing(wanted: Callable[[TimelineEvent], TimelineEvent]) -> Door:
+    def door(event: Any, context: Any) -> dict[str, Any]:
+        for record in event["Records"]:
+            with suppress(outbox.Owed):
+                known = wanted(decode_event(record["dynamodb"]["NewImage"]))
+                outbox.publish(known, wired.store, wired.effects, wired.now())
+        return {"batchItemFailures": []}
+
+    return door
 
 
 def _stopped_at_once(event: TimelineEvent) -> TimelineEvent:
@@ -212,28 +260,48 @@ def _taken_for_new(event: TimelineEvent) -> TimelineEvent:
     return replace(event, recorded_at=event.recorded_at + timedelta(days=1))
 
 
-HELPLESS = Parts(publish=lambda *given: None, wake=lambda *given: 0)
+HELPLESS = Parts(doors={"publisher": nothing, "clock": nothing}, punctual=False)
 """No bug, but stream and timers that do nothing: the sweeper and the auditor have to do it all."""
 
-PLANTED: Mapping[str, Parts] = {
-    "no dedupe": Parts(intake=NoDedupe),
-    "delete before commit": Parts(queue=DeletesFirst),
-    "resend of unknown": Parts(delivery=ResendsUnknown),
-    "stream-only outbox": Parts(sweep=no_sweeper),
-    "wall-clock SLA": Parts(wake=wall_clock),
-    "missing condition": Parts(store=LastWriteWins),
-    "reply claimed without condition": Parts(store=ClaimsFreely, queue=Doubles),
-    "effect before commit": Parts(delivery=SendsFirst),
-    "ack before queueing at the edge": Parts(edge=AnswersTooSoon),
-    "timer not re-armed after the warning": Parts(publish=_publishing(_not_rearmed)),
-    "timer stopped by the write that starts it": Parts(publish=_publishing(_stopped_at_once)),
-    "an old record of the stream taken for new": Parts(publish=_publishing(_taken_for_new)),
-    "no auditor": Parts(audit=no_auditor),
-    "echo counted as a customer's message": Parts(intake=EchoIsCustomer),
-    "edit applied over delete": Parts(intake=EditRevives),
-    "lost answer retried at Slack": Parts(slack=PostsAgain),
-    "429 never retried": Parts(delivery=NeverRetries),
-    "unclear taken for failed": Parts(delivery=UnclearIsFailed),
-    "unclear taken for sent": Parts(delivery=UnclearIsSent),
-    "late failures ignored": Parts(intake=IgnoresReceipts),
+
+@dataclass(frozen=True)
+class Bug:
+    """``finding`` is a pattern of what the checker must say of it; anything else might be an accident."""
+
+    parts: Parts
+    finding: str
+
+
+PLANTED: Mapping[str, Bug] = {
+    "no dedupe": Bug(Parts(intake=NoDedupe), "message .* is told 2|unexpected: nobody wrote message"),
+    "delete before commit": Bug(Parts(queue=DeletesFirst), "^lost|^stuck"),
+    "a batch is done though one failed": Bug(Parts(queue=AllOrNothing), "^lost|^stuck"),
+    "resend of unknown": Bug(Parts(delivery=ResendsUnknown), "^doubled"),
+    "stream-only outbox": Bug(Parts(doors={"sweeper": nothing}), "^pending"),
+    "wall-clock SLA": Bug(Parts(doors={"clock": _working(wall_clock)}), "a breach for a promise that was kept"),
+    "missing condition": Bug(Parts(store=LastWriteWins), "^lost|^doubled|^wrong|^stuck|times a|is told"),
+    "reply claimed without condition": Bug(Parts(store=ClaimsFreely, queue=Doubles), "^doubled"),
+    "effect before commit": Bug(Parts(delivery=SendsFirst), "^doubled"),
+    "ack before queueing at the edge": Bug(Parts(edge=AnswersTooSoon), "^lost"),
+    "timer not re-armed after the warning": Bug(
+        Parts(doors={"publisher": _publishing(_not_rearmed)}), "nothing failed, and yet"
+    ),
+    "timer stopped by the write that starts it": Bug(
+        Parts(doors={"publisher": _publishing(_stopped_at_once)}), "nothing failed, and yet"
+    ),
+    "an old record of the stream taken for new": Bug(
+        Parts(doors={"publisher": _publishing(_taken_for_new)}), "tells .* again"
+    ),
+    "no auditor": Bug(Parts(doors={"auditor": nothing}), "never quiet|0 times a"),
+    "echo counted as a customer's message": Bug(Parts(intake=EchoIsCustomer), "^unexpected: nobody wrote message"),
+    "edit applied over delete": Bug(Parts(intake=EditRevives), "^wrong: message"),
+    "lost answer retried at Slack": Bug(Parts(slack=PostsAgain), "has 2 cards|stands 2 times"),
+    "a card is never edited": Bug(Parts(slack=DrawsOnce), "shows an older state"),
+    "429 never retried": Bug(Parts(delivery=NeverRetries), "^stuck"),
+    "unclear taken for failed": Bug(Parts(delivery=UnclearIsFailed), "has failed .*, and the network has it"),
+    "unclear taken for sent": Bug(Parts(delivery=UnclearIsSent), "is sent, and the network does not have it"),
+    "late failures ignored": Bug(Parts(intake=IgnoresReceipts), "the network told that it bounced"),
+    "mail twice": Bug(Parts(pager=PagesTwice), "^doubled: .* is paged"),
+    "nobody is called": Bug(Parts(doors={"desk": _working(no_calls)}), "^lost: .* is not called"),
+    "acts on messages forgotten": Bug(Parts(doors={"delivery": _working(no_acts)}), "^stuck: act"),
 }

@@ -1,17 +1,18 @@
-"""The ports as the services hold them: each call may be throttled, crash before or after, or lose its answer."""
+"""The ports as Heed holds them: each call may be throttled, crash before or after, or lose its answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from chalicelib.domain.errors import Conflict
 from chalicelib.storage import layout
+from chalicelib.storage.commit import is_put
 from tests.simulation.faults import AnswerLost, OwnConflict
 
 if TYPE_CHECKING:
-    from tests.simulation.queues import Fifo
     from tests.simulation.world import World
 
-_OUTWARD = ("network", "slack")
-"""These fail in their own words."""
+_OUTWARD = ("network", "slack", "meter")
+"""The first two fail in their own words, the third one cannot."""
 
 
 class Port:
@@ -22,8 +23,10 @@ class Port:
         self._inner = inner
         self._world = world
 
-    def __getattr__(self, method: str) -> Callable[..., Any]:
+    def __getattr__(self, method: str) -> Any:
         name, act = f"{self._name}.{method}", getattr(self._inner, method)
+        if not callable(act):
+            return act
 
         def call(*arguments: Any, **named: Any) -> Any:
             return self._world.call(name, lambda: self._ask(name, act, arguments, named))
@@ -36,24 +39,17 @@ class Port:
             return act(*arguments, **named)
         self._world.fail(name)
         answer = act(*arguments, **named)
-        if answer is None and self._world.lose(name):
-            raise _lost(name, arguments)
+        if self._world.lose(name):
+            if name == "store.commit":
+                _again(act, arguments)
+            raise AnswerLost(name)
         return answer
 
 
-def _lost(name: str, arguments: tuple[Any, ...]) -> Exception:
-    """The SDK asks again after a lost answer: a single row then conflicts with itself, a transaction is recognised."""
-    if name == "store.commit" and len(arguments) == 1:
-        return OwnConflict((layout.name_of(arguments[0]),))
-    return AnswerLost(name)
-
-
-class Fragments:
-    """The door of the inbound queue."""
-
-    def __init__(self, queue: "Fifo") -> None:
-        self._queue = queue
-
-    def send(self, entries: Sequence[tuple[str, str, str]]) -> None:
-        for group, dedupe, body in entries:
-            self._queue.post(group, dedupe, body)
+def _again(act: Callable[..., Any], rows: tuple[Any, ...]) -> None:
+    """The SDK asks again after a lost answer: a put then meets itself, a transaction is recognised by its token."""
+    if is_put(rows):
+        try:
+            act(*rows)
+        except Conflict as conflict:
+            raise OwnConflict((layout.name_of(rows[0]),)) from conflict

@@ -1,219 +1,232 @@
-"""SQS, the table's stream and the timers, with the promises they really make and the habits they really have."""
+"""Lambda's event sources: queues and the table's stream, with the promises they make and the habits they have."""
 
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.channels.base import Malformed
-from chalicelib.domain.effects import CASE_EVENTS, Arm, Deliver, Disarm, Publish, Pursue
-from chalicelib.domain.errors import Later
 from chalicelib.domain.timeline import TimelineEvent
-from tests.simulation.scheduler import seconds
+from chalicelib.storage.codec import image_of
+from infra.local.pumps.batches import Batch, RetryPolicy
+from infra.local.pumps.sqs_event import sqs_record
+from tests.simulation.aws import ACCOUNT, STAGE
+from tests.simulation.scheduler import moment
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tests.simulation.world import World
 
-RECEIVES = 5
-STREAM_RETRIES = 10
+Json = dict[str, Any]
+Function = Callable[[Json, None], Json]
+
 DEDUPED_FOR = 300
-POISON = "poison"
-"""The group of letters that nobody could ever handle."""
 
 
 @dataclass(slots=True, eq=False)
 class Letter:
-    body: Any
+    """``until`` is when it can be seen again."""
+
+    id: str
+    body: str
+    sent: int
+    attributes: Json = field(default_factory=dict)
     group: str = ""
     receives: int = 0
+    until: int = 0
     gone: bool = False
 
 
-@dataclass(slots=True)
-class Dead:
-    """A letter that nobody could handle, and what its last receiver died of."""
-
-    queue: "Queue"
-    letter: Letter
-    error: Exception | None
-
-    @property
-    def poison(self) -> bool:
-        return self.letter.group == POISON
-
-
 class Queue:
-    """At least once, in any order; what is received and not deleted comes again, at most five times."""
+    """At least once, in any order; what is received and not deleted comes again, so many times at most."""
 
     acks_first = False
+    partial = True
+    """Whether the answer of a function counts that names single letters as failed."""
     doubles = False
     """Delivers every letter twice, as it well may."""
 
-    def __init__(self, world: "World", name: str, handle: Callable[[Any], None], visibility: int) -> None:
-        self.world = world
-        self.name = name
-        self.visibility = visibility
-        self._handle = handle
+    def __init__(self, world: "World", properties: Json, worker: str, function: Function, batch: int) -> None:
+        self.name: str = properties["QueueName"]
+        self._world = world
+        self._worker, self._function, self._batch = worker, function, batch
+        self._visibility: int = properties["VisibilityTimeout"]
+        self._most: int = properties["RedrivePolicy"]["maxReceiveCount"]
+        self._arn = f"arn:aws:sqs:{STAGE}:{ACCOUNT}:{self.name}"
+        self._letters: dict[str, Letter] = {}
+        self._ready: list[Letter] = []
+        self.taken: list[str] = []
+        """Every body that was ever sent here."""
 
-    def send(self, body: Any, delay: int = 0) -> None:
-        self._offer(Letter(body), delay)
+    # -- what SQS's client asks -----------------------------------------------------------------------------------
 
-    def again(self, letter: Letter) -> None:
-        """An operator redrives a dead letter."""
-        self._offer(Letter(letter.body, letter.group), 0)
+    def send(self, body: str, *, DelaySeconds: int = 0, MessageAttributes: Json | None = None) -> None:
+        self._offer(self._letter(body, MessageAttributes), DelaySeconds)
+
+    def delete(self, receipt: str) -> None:
+        letter = self._letters.pop(receipt, None)
+        if letter is not None:
+            letter.gone = True
+
+    def hide(self, receipt: str, seconds: int) -> None:
+        if receipt in self._letters:
+            self._hide(self._letters[receipt], seconds)
+
+    # -- what becomes of a letter ---------------------------------------------------------------------------------
+
+    def _letter(self, body: str, attributes: Json | None = None, group: str = "") -> Letter:
+        letter = Letter(self._world.network.fresh("letter"), body, self._world.scheduler.now, attributes or {}, group)
+        self._letters[letter.id] = letter
+        self.taken.append(body)
+        return letter
 
     def _offer(self, letter: Letter, delay: int) -> None:
-        slow = 20 if self.world.faults.fires(f"{self.name} reorders") else 1
-        self.world.scheduler.between(delay, delay + slow, lambda: self._receive(letter))
-        if self.doubles or self.world.faults.fires(f"{self.name} delivers twice"):
+        slow = 20 if self._world.faults.fires(f"{self._worker} reorders") else 1
+        self._world.scheduler.between(delay, delay + slow, lambda: self._seen(letter))
+        if self.doubles or self._world.faults.fires(f"{self._worker} delivers twice"):
+            twin = replace(letter, id=f"{letter.id}-again")
+            self._letters[twin.id] = twin
             # Most copies come at once, when the first one is still being worked on.
-            late = self.world.random.choice((1, 1, 200))
-            self.world.scheduler.between(delay, delay + late, lambda: self._receive(letter))
+            late = self._world.random.choice((1, 1, 200))
+            self._world.scheduler.between(delay, delay + late, lambda: self._seen(twin))
 
-    def _receive(self, letter: Letter) -> None:
-        if letter.gone:
+    def _seen(self, letter: Letter) -> None:
+        if letter.gone or letter.until > self._world.scheduler.now or letter in self._ready:
             return
+        self._ready.append(letter)
+        self._world.scheduler.between(0, 1, self._poll)
+
+    def _hide(self, letter: Letter, seconds: int) -> None:
+        letter.until = self._world.scheduler.now + seconds
+        self._world.scheduler.after(seconds, lambda: self._seen(letter))
+
+    def _poll(self) -> None:
+        size = self._world.random.randint(1, self._batch)
+        taken, self._ready = self._ready[:size], self._ready[size:]
+        batch = [letter for letter in taken if not letter.gone and self._received(letter)]
+        if batch:
+            self._world.run(self._worker, lambda: self._work(batch))
+
+    def _received(self, letter: Letter) -> bool:
         letter.receives += 1
-        if letter.receives > RECEIVES:
-            self._bury(letter, None)
-            return
-        self.world.scheduler.after(self.visibility, lambda: self._receive(letter))
-        self.world.run(self.name, lambda: self._work(letter))
+        if letter.receives > self._most:
+            self._world.sqs.gives_up(self.name, letter)
+            self.delete(letter.id)
+            return False
+        self._hide(letter, self._visibility)
+        return True
 
-    def _work(self, letter: Letter) -> None:
-        """As ``handlers/worker.py`` does it."""
+    def _work(self, batch: list[Letter]) -> None:
+        """As Lambda does it: what the function does not name as failed is deleted."""
         if self.acks_first:
-            self._delete(letter)
-        try:
-            self._handle(letter.body)
-        except Later as later:
-            delay = min(int(later.delay.total_seconds() + 0.999), 900)
-            self.world.call("again", lambda: self.send(letter.body, delay))
-        except (Malformed, ValueError, KeyError, TypeError) as error:
-            self._give_up(letter, error)
-        except Exception as error:
-            if letter.receives < RECEIVES:
-                self.world.died(self.name, error)
-                return
-            self._give_up(letter, error)
-        self.world.call("delete", lambda: self._delete(letter))
+            self._delete(batch)
+        answer = self._function({"Records": [self._record(letter) for letter in batch]}, None)
+        failed = {one["itemIdentifier"] for one in answer["batchItemFailures"] if self.partial}
+        self._world.call("lambda.acknowledge", lambda: self._delete([one for one in batch if one.id not in failed]))
 
-    def _give_up(self, letter: Letter, error: Exception) -> None:
-        self.world.call("bury", lambda: self._bury(letter, error))
+    def _delete(self, letters: list[Letter]) -> None:
+        for letter in letters:
+            self.delete(letter.id)
 
-    def _bury(self, letter: Letter, error: Exception | None) -> None:
-        self.world.dead.append(Dead(self, letter, error))
-        self._delete(letter)
-
-    def _delete(self, letter: Letter) -> None:
-        letter.gone = True
+    def _record(self, letter: Letter) -> Json:
+        told = {
+            "ApproximateReceiveCount": str(letter.receives),
+            "SentTimestamp": str(int(moment(letter.sent).timestamp() * 1000)),
+            **({"MessageGroupId": letter.group} if letter.group else {}),
+        }
+        message = {"MessageId": letter.id, "ReceiptHandle": letter.id, "Body": letter.body, "MD5OfBody": ""}
+        return sqs_record({**message, "Attributes": told, "MessageAttributes": letter.attributes}, self._arn)
 
 
 class Fifo(Queue):
     """In order within a group: while one letter of it is neither handled nor dead, the next ones wait."""
 
-    def __init__(self, world: "World", name: str, handle: Callable[[Any], None], visibility: int) -> None:
-        super().__init__(world, name, handle, visibility)
-        self._groups: dict[str, deque[Letter]] = {}
-        self._seen: dict[tuple[str, str], int] = {}
+    def __init__(self, world: "World", properties: Json, worker: str, function: Function, batch: int) -> None:
+        super().__init__(world, properties, worker, function, batch)
+        self._groups: dict[str, deque[Letter]] = defaultdict(deque)
+        self._known: dict[tuple[str, str], int] = {}
 
-    def post(self, group: str, dedupe: str, body: Any) -> None:
-        now = self.world.scheduler.now
-        if now - self._seen.get((group, dedupe), -DEDUPED_FOR) < DEDUPED_FOR:
+    def send(  # type: ignore[override]
+        self,
+        body: str,
+        *,
+        MessageGroupId: str,
+        MessageDeduplicationId: str,
+        **more: Any,
+    ) -> None:
+        now, name = self._world.scheduler.now, (MessageGroupId, MessageDeduplicationId)
+        if now - self._known.get(name, -DEDUPED_FOR) < DEDUPED_FOR:
             return
-        self._seen[group, dedupe] = now
-        self._offer(Letter(body, group), 0)
+        self._known[name] = now
+        waiting = self._groups[MessageGroupId]
+        waiting.append(self._letter(body, more.get("MessageAttributes"), MessageGroupId))
+        if len(waiting) == 1:
+            self._next(waiting)
 
-    def _offer(self, letter: Letter, delay: int) -> None:
-        waiting = self._groups.setdefault(letter.group, deque())
-        waiting.append(letter)
-        if waiting[0] is letter:
-            self.world.scheduler.between(0, 1, lambda: self._receive(letter))
+    def delete(self, receipt: str) -> None:
+        letter = self._letters.get(receipt)
+        super().delete(receipt)
+        if letter is not None:
+            waiting = self._groups[letter.group]
+            waiting.remove(letter)
+            if waiting:
+                self._next(waiting)
 
-    def _delete(self, letter: Letter) -> None:
-        if letter.gone:
-            return
-        super()._delete(letter)
-        waiting = self._groups[letter.group]
-        waiting.remove(letter)
-        if waiting:
-            head = waiting[0]
-            self.world.scheduler.between(0, 1, lambda: self._receive(head))
+    def _next(self, waiting: deque[Letter]) -> None:
+        head = waiting[0]
+        self._world.scheduler.between(0, 1, lambda: self._seen(head))
 
 
-@dataclass
 class Stream:
     """New timeline rows, in order for each case. It may be off for a whole story, lose records or tell them twice."""
 
-    world: "World"
-    _shards: dict[str, deque[TimelineEvent]] = field(default_factory=dict)
+    def __init__(self, world: "World", properties: Json) -> None:
+        self._world = world
+        self._policy = RetryPolicy.of(properties)
+        self._shards: dict[str, list[Batch]] = defaultdict(list)
 
     def inserted(self, event: TimelineEvent) -> None:
-        faults = self.world.faults
-        if self.world.stream_off or faults.fires("stream loses"):
+        faults = self._world.faults
+        if not event.pending or self._world.stream_off or faults.fires("stream loses"):
             return
-        shard = self._shards.setdefault(event.case_id, deque())
-        shard.append(event)
-        if faults.fires("stream tells twice"):
-            shard.append(event)
-        if len(shard) == 1:
-            self._next(event.case_id, 0)
+        shard = self._shards[event.case_id]
+        idle = not shard
+        record = self._record(event)
+        twice = [record, record] if faults.fires("stream tells twice") else [record]
+        if len(shard) > 1 and len(shard[-1].records) < self._policy.batch_size:
+            shard[-1] = replace(shard[-1], records=[*shard[-1].records, *twice])
+        else:
+            shard.append(Batch(twice))
+        if idle:
+            self._next(event.case_id)
 
-    def _next(self, case_id: str, tries: int) -> None:
-        self.world.scheduler.between(0, 2, lambda: self._publish(case_id, tries))
+    def _next(self, case_id: str) -> None:
+        self._world.scheduler.between(0, 2, lambda: self._publish(case_id))
 
-    def _publish(self, case_id: str, tries: int) -> None:
+    def _publish(self, case_id: str) -> None:
         shard = self._shards[case_id]
-        done = self.world.run("publisher", lambda: self.world.publish(shard[0]))
-        if not done and tries < STREAM_RETRIES:
-            self._next(case_id, tries + 1)
-            return
-        shard.popleft()
+        first = shard[0]
+        failed: list[int] = []
+        lived = self._world.run("publisher", lambda: failed.extend(self._failed(first)))
+        if not lived or failed:
+            done = min(failed, default=0)
+            self._world.tally.redone += len(first.records) - done
+            shard[:1] = self._policy.after_failure(first, done, 0)
+        else:
+            shard.pop(0)
         if shard:
-            self._next(case_id, 0)
+            self._next(case_id)
 
+    def _failed(self, batch: Batch) -> list[int]:
+        answer = self._world.doors["publisher"]({"Records": list(batch.records)}, None)
+        numbers = [one["dynamodb"]["SequenceNumber"] for one in batch.records]
+        failed = [numbers.index(one["itemIdentifier"]) for one in answer["batchItemFailures"]]
+        self._world.call("lambda.checkpoint", lambda: None)
+        return failed
 
-class Outside:
-    """The effects port: topics, timers and the outbound queue."""
-
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self._started: set[str] = set()
-        self._stopped: set[str] = set()
-        self.told: dict[str, Counter[tuple[str, int]]] = {}
-
-    def publish(self, effect: Publish) -> None:
-        event = effect.event
-        self.told.setdefault(effect.topic, Counter())[event.case_id, event.seq] += 1
-        if effect.topic == CASE_EVENTS:
-            self._world.team.send((event.brand, event.case_id, event.seq))
-
-    def arm(self, effect: Arm) -> None:
-        faults, scheduler = self._world.faults, self._world.scheduler
-        if effect.name in self._started:
-            return
-        self._started.add(effect.name)
-        if faults.fires("timer never fires"):
-            return
-        wait = seconds(effect.at) - scheduler.now
-        late = 240 if faults.fires("timer late") else 0
-        early = 2 if faults.fires("timer early") else 0
-        for _ in range(2 if faults.fires("timer fires twice") else 1):
-            scheduler.between(wait - early, wait - early + late, lambda: self._ring(effect))
-
-    def disarm(self, effect: Disarm) -> None:
-        if effect.name in self._started:
-            self._stopped.add(effect.name)
-
-    def _ring(self, effect: Arm) -> None:
-        if effect.name not in self._stopped:
-            self._world.timers.send((effect.brand, effect.case_id))
-
-    def deliver(self, effect: Deliver, now: "datetime") -> None:
-        delay = min(int(effect.delay(now).total_seconds() + 0.999), 900)
-        self._world.outbound.send((effect.brand, effect.reply_id), delay)
-
-    def pursue(self, effect: Pursue) -> None:
-        self._world.timers.send((effect.brand, effect.case_id))
+    def _record(self, event: TimelineEvent) -> Json:
+        image = image_of(event)
+        number = self._world.network.fresh("record")
+        told = {"Keys": {"pk": image["pk"], "sk": image["sk"]}, "NewImage": image, "SequenceNumber": number}
+        when = moment(self._world.scheduler.now).timestamp()
+        arn = f"arn:aws:dynamodb:{STAGE}:{ACCOUNT}:table/t/stream/l"
+        dynamodb = {**told, "ApproximateCreationDateTime": when, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+        return {"eventID": number, "eventName": "INSERT", "eventSourceARN": arn, "dynamodb": dynamodb}

@@ -31,7 +31,7 @@ class Outcome:
             "lost": sum(one.startswith(("lost", "never accepted")) for one in self.findings),
             "unexpected": sum(one.startswith("unexpected") for one in self.findings),
             "doubled": sum(one.startswith("doubled") for one in self.findings),
-            "crashes": self.world.tally.crashes,
+            "crashes": self.world.tally.crashes.total(),
             "faults": self.world.faults.fired.total(),
         }
 
@@ -43,18 +43,9 @@ def simulate(seed: int, parts: Parts = CORRECT, blow: Blow | None = None, *, cal
     _minutes(world, FAULTS_END)
     world.faults.on = world.stream_off = False
     _drain(world)
-    _redrive(world)
+    world.sqs.redrive()
     _drain(world)
     return Outcome(seed, tuple(findings(world, story)), world)
-
-
-def _redrive(world: World) -> None:
-    """What faults have buried is handled now; what died of anything else is a finding, or poison."""
-    buried, world.dead = world.dead, []
-    for dead in buried:
-        if dead.error is not None and not dead.poison:
-            world.died(dead.queue.name, dead.error)
-        dead.queue.again(dead.letter)
 
 
 def _minutes(world: World, until: int) -> None:
@@ -69,5 +60,6 @@ def _drain(world: World) -> None:
     while world.scheduler.now < give_up:
         world.scheduler.run(world.scheduler.now + MINUTE)
         world.every_minute()
-        if world.scheduler.idle and not world.truth.owing and not any(world.truth.checkpoints(_NEVER)):
+        waiting = world.truth.owing or world.truth.gathered or any(world.truth.checkpoints(_NEVER))
+        if world.scheduler.idle and not waiting:
             return

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
+APP = "A0HEED"
+
 
 @dataclass
 class Slack:
@@ -37,11 +39,14 @@ class Slack:
     def _post(self, arguments: Json) -> Json:
         self._count += 1
         ts = f"{moment(self.world.scheduler.now).timestamp():.0f}.{self._count:06d}"
-        self.messages[arguments["channel"], ts] = {**arguments, "ts": ts}
-        return {"ts": ts}
+        self.messages[arguments["channel"], ts] = {**arguments, "ts": ts, "app_id": APP}
+        return {"channel": arguments["channel"], "ts": ts}
 
     def _update(self, arguments: Json) -> Json:
-        self.messages[arguments["channel"], arguments["ts"]] |= arguments
+        key = arguments["channel"], arguments["ts"]
+        if key not in self.messages:
+            raise SlackRefused("message_not_found")
+        self.messages[key] |= arguments
         return {"ts": arguments["ts"]}
 
     def _history(self, arguments: Json) -> Json:
@@ -90,11 +95,12 @@ class Slack:
     # -- for the checker ------------------------------------------------------------------------------------------
 
     def posts(self) -> list[tuple[str, str, bool, Json]]:
-        """(case, name, whether it stands in a thread, the message) of everything there is."""
+        """(case, name, whether it stands in a thread, the message) of everything there is about one case."""
         found = []
         for one in self.messages.values():
-            told = one["metadata"]["event_payload"]
-            found.append((told["case_id"], told["post"], "thread_ts" in one, one))
+            told = one["metadata"].get("event_payload", {})
+            if "case_id" in told:
+                found.append((told["case_id"], told["post"], "thread_ts" in one, one))
         return found
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import CardPlace
 from chalicelib.domain.case import Case
 from chalicelib.domain.conversation import Conversation
@@ -80,6 +81,10 @@ class SimStore(MemoryStore):
         elif isinstance(row, TimelineEvent):
             _keep(self._owing, key, row, row.pending)
 
+    def put_back(self, row: Row) -> None:
+        """As it stood in a table that was there before."""
+        self._write(layout.key_of(row), row)
+
     # -- for the checker ------------------------------------------------------------------------------------------
 
     def every(self, kind: type[R]) -> list[R]:
@@ -96,6 +101,11 @@ class SimStore(MemoryStore):
     @property
     def all_messages(self) -> list[Message]:
         return self.every(Message)
+
+    @property
+    def gathered(self) -> bool:
+        """Whether anything waits for the herald."""
+        return any(one.open or one.closing for one in self.every(Bundle))
 
     @property
     def owing(self) -> list[TimelineEvent]:

@@ -1,52 +1,66 @@
-"""The real services over ports in memory; each port call is a place to crash, to fail or to be overtaken at."""
+"""All of Heed in one process: its real handlers, wired to parts in memory, each call of which is a place to die at."""
 
-import json
+import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
+import app
 from chalicelib import channels
-from chalicelib.channels.base import Channel, Inbound
-from chalicelib.domain.config import load_config
-from chalicelib.domain.instants import instant
-from chalicelib.domain.target import Metric
-from chalicelib.domain.timeline import TimelineEvent
-from chalicelib.service import clocks, desk, outbox
-from chalicelib.service.bus import Bus
+from chalicelib.aws import clients
+from chalicelib.aws.effects import AwsEffects
+from chalicelib.aws.pager import SnsPager
+from chalicelib.domain.errors import Later
+from chalicelib.handlers import clock, delivery, desk, inbox, intake, privacy, publisher, sweeps, worker
 from chalicelib.service.delivery import Delivery
 from chalicelib.service.edge import Edge
 from chalicelib.service.intake import Intake
-from tests.build import config_data
-from tests.fakes.ports import CountingMeter, DictVault, MemoryArchive
-from tests.simulation.faults import INJECTED, Crash, Faults, Throttled
-from tests.simulation.languages import LANGUAGES, Language
-from tests.simulation.network import Network
-from tests.simulation.ports import Fragments, Port
-from tests.simulation.queues import Dead, Fifo, Outside, Queue, Stream
+from chalicelib.service.outbox import Owed
+from chalicelib.service.reapply import Reapply
+from chalicelib.wiring import wired
+from tests.fakes.ports import CountingMeter, DictVault, MemoryArchive, MemoryBookmark
+from tests.simulation.aws import SETTINGS, Sns, Sqs, States, Template
+from tests.simulation.faults import INJECTED, NAMES, Crash, Faults, Throttled
+from tests.simulation.network import CREDENTIALS, Network
+from tests.simulation.policy import CONFIG
+from tests.simulation.ports import Port
+from tests.simulation.queues import Fifo, Queue, Stream
 from tests.simulation.scheduler import Scheduler, moment
 from tests.simulation.slack import Slack
 from tests.simulation.store import SimStore
 
 T = TypeVar("T")
+Door = Callable[[Any, Any], Any]
 
-TARGETS = {Metric.FIRST_RESPONSE: (600, 180), Metric.RESOLUTION: (1800, 600)}
-"""Seconds within which, and how many before that the warning comes."""
-_TARGETS = [{"metric": one, "within": within, "warn_before": before} for one, (within, before) in TARGETS.items()]
-CONFIG = load_config(config_data(promises=[{"targets": _TARGETS}]))
-VAULT = DictVault({(one.channel, one.account): one.credentials for one in LANGUAGES})
 MINUTE = 60
 LIFE = 16
 """A doomed worker dies at one of this many first boundaries."""
 CALM = 8
 """Every so many seeds one is without faults: then the sweeper and the auditor must find nothing to do."""
+TEMPLATE = Template(sorted(CONFIG.queues))
+TOKEN = "xoxb-sim"
+DOORS: Mapping[str, Door] = {
+    "intake": intake.intake,
+    "publisher": publisher.publisher,
+    "clock": clock.clock,
+    "delivery": delivery.delivery,
+    "desk": desk.desk,
+    "inbox": inbox.inbox,
+    "sweeper": sweeps.sweeper,
+    "auditor": sweeps.auditor,
+    "herald": sweeps.herald,
+    "eraser": privacy.eraser,
+}
+"""The functions as Lambda calls them."""
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a run is made of. A planted bug is one of these, broken."""
+    """What a run is made of. A planted bug is one of these, broken. ``doors`` are put in the place of real ones."""
 
     store: type[SimStore] = SimStore
     queue: type[Queue] = Queue
@@ -54,11 +68,10 @@ class Parts:
     intake: type[Intake] = Intake
     delivery: type[Delivery] = Delivery
     slack: Callable[[Any], Any] = lambda port: port
-    channel: Callable[[str], Channel] = channels.load
-    publish: Callable[..., None] = outbox.publish
-    sweep: Callable[..., int] = outbox.sweep
-    wake: Callable[..., int] = clocks.wake
-    audit: Callable[..., int] = clocks.audit
+    pager: type[SnsPager] = SnsPager
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    punctual: bool = True
+    """Whether all comes in time when nothing fails."""
 
 
 @dataclass(frozen=True)
@@ -69,63 +82,87 @@ class Blow:
     after: bool
 
 
-NO_BLOW = Blow(0, after=False)
-"""Dies nowhere, but is not expected to be as punctual as a run without faults."""
-
-
 @dataclass
 class Tally:
     """What a run found out about itself."""
 
     calls: list[str] = field(default_factory=list)
+    unanswered: set[int] = field(default_factory=set)
+    """The numbers of calls that were not made, or ended with an error."""
     own_errors: list[str] = field(default_factory=list)
-    crashes: int = 0
-    swept: int = 0
-    audited: int = 0
+    crashes: Counter[str] = field(default_factory=Counter)
+    redone: int = 0
+    """Records of the stream that came again with one that failed, or with their function; some had been done."""
     agent_asked: Counter[str] = field(default_factory=Counter)
-    refusals: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+
+
+class Vault(DictVault):
+    def slack(self, name: str = "slack") -> dict[str, object]:
+        return {"signing_secrets": ["s"], "token": TOKEN}
 
 
 class World:
     def __init__(self, seed: int, parts: Parts, blow: Blow | None = None, *, calm: bool | None = None) -> None:
         self.random = Random(seed)
         self.faults = Faults(self.random, calm=seed % CALM == 0 if calm is None else calm)
-        self.calm = not self.faults.on and blow is None
+        self.calm = not self.faults.on and blow is None and parts.punctual
         self.parts = parts
         self.scheduler = Scheduler(self.random)
         self.tally = Tally()
-        self.dead: list[Dead] = []
         self.meter = CountingMeter()
-        self._blow = blow
+        self.archive = MemoryArchive()
+        self.doors = {**DOORS, **parts.doors}
         self.blown = blow is not None
+        self._blow = blow
         self._worker = ""
-        self._depth = 0
-        self._skew = 0
-        self._doom = 0
+        self._depth = self._skew = self._doom = 0
         self.stream_off = self.faults.fires("stream off")
         self.network_skew = self.random.randint(-60, 60) if self.faults.fires("network clock") else 0
+        self.texts: dict[str, str] = {}
         self._wire()
 
     def _wire(self) -> None:
-        parts = self.parts
+        """Hands the container its parts. There is one container, so there is one world at a time."""
+        wired.forget()
         self.slack = Slack(self)
         self.network = Network(self)
-        self.outside = Outside(self)
-        self.inbound = _fifo(parts.queue)(self, "intake", self._intake, 180)
-        self.outbound = parts.queue(self, "delivery", self._deliver, 360)
-        self.timers = parts.queue(self, "clock", self._ring, 180)
-        self.team = parts.queue(self, "desk", self._show, 180)
-        self.truth = parts.store(Stream(self).inserted)
-        self.store = Port("store", self.truth, self)
-        self.effects = Port("effects", self.outside, self)
-        self.http = Port("network", self.network, self)
-        slack = parts.slack(Port("slack", self.slack, self))
-        self._slack = slack
-        self.bus = Bus(self.store, CONFIG, parts.channel)
-        fragments = Port("fragments", Fragments(self.inbound), self)
-        self.edge = parts.edge(VAULT, fragments, MemoryArchive(), self.meter)
-        about = (self.store, parts.channel, VAULT, self.http, self.meter, self.now)
-        self.delivery = parts.delivery(*about, lambda: CONFIG)
+        self.sqs = Sqs()
+        kind = self.parts.queue
+        fifo = type("PlantedFifo", (Fifo,), {"acks_first": kind.acks_first, "partial": kind.partial})
+        for name, (function, batch) in TEMPLATE.batches.items():
+            properties = next(one for one in TEMPLATE.queues.values() if one["QueueName"] == name)
+            door = self.doors[function.lower()]
+            made = (fifo if name.endswith(".fifo") else kind)(self, properties, function.lower(), door, batch)
+            self.sqs.queues[name] = made
+        self.sns = Sns(self.sqs, TEMPLATE.subscriptions)
+        self.states = States(self, self.sqs.queues[SETTINGS.timers_url.rpartition("/")[2]])
+        self.truth = self.parts.store(Stream(self, TEMPLATE.stream).inserted)
+        parts = {"sqs": self.sqs, "sns": self.sns, "stepfunctions": self.states}
+        clients.given.update({name: Port(name, one, self) for name, one in parts.items()})
+        store, meter, vault = Port("store", self.truth, self), Port("meter", self.meter, self), Vault(CREDENTIALS)
+        slack = self.parts.slack(Port("slack", self.slack, self))
+        wired.__dict__.update(
+            settings=SETTINGS,
+            store=store,
+            meter=meter,
+            archive=Port("archive", self.archive, self),
+            vault=Port("vault", vault, self),
+            http=Port("network", self.network, self),
+            effects=AwsEffects(SETTINGS, lambda: float(self.scheduler.now)),
+            hands=SimpleNamespace(map=map),
+            reapply=Reapply(store, MemoryBookmark(), meter),
+            connect=lambda token: slack,
+            pager=self.parts.pager(SETTINGS.escalations_arn),
+            intake=lambda channel: self.parts.intake(store, CONFIG, channel),
+            now=self.now,
+        )
+        wired.__dict__["edge"] = self.parts.edge(wired.vault, wired.edge.fragments, wired.archive, meter)
+        wired.use(CONFIG)
+        about = (store, channels.load, wired.accounts, wired.http, meter, self.now)
+        wired.__dict__["delivery"] = self.parts.delivery(*about, lambda: CONFIG)
+        _LOG.world = self
 
     def now(self) -> datetime:
         """What the clock of the running worker shows."""
@@ -133,47 +170,51 @@ class World:
 
     # -- running something that may die ---------------------------------------------------------------------------
 
-    def run(self, worker: str, act: Callable[[], object]) -> bool:
+    def run(self, name: str, act: Callable[[], object]) -> bool:
         """One worker's life. Returns whether it lived to the end of it; an injected error ends it like a crash."""
         before = self._worker, self._depth, self._skew, self._doom
-        self._worker, self._depth = worker, self._depth + 1
-        self._doom = self.random.randint(1, LIFE) if self.faults.fires(f"{worker} crashes") else 0
-        self._skew = self.random.randint(-2, 2) if self.faults.fires(f"{worker} clock") else 0
+        self._worker, self._depth = name, self._depth + 1
+        self._doom = self.random.randint(1, LIFE) if self.faults.fires(f"{name} crashes") else 0
+        self._skew = self.random.randint(-2, 2) if self.faults.fires(f"{name} clock") else 0
         try:
             act()
-        except Crash:
-            self.tally.crashes += 1
+        except Crash as crash:
+            self.tally.crashes[str(crash)] += 1
         except Exception as error:
-            self.died(worker, error)
+            if not injected(error):
+                self.tally.own_errors.append(f"{name}: {type(error).__name__}: {error}")
         else:
             return True
         finally:
             self._worker, self._depth, self._skew, self._doom = before
         return False
 
-    def died(self, worker: str, error: Exception) -> None:
-        """Faults kill workers; an error of their own is a finding."""
-        if not _injected(error):
-            self.tally.own_errors.append(f"{worker}: {type(error).__name__}: {error}")
+    def failed(self, error: str) -> None:
+        """A worker logs what its work died of. Faults kill; an error of its own is a finding."""
+        if error not in NAMES:
+            self.tally.own_errors.append(f"{self._worker}: {error}")
 
     def call(self, name: str, act: Callable[[], T]) -> T:
         """Every port call comes by here, twice."""
         site = f"{self._worker} {name}"
         self.tally.calls.append(site)
         number = len(self.tally.calls)
-        self._boundary(name, site, Blow(number, after=False))
+        self.tally.unanswered.add(number)
+        self._boundary(name, site, number, after=False)
         done = act()
-        self._boundary(name, site, Blow(number, after=True))
+        self.tally.unanswered.discard(number)
+        self._boundary(name, site, number, after=True)
         return done
 
-    def _boundary(self, name: str, site: str, here: Blow) -> None:
-        if self._blow is not None and self._blow == here:
-            raise Crash(site)
+    def _boundary(self, name: str, site: str, number: int, *, after: bool) -> None:
+        when = "after" if after else "before"
+        if self._blow is not None and self._blow == Blow(number, after):
+            raise Crash(f"{site} {when}")
         if not self.faults.on:
             return
         self._doom -= 1
         if self._doom == 0:
-            raise Crash(site)
+            raise Crash(f"{site} {when}")
         if self._depth == 1 and name in _OVERTAKEN and self.faults.fires(f"{site} overtaken"):
             self.scheduler.another(within=15)
 
@@ -184,69 +225,74 @@ class World:
     def lose(self, name: str) -> bool:
         return self.faults.fires(f"{self._worker} {name} answer lost")
 
-    # -- the workers, as the handlers do it -----------------------------------------------------------------------
+    # -- the doors ------------------------------------------------------------------------------------------------
 
-    def receive(self, language: Language, request: Inbound) -> int:
-        channel = self.parts.channel(language.channel)
-        return self.edge.receive(channel, language.account, request, self.now()).status
-
-    def _intake(self, text: str) -> None:
-        fragment = json.loads(text)
-        channel = self.parts.channel(fragment["channel"])
-        service = self.parts.intake(self.store, CONFIG, channel)
-        for event in channel.read(fragment["body"]):
-            service.take(event, fragment["hook"], instant(fragment["received_at"]))
-
-    def _deliver(self, order: tuple[str, str]) -> None:
-        self.delivery.deliver(*order)
-
-    def _ring(self, timer: tuple[str, str]) -> None:
-        self.parts.wake(self.store, *timer, self.now())
-
-    def _show(self, news: tuple[str, str, int]) -> None:
-        event = self.store.event(*news)
-        if event is not None:
-            desk.show(
-                event,
-                store=self.store,
-                slack=self._slack,
-                config=CONFIG,
-                channel=self.parts.channel,
-                meter=self.meter,
-                now=self.now(),
-            )
-
-    def publish(self, event: TimelineEvent) -> None:
-        try:
-            self.parts.publish(event, self.store, self.effects, self.now())
-        except outbox.Owed as owed:
-            if not _injected(owed):
-                raise
-
-    # -- the schedules --------------------------------------------------------------------------------------------
+    def http_post(self, path: str, request: Any) -> int:
+        """Through the app, as API Gateway calls it. Returns the status."""
+        answer = app.app(_proxied(path, request), None)
+        return int(answer["statusCode"])
 
     def every_minute(self) -> None:
         if self.truth.owing:
-            self.run("sweeper", self._sweep)
+            self.run("sweeper", lambda: self.doors["sweeper"](EVENT, None))
         if any(self.truth.checkpoints(self.now())):
-            self.run("auditor", self._audit)
+            self.run("auditor", lambda: self.doors["auditor"](EVENT, None))
+        if self.truth.gathered:
+            self.run("herald", lambda: self.doors["herald"](EVENT, None))
 
-    def _sweep(self) -> None:
-        self.tally.swept += self.parts.sweep(self.store, self.effects, self.meter, self.now())
-
-    def _audit(self) -> None:
-        self.tally.audited += self.parts.audit(self.store, self.meter, self.now())
+    def reply_saying(self, text: str) -> str:
+        return self.texts.get(text, f"nobody's: {text}")
 
 
+_FIELDS = ("version", "account", "region", "detail", "detail-type", "source", "time", "id", "resources")
+EVENT: Mapping[str, Any] = dict.fromkeys(_FIELDS, "")
+"""A tick of the schedule."""
 _OVERTAKEN = frozenset({"store.commit", "network.send", "slack.call"})
 
 
-def _injected(error: BaseException) -> bool:
+def _proxied(path: str, request: Any) -> dict[str, Any]:
+    _, _, channel, account = path.split("/")
+    resource = "/hooks/{channel}/{account}"
+    return {
+        "resource": resource,
+        "path": path,
+        "httpMethod": "POST",
+        "headers": dict(request.headers),
+        "multiValueHeaders": {name: [value] for name, value in request.headers.items()},
+        "multiValueQueryStringParameters": None,
+        "pathParameters": {"channel": channel, "account": account},
+        "stageVariables": None,
+        "requestContext": {"httpMethod": "POST", "resourcePath": resource, "path": path, "identity": {}},
+        "body": request.body.decode(),
+        "isBase64Encoded": False,
+    }
+
+
+def injected(error: BaseException) -> bool:
     if isinstance(error, ExceptionGroup):
-        return all(_injected(one) for one in error.exceptions)
-    return isinstance(error.__cause__ if isinstance(error, outbox.Owed) else error, INJECTED)
+        return all(injected(one) for one in error.exceptions)
+    return isinstance(error.__cause__ if isinstance(error, Owed) else error, (*INJECTED, Later))
 
 
-def _fifo(queue: type[Queue]) -> type[Fifo]:
-    """The FIFO queue with the same habits as the standard ones."""
-    return Fifo if queue is Queue else type("PlantedFifo", (Fifo,), {"acks_first": queue.acks_first})
+class _Log(logging.Handler):
+    """The workers' log lines: what a record died of stands nowhere else."""
+
+    world: World
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = getattr(record, "error", None)
+        if record.getMessage() == "will try again" and error:
+            self.world.failed(error)
+
+
+def _listening() -> _Log:
+    """Instead of writing lines of JSON to the terminal."""
+    log = _Log()
+    worker.logger().setLevel(logging.INFO)
+    for name in ("heed", app.app.log.name):
+        logging.getLogger(name).handlers[:] = [log]
+        logging.getLogger(name).propagate = False
+    return log
+
+
+_LOG = _listening()

@@ -5,7 +5,7 @@ fields of `data` are Heed's own.
 """
 
 from infra.doubles.networks.accounts import Account
-from infra.doubles.networks.people.shapes import Event, Json, Kinds, Voice, iso, plain
+from infra.doubles.networks.people.shapes import Builder, Event, Json, Kinds, Voice, iso, plain
 from infra.doubles.networks.signing import standard_headers
 
 
@@ -47,5 +47,25 @@ def delete(account: Account, event: Event) -> Json:
     return _told(event, "deleted", {})
 
 
-KINDS: Kinds = {"message": message, "comment": comment, "edit": edit, "delete": delete}
+def _of_ours(kind: str, **more: object) -> Builder:
+    """News of a reply; ``id`` is the one under which it was sent."""
+
+    def told(account: Account, event: Event) -> Json:
+        data = {"id": event.id, "conversation_id": _conversation(event), "visibility": "private", **more}
+        said = {"text": event.text, "recipient": {"id": event.person.id}} if kind == "sent" else {}
+        return {"type": f"reply.{kind}", "timestamp": iso(event.at), "data": {**data, **said}}
+
+    return told
+
+
+KINDS: Kinds = {
+    "message": message,
+    "comment": comment,
+    "edit": edit,
+    "delete": delete,
+    "echo": _of_ours("sent"),
+    "delivered": _of_ours("delivered"),
+    "read": _of_ours("read"),
+    "failed": _of_ours("failed", reason="blocked"),
+}
 VOICE = Voice(KINDS, plain, sign)

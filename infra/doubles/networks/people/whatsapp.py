@@ -52,10 +52,13 @@ def unreact(account: Account, event: Event) -> Json:
 
 
 def _status(name: str, **more: object) -> Builder:
+    """``parent`` is what the sender of the message attached to it."""
+
     def status(account: Account, event: Event) -> Json:
         base = {"id": event.id, "status": name, "timestamp": str(event.seconds)}
         recipient = {**_with_phone(event, "recipient_id"), "recipient_user_id": event.person.id}
-        return _envelope(account, {"statuses": [{**base, **recipient, **more}]})
+        ours = {"biz_opaque_callback_data": event.parent} if event.parent else {}
+        return _envelope(account, {"statuses": [{**base, **recipient, **ours, **more}]})
 
     return status
 

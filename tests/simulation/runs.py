@@ -1,0 +1,70 @@
+"""Many runs: stories by seed, and crashes aimed at every point where a process can die."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+
+from tests.simulation.planted import HELPLESS
+from tests.simulation.run import CORRECT, Outcome, simulate
+from tests.simulation.world import Blow, Parts, Tally
+
+FIRST = int(os.environ.get("HEED_SEED", "0"))
+BOTH = {"stream and timers": CORRECT, "sweeper and auditor": HELPLESS}
+
+
+def judged(outcome: Outcome, *more: str) -> Outcome:
+    """The outcome, if the checker has nothing against it; else the line for a shell that replays it."""
+    words = " ".join(("python -m tests.simulation", str(outcome.seed), *more))
+    assert not outcome.findings, f"{words}  # {'; '.join(outcome.findings[:3])}"
+    return outcome
+
+
+def stories(first: int, number: int) -> Counter[str]:
+    """So many runs from that seed on. Returns what happened in them, crashes by their point too."""
+    figures: Counter[str] = Counter()
+    points: Counter[str] = Counter()
+    for seed in range(first, first + number):
+        outcome = judged(simulate(seed))
+        figures.update(outcome.figures)
+        points.update(outcome.world.tally.crashes)
+    figures["points of crashes"] = len(points)
+    print(f"seeds {first}-{first + number - 1}: {dict(figures)}")  # noqa: T201
+    assert figures["accepted"] == figures["attempted"] > number
+    assert figures["recovered"] > 0
+    assert figures["lost"] == figures["unexpected"] == figures["doubled"] == 0
+    return figures
+
+
+def told(figures: Counter[str]) -> str:
+    return ", ".join(f"{name} {figures[name]}" for name in ("accepted", "recovered", "lost", "doubled", "crashes"))
+
+
+def crashes(first: int, seeds: int, wanted: int, parts: Parts = CORRECT) -> Counter[str]:
+    """Let stories die once at each point they come by, which was not hit so often yet; returns how often each was.
+
+    The points are not listed anywhere: they are the port calls of the stories themselves, before and after each.
+    """
+    hits: Counter[str] = Counter()
+    helpless = ("--helpless",) if parts is HELPLESS else ()
+    for seed in range(first, first + seeds):
+        for point, blow in _aims(seed, judged(simulate(seed, parts), *helpless).world.tally):
+            if hits[point] < wanted:
+                line = (*helpless, "--blow", str(blow.call), *(["--after"] if blow.after else []))
+                outcome = judged(simulate(seed, parts, blow), *line)
+                assert outcome.world.tally.crashes[point], f"{point} of seed {seed} is not where it was"
+                hits[point] += 1
+    for point, times in sorted(hits.items()):
+        print(f"{times:6d}  {point}")  # noqa: T201
+    return hits
+
+
+def _aims(seed: int, tally: Tally) -> Iterator[tuple[str, Blow]]:
+    """One call of each kind in this story, drawn by the seed; after it only where it had an answer."""
+    kinds: dict[str, list[Blow]] = {}
+    for number, site in enumerate(tally.calls, 1):
+        kinds.setdefault(f"{site} before", []).append(Blow(number, after=False))
+        if number not in tally.unanswered:
+            kinds.setdefault(f"{site} after", []).append(Blow(number, after=True))
+    random = Random(seed)
+    yield from ((point, random.choice(blows)) for point, blows in kinds.items())
