@@ -182,22 +182,41 @@ class Tale:
         eventually(lambda: all(self.world.waiting(grave) for grave in graves))
 
     def the_stream_is_off(self, one: Customer) -> None:
-        """What the sweeper and the auditor find: a breach that no timer told, and effects that nobody did."""
+        """What the sweeper and the auditor find: a breach that no timer told, and effects that nobody did.
+
+        What is revealed in passing the publisher lets the clocks' worker follow, or the sweeper in its place.
+        """
         world = self.world
         solved = customer(world, "facebook")
         solved.says("Which day?")
         world.card(solved.case)
         world.settle()
-        with self.paused("publisher"), self.paused("clock"):
-            late = self.too_late()
-            world.answer(one.case, "It has left.")
-            orders(world, solved.case, "resolve")
-            eventually(lambda: world.case(solved.case).status is Status.SOLVED)
-            world.runtime.fire("auditor")
-            eventually(lambda: Fact.CLOCK_BREACHED in world.facts(late))
-            self.ages("pending_at")
-            world.runtime.fire("sweeper")
+        with self.paused("clock"):
+            self.comes_to_light(self.in_a_hurry())
+            hasty = self.in_a_hurry()
+            with self.paused("publisher"):
+                late = self.too_late()
+                self.comes_to_light(hasty)
+                world.answer(one.case, "It has left.")
+                orders(world, solved.case, "resolve")
+                eventually(lambda: world.case(solved.case).status is Status.SOLVED)
+                world.runtime.fire("auditor")
+                eventually(lambda: Fact.CLOCK_BREACHED in world.facts(late))
+                self.ages("pending_at")
+                world.runtime.fire("sweeper")
         world.card(late)
+
+    def in_a_hurry(self) -> Case:
+        one = customer(self.world, "facebook")
+        one.says(f"At once, {HURRY}")
+        self.world.card(one.case)
+        return one.case
+
+    def comes_to_light(self, case: Case) -> None:
+        """Its promise broke while nobody looked; that somebody closes it reveals that."""
+        eventually(lambda: case.due_at and datetime.now(UTC) > case.due_at)
+        orders(self.world, case, "resolve")
+        eventually(lambda: Fact.CLOCK_BREACHED in self.world.facts(case))
 
     def too_late(self) -> Case:
         """Somebody's hurry was over before we heard of it."""
