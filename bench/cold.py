@@ -25,7 +25,7 @@ DOORS = "chalicelib.handlers"
 HANDLERS = {
     "webhook": "app.app",
     "slack": "app.app",
-    **{name: f"{DOORS}.{name}.{name}" for name in ("intake", "publisher", "clock", "delivery", "desk")},
+    **{name: f"{DOORS}.{name}.{name}" for name in ("inbox", "intake", "publisher", "clock", "delivery", "desk")},
     **{name: f"{DOORS}.sweeps.{name}" for name in ("sweeper", "herald", "auditor")},
     "eraser": f"{DOORS}.privacy.eraser",
 }

@@ -31,6 +31,9 @@ from chalicelib.domain.ids import reply_id
 from chalicelib.domain.instants import iso
 from chalicelib.domain.reply import Mode
 from chalicelib.handlers.intake import take
+from chalicelib.slack import errands
+from chalicelib.slack.incoming import Asked
+from chalicelib.slack.payloads import parse
 from chalicelib.storage.codec import image_of
 from chalicelib.wiring import now, wired
 
@@ -43,10 +46,10 @@ Event = dict[str, Any]
 
 def first_events(address: str) -> dict[str, Event]:
     """By function. The fake knows from now on what each of them will ask for."""
-    written = now() - WAITED
+    earlier = now() - WAITED
     wired.now = now
     _secrets(address)
-    rows = _rows(lambda: take(_fragment(written)))
+    rows = _rows(lambda: take(_fragment(earlier)))
     _stand(address, [*rows.values(), image_of(_card(rows["Case"]))])
     person = {"Items": [rows["Contact"], rows["Case"]], "Count": 2, "ScannedCount": 2}
     endpoint.answer(address, "Query", person, marker=f'"{rows["Case"]["pk"]["S"]}"')
@@ -55,7 +58,8 @@ def first_events(address: str) -> dict[str, Event]:
     timer = {**case, "revision": 0, "at": iso(now())}
     return {
         "webhook": api_event(*signed(messages(1))),
-        "slack": _slack(),
+        "slack": slack_event(_asks(), "application/x-www-form-urlencoded", SECRET, now()),
+        "inbox": queue_event("heed-bench-slack.fifo", _errand()),
         "intake": queue_event("heed-bench-inbound.fifo", json.dumps(_fragment(now()))),
         "publisher": stream_event(rows["TimelineEvent"]),
         "clock": queue_event("heed-bench-timers", json.dumps(timer)),
@@ -105,9 +109,15 @@ def _card(case: Image) -> Card:
     return Card(BRAND, case["id"]["S"], "C0MESSAGES", "1780315200.000001", 0)
 
 
-def _slack() -> Event:
+def _errand() -> str:
+    """The same as it waits for the worker."""
+    asked = parse(_asks())
+    assert isinstance(asked, Asked)
+    return errands.written(errands.Errand(asked, now()))
+
+
+def _asks() -> bytes:
     """Somebody asks what is theirs."""
     told = {"team_id": "T0HEED", "api_app_id": "A0HEED", "user_id": "U0ANA", "channel_id": "C0MESSAGES"}
     said = {"command": "/heed", "text": "mine", "trigger_id": "1.2.a", "response_url": "http://127.0.0.1:9/"}
-    raw = urlencode({**told, **said}).encode()
-    return slack_event(raw, "application/x-www-form-urlencoded", SECRET, now())
+    return urlencode({**told, **said}).encode()

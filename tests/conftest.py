@@ -4,8 +4,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.reliability.recorder import VARIABLE, Recorder
+
+settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no clock")
 
 HERE = Path(__file__).parent
 WATCHING = ("scenarios", "kills", "outages", "infra/test_demo.py", "infra/test_demo_command.py")

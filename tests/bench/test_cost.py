@@ -94,7 +94,7 @@ def test_what_stands_still_is_read_from_the_template() -> None:
     declared = [one for one in standing.template()["Resources"].values() if one["Type"] == "AWS::CloudWatch::Alarm"]
     assert lines["alarms", "of the template"].number == len(declared) > 10
     assert {name for name, one in functions.items() if one.runs} == {"sweeper", "herald", "auditor", "eraser"}
-    assert {name for name, one in functions.items() if one.queues} == {"intake", "delivery", "clock", "desk"}
+    assert {name for name, one in functions.items() if one.queues} == {"intake", "inbox", "delivery", "clock", "desk"}
     assert functions["desk"].queues == 4
     assert functions["desk"].memory == 0.25
     assert lines["metrics", "series one network writes"].number == len(kept()[STORY].series) > 10
