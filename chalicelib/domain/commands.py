@@ -139,8 +139,12 @@ class Wake(Command):
 
 @dataclass(frozen=True, slots=True)
 class Tag(Command):
+    """Tags of the case, and of its person, whose later cases have those from the beginning."""
+
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
+    person_add: tuple[str, ...] = ()
+    person_remove: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,12 +112,12 @@ def traits_of(case: Case) -> Traits:
 
 
 def reapplied(before: Case, after: Case, policies: Sequence[Policy], version: int, at: datetime) -> Case:
-    """The case under the policy that fits it now, if its queue, priority or tags are not what they were.
+    """The case under the policy that fits it now, if its queue, priority, tags or its person's are not what they were.
 
     Its clocks follow when what happened is recorded; they keep their consumed and paused time. Where nothing is
     promised to such a case, it keeps the promises it has.
     """
-    if (before.queue, before.priority, before.tags) == (after.queue, after.priority, after.tags) or not after.live:
+    if traits_of(before) == traits_of(after) or not after.live:
         return after
     policy = match(policies, traits_of(after))
     if policy is None:
@@ -168,8 +168,14 @@ def _changed(before: Case, after: Case) -> Iterator[str]:
         yield f"priority {after.priority}"
     if before.queue != after.queue:
         yield f"queue {after.queue}"
-    yield from (f"tag {one}" for one in after.tags if one not in before.tags)
-    yield from (f"tag {one} gone" for one in before.tags if one not in after.tags)
+    was, now = _all_tags(before), _all_tags(after)
+    yield from (f"tag {one}" for one in now if one not in was)
+    yield from (f"tag {one} gone" for one in was if one not in now)
+
+
+def _all_tags(case: Case) -> list[str]:
+    """Its own and its person's."""
+    return list(dict.fromkeys((*case.tags, *(case.origin.tags if case.origin else ()))))
 
 
 def load_policy(place: int, data: Mapping[str, Any], calendars: Mapping[str, Calendar]) -> Policy:

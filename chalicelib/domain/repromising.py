@@ -14,7 +14,10 @@ from chalicelib.domain.resting import Resting
 from chalicelib.domain.target import Metric, Target
 from chalicelib.domain.timeline import Fact, Happening
 
-_CHANGING = (Fact.CASE_PRIORITY, Fact.CASE_MOVED, Fact.CASE_TAGGED, Fact.CASE_MERGED, Fact.POLICY_APPLIED)
+_CHANGING = (
+    *(Fact.CASE_PRIORITY, Fact.CASE_MOVED, Fact.CASE_TAGGED),
+    *(Fact.CONTACT_TAGGED, Fact.CASE_MERGED, Fact.POLICY_APPLIED),
+)
 """After what another policy may hold."""
 
 Begun = tuple[datetime, str]

@@ -23,6 +23,7 @@ class Fact(StrEnum):
     CASE_SNOOZED = "case.snoozed"
     CASE_WOKEN = "case.woken"
     CASE_TAGGED = "case.tagged"
+    CONTACT_TAGGED = "contact.tagged"
     CASE_MERGED = "case.merged"
     CASE_LINKED = "case.linked"
     CASE_HANDED = "case.handed"

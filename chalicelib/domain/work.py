@@ -3,8 +3,6 @@
 None of them touches a clock: what a turn means for the promises is decided where it is recorded.
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +11,7 @@ from chalicelib.domain.case import Case, Priority, Status, Thread
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.people import SENIORS, Agent
+from chalicelib.domain.tags import MOST, retagged
 from chalicelib.domain.timeline import Fact, Happening
 
 SYSTEM = "system"
@@ -22,12 +21,9 @@ Turn = tuple[Case, list[Happening]]
 SET_BY = "set by "
 LONGEST_SNOOZE = timedelta(days=90)
 LONGEST_REASON = 500
-LONGEST_TAG = 40
-MOST_TAGS = 20
 MOST_LINKS = 20
 
 OVER = "This case is solved. It comes back by itself when the customer writes again."
-_TAG = re.compile(r"[^\W_][\w:.+-]*")
 
 
 def _must_live(case: Case) -> None:
@@ -138,28 +134,10 @@ def woken(case: Case, agent: str, now: datetime) -> Turn:
     return _awake(case), [Happening(Fact.CASE_WOKEN, now, agent)]
 
 
-def tag(text: str) -> str:
-    """The one spelling of a tag. Raises Refusal for what cannot be one."""
-    normal = "-".join(unicodedata.normalize("NFC", text).casefold().split())
-    if not _TAG.fullmatch(normal):
-        raise Refusal(f'"{normal[:LONGEST_TAG]}" cannot be a tag; use letters, digits and dashes.')
-    if len(normal) > LONGEST_TAG:
-        raise Refusal(f"A tag has {LONGEST_TAG} characters at most; shorten {normal[:LONGEST_TAG]}…")
-    return normal
-
-
 def tagged(case: Case, add: Iterable[str], remove: Iterable[str], agent: str, now: datetime) -> Turn:
     """Tags given and taken away, also from a solved case."""
-    gone = {tag(one) for one in remove}
-    given = [one for one in dict.fromkeys(tag(one) for one in add) if one not in gone]
-    tags = tuple(dict.fromkeys((*(one for one in case.tags if one not in gone), *given)))
-    if len(tags) > max(MOST_TAGS, len(case.tags)):
-        raise Refusal(f"A case has {MOST_TAGS} tags at most; take some away first.")
-    added, removed = sorted(set(tags) - set(case.tags)), sorted(set(case.tags) - set(tags))
-    if not added and not removed:
-        return case, []
-    data = {name: names for name, names in (("added", added), ("removed", removed)) if names}
-    return replace(case, tags=tags), [Happening(Fact.CASE_TAGGED, now, agent, data)]
+    tags, data = retagged(case.tags, add, remove)
+    return (replace(case, tags=tags), [Happening(Fact.CASE_TAGGED, now, agent, data)]) if data else (case, [])
 
 
 def dismissed(case: Case, agent: str, now: datetime, why: str = "") -> Turn:
@@ -225,7 +203,7 @@ def _taken_over(loser: Case, winner: Case) -> Case:
     links = tuple(one for one in dict.fromkeys((*winner.links, *loser.links)) if one not in (winner.id, loser.id))
     after = replace(
         after,
-        tags=tuple(dict.fromkeys((*winner.tags, *loser.tags)))[:MOST_TAGS],
+        tags=tuple(dict.fromkeys((*winner.tags, *loser.tags)))[:MOST],
         links=links[:MOST_LINKS],
         open_replies=tuple(dict.fromkeys((*winner.open_replies, *loser.open_replies))),
         stuck={**winner.stuck, **loser.stuck},

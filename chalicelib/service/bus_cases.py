@@ -1,6 +1,7 @@
 """Commands about a case itself: whose it is, how urgent, put aside, tagged, over."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain import commands, lifecycle, work
@@ -9,6 +10,7 @@ from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.message import Direction
 from chalicelib.domain.people import may
 from chalicelib.domain.reply import Reply, ReplyState
+from chalicelib.domain.tags import retagged
 from chalicelib.domain.then import resolving
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn, note
@@ -91,7 +93,24 @@ def _wake(around: Around, case: Case, command: commands.Wake, now: datetime) -> 
 
 
 def _tag(around: Around, case: Case, command: commands.Tag, now: datetime) -> Plan:
-    return work.tagged(case, command.add, command.remove, command.agent, now), []
+    after, happened = work.tagged(case, command.add, command.remove, command.agent, now)
+    (after, more), rows = _tag_person(around, after, command, now)
+    return (after, [*happened, *more]), rows
+
+
+def _tag_person(around: Around, case: Case, command: commands.Tag, now: datetime) -> Plan:
+    """Kept with the person; this case is matched anew at once, later ones have them from the beginning."""
+    if not command.person_add and not command.person_remove:
+        return (case, []), []
+    person, _ = around.store.contact(case.brand, case.contact_id)
+    if person is None or person.erased_at is not None:
+        raise NotFound("This person is not known any more.")
+    tags, data = retagged(person.tags, command.person_add, command.person_remove)
+    if not data:
+        return (case, []), []
+    origin = replace(case.origin, tags=tags) if case.origin and case.live else case.origin
+    told = Happening(Fact.CONTACT_TAGGED, now, command.agent, data)
+    return (replace(case, origin=origin), [told]), [replace(person, tags=tags)]
 
 
 def _dismiss(around: Around, case: Case, command: commands.Dismiss, now: datetime) -> Plan:

@@ -39,7 +39,7 @@ from chalicelib.domain.commands import (
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.moderation import NEEDS_REASON
-from chalicelib.domain.work import tag
+from chalicelib.domain.tags import tag
 from chalicelib.slack import buttons, forms
 from chalicelib.slack.destinations import Destination
 from chalicelib.slack.incoming import Click, Revised, Said, Submitted
@@ -178,9 +178,15 @@ def _snooze(submitted: Submitted, about: _About, agents: _Agents) -> Command:
 def _tags(submitted: Submitted, about: _About, agents: _Agents) -> Command:
     """Only what changed in the window: tags that somebody else gave meanwhile stay."""
     before = [one for one in submitted.metadata.get("before", "").split(",") if one]
-    named = list(dict.fromkeys(tag(one) for one in submitted.values.get(forms.TAGS, "").split(",") if one.strip()))
+    named = _listed(submitted, forms.TAGS)
     add = tuple(one for one in named if one not in before)
-    return Tag(*about, add=add, remove=tuple(one for one in before if one not in named))
+    gone = tuple(one for one in before if one not in named)
+    return Tag(*about, add=add, remove=gone, person_add=_listed(submitted, forms.PERSON_TAGS))
+
+
+def _listed(submitted: Submitted, field: str) -> tuple[str, ...]:
+    """Tags as somebody wrote them, with commas between. Raises Refusal."""
+    return tuple(dict.fromkeys(tag(one) for one in submitted.values.get(field, "").split(",") if one.strip()))
 
 
 def _merge(submitted: Submitted, about: _About, agents: _Agents) -> Command:

@@ -13,6 +13,7 @@ from chalicelib.slack.modals import TEXT, recipient, view
 from chalicelib.slack.mrkdwn import clip
 
 WHO, QUEUE, PRIORITY, UNTIL, TAGS, CASE, ACT = "who", "queue", "priority", "until", "tags", "case", "act"
+PERSON_TAGS = "person"
 MENU = "menu"
 
 ASSIGN_VIEW, MOVE_VIEW, PRIORITY_VIEW, SNOOZE_VIEW, TAGS_VIEW = "assign", "move", "priority", "snooze", "tags"
@@ -121,11 +122,17 @@ def snooze(case: Case, now: datetime) -> Block:
 
 
 def tags(case: Case) -> Block:
-    known = ", ".join(case.tags)
-    element = inputs.text(TAGS, multiline=False, initial=known, size=max(TAGS_SIZE, len(known)))
-    blocks = [field(TAGS, "Tags, with commas between", element, optional=True)]
-    made = _form(case, "Tags", blocks, TAGS_VIEW, "Save", before=",".join(case.tags)[:REMEMBERED])
-    return made
+    blocks = [
+        _tags(TAGS, "Tags of this case, with commas between", case.tags),
+        _tags(PERSON_TAGS, "Tags to add to the person, for later cases as well", ()),
+    ]
+    return _form(case, "Tags", blocks, TAGS_VIEW, "Save", before=",".join(case.tags)[:REMEMBERED])
+
+
+def _tags(name: str, label: str, tags: Sequence[str]) -> Block:
+    known = ", ".join(tags)
+    element = inputs.text(name, multiline=False, initial=known, size=max(TAGS_SIZE, len(known)))
+    return field(name, label, element, optional=True)
 
 
 def merge(case: Case) -> Block:

@@ -73,7 +73,8 @@ def _woken(event: TimelineEvent, scene: Scene) -> Line:
 
 def _tagged(event: TimelineEvent, scene: Scene) -> Line:
     parts = [f"{sign} {tags}" for sign, key in (("+", "add"), ("-", "remove")) if (tags := _listed(event, key))]
-    return Line(f":label: {scene.who} changed the tags: {'; '.join(parts) or 'none'}.")
+    of = f" of {scene.customer}" if event.fact is Fact.CONTACT_TAGGED else ""
+    return Line(f":label: {scene.who} changed the tags{of}: {'; '.join(parts) or 'none'}.")
 
 
 def _merged(event: TimelineEvent, scene: Scene) -> Line:
@@ -186,7 +187,7 @@ OF_CASES: Mapping[Fact, Callable[[TimelineEvent, Scene], Line]] = {
     Fact.CASE_PRIORITY: _priority,
     Fact.CASE_SNOOZED: _snoozed,
     Fact.CASE_WOKEN: _woken,
-    Fact.CASE_TAGGED: _tagged,
+    **dict.fromkeys((Fact.CASE_TAGGED, Fact.CONTACT_TAGGED), _tagged),
     Fact.CASE_MERGED: _merged,
     Fact.CASE_LINKED: _linked,
     Fact.CASE_HANDED: _handed,

@@ -32,7 +32,7 @@ from chalicelib.domain.errors import Refusal
 from chalicelib.slack.references import naming
 from chalicelib.slack.times import read_span
 
-HELP = "help"
+HELP, PERSON = "help", "person"
 TAG_SIZE, TAGS, ASKED = 30, 5, 3
 LONGEST_NAP = timedelta(days=90)
 
@@ -146,13 +146,24 @@ def _tags(rest: str) -> tuple[str, ...]:
 
 
 def _tag(order: Order, rest: str) -> Command | None:
-    found = _tags(rest)
-    return Tag(*order.about, add=found) if found else None
+    person, found = _whose(rest)
+    if not found:
+        return None
+    return Tag(*order.about, person_add=found) if person else Tag(*order.about, add=found)
 
 
 def _untag(order: Order, rest: str) -> Command | None:
-    found = _tags(rest)
-    return Tag(*order.about, remove=found) if found else None
+    person, found = _whose(rest)
+    if not found:
+        return None
+    return Tag(*order.about, person_remove=found) if person else Tag(*order.about, remove=found)
+
+
+def _whose(rest: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether the tags are of whoever the case is about, which ``person`` before them says."""
+    first, _, more = rest.partition(" ")
+    person = first.lower() == PERSON and bool(more.strip())
+    return person, _tags(more if person else rest)
 
 
 def _merge(order: Order, rest: str) -> Command | None:
@@ -193,8 +204,8 @@ ORDERS: Mapping[str, Verb] = {
     "priority": Verb("priority high", _priority),
     "snooze": Verb("snooze 2h", _snooze),
     "wake": Verb("wake", _bare(Wake)),
-    "tag": Verb("tag WORD", _tag),
-    "untag": Verb("untag WORD", _untag),
+    "tag": Verb("tag [person] WORD", _tag),
+    "untag": Verb("untag [person] WORD", _untag),
     "link": Verb("link CASE", _link),
     "merge": Verb("merge into CASE", _merge),
     "escalate": Verb("escalate WHY", _escalate),

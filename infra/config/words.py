@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.languages import code
-from chalicelib.domain.work import tag
+from chalicelib.domain.tags import tag
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")

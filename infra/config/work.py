@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, StringConstraints
 from chalicelib.domain import macros
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.people import Approvers
-from chalicelib.domain.work import tag
+from chalicelib.domain.tags import tag
 from infra.config.problem import Level, Path, Problem, suggestion, where
 from infra.config.schema import Duration, Entry, OnePriority, Queue, Text, Texts
 from infra.config.source import Tree

@@ -6,8 +6,8 @@ from typing import Any
 
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.instants import iso
+from chalicelib.domain.tags import LONGEST, MOST
 from chalicelib.domain.timeline import Fact
-from chalicelib.domain.work import LONGEST_TAG, MOST_TAGS
 from chalicelib.slack import lines, telling
 from chalicelib.slack.lines_of_replies import DELAYS, FAILURES
 from infra.gallery.people import NAMES, WORDS
@@ -43,7 +43,7 @@ SAID = ("reason", "note", "why", "said", "from", "to", "into", "chain")
 """What somebody else put down beside a fact."""
 HOSTILE = " ".join((WORDS["mentions"], WORDS["links"], WORDS["formatting"]))
 WORST = telling.Scene(NAMES["mentions"], HOSTILE, HOSTILE, NOW, message(HOSTILE), reply(HOSTILE))
-SPOILT = {**dict.fromkeys(SAID, HOSTILE), "add": MOST_TAGS * [LONGEST_TAG * "ß"], "remove": [HOSTILE], "act": HOSTILE}
+SPOILT = {**dict.fromkeys(SAID, HOSTILE), "add": MOST * [LONGEST * "ß"], "remove": [HOSTILE], "act": HOSTILE}
 
 
 def scenes() -> Iterator[Scene]:

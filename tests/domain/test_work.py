@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import work
+from chalicelib.domain import tags, work
 from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.people import Agent, Role
@@ -112,31 +112,31 @@ def test_a_snooze_ends_by_itself_once() -> None:
     ],
 )
 def test_a_tag_has_one_spelling(said: str, kept: str) -> None:
-    assert work.tag(said) == kept
+    assert tags.tag(said) == kept
 
 
 @pytest.mark.parametrize("said", ["", " ", "-a", "a,b", "<!here>", "x" * 41, "a/b", "#x"])
 def test_what_cannot_be_a_tag_is_refused(said: str) -> None:
     with pytest.raises(Refusal, match="tag"):
-        work.tag(said)
+        tags.tag(said)
 
 
 @given(st.text(max_size=60))
 def test_a_tag_of_a_tag_is_itself(said: str) -> None:
     try:
-        once = work.tag(said)
+        once = tags.tag(said)
     except Refusal:
         return
-    assert work.tag(once) == once
-    assert 0 < len(once) <= work.LONGEST_TAG
+    assert tags.tag(once) == once
+    assert 0 < len(once) <= tags.LONGEST
 
 
 def test_a_case_has_only_so_many_tags() -> None:
-    full = case(tags=tuple(f"t{one}" for one in range(work.MOST_TAGS)))
+    full = case(tags=tuple(f"t{one}" for one in range(tags.MOST)))
     with pytest.raises(Refusal, match="20 tags at most"):
         work.tagged(full, ["more"], [], "ana", NOON)
     after, happened = work.tagged(full, ["more"], ["t0"], "ana", NOON)
-    assert len(after.tags) == work.MOST_TAGS
+    assert len(after.tags) == tags.MOST
     assert happened[0].data == {"added": ["more"], "removed": ["t0"]}
 
 

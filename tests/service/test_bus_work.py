@@ -20,6 +20,7 @@ from chalicelib.domain.commands import (
     Moderate,
     Move,
     Reject,
+    Resolve,
     SetPriority,
     Settle,
     Snooze,
@@ -205,3 +206,32 @@ def test_another_brand_s_cases_cannot_be_named(world: World) -> None:
     ):
         with pytest.raises(NotAllowed):
             world.bus(command, world.clock())
+
+
+def test_a_persons_tags_are_kept_with_them_and_their_cases_are_matched_by_them() -> None:
+    soon = {"tags": ["vip"], "targets": [{"metric": "resolution", "within": 3600, "warn_before": 60}]}
+    rule = {"because": "important person", "tags": ["vip"], "queue": "escalations", "priority": "urgent"}
+    made = World(config=config(promises=[soon, *config_data()["promises"]], rules=[rule]))
+    made.take()
+    for _ in range(2):
+        made.bus(Tag("1", BRAND, made.case().id, "ana", person_add=("V I P", "lyon")), made.clock())
+    person, _ = made.store.contact(BRAND, made.case().contact_id)
+    assert person is not None and person.tags == ("v-i-p", "lyon") and made.case().tags == ()
+    made.bus(Tag("2", BRAND, made.case().id, "ana", person_add=("VIP",), person_remove=("lyon", "v-i-p")), made.clock())
+    assert [target.within for target in made.case().targets] == [HOUR], "the case that lives is matched anew"
+    told = made.store.timeline(BRAND, made.case().id)[-1]
+    assert (told.fact, told.data["added"], told.data["removed"]) == (Fact.CONTACT_TAGGED, ["vip"], ["lyon", "v-i-p"])
+    made.bus(Resolve("3", BRAND, made.case().id, "ana"), made.clock())
+    made.clock.pass_by(timedelta(days=30))
+    made.take(id="mid-2", at=made.clock())
+    again = made.case()
+    assert (again.queue, again.priority) == ("escalations", Priority.URGENT)
+    assert [target.within for target in again.targets] == [HOUR]
+
+
+def test_too_many_tags_of_a_person_are_refused_and_both_kinds_change_in_one_write(world: World) -> None:
+    with pytest.raises(Refusal, match="20 tags at most"):
+        world.bus(Tag(*about(world), add=("late",), person_add=tuple(f"t{one}" for one in range(21))), world.clock())
+    assert world.case().tags == ()
+    world.bus(Tag(*about(world, "2"), add=("late",), person_add=("vip",)), world.clock())
+    assert world.facts()[-2:] == [Fact.CASE_TAGGED, Fact.CONTACT_TAGGED]

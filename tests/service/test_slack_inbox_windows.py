@@ -174,6 +174,7 @@ COMMANDS: list[tuple[str, dict[str, str], type, dict[str, Any]]] = [
     (forms.ESCALATE_VIEW, {"text": "Police"}, c.Escalate, {"reason": "Police"}),
     (forms.MODERATE_VIEW, {"act": "hide:m1", "text": "Insults"}, c.Moderate, {"act": Act.HIDE, "message_id": "m1"}),
     (forms.TAGS_VIEW, {"tags": "vip, refund ,vip"}, c.Tag, {"add": ("vip", "refund"), "remove": ()}),
+    (forms.TAGS_VIEW, {"person": "VIP, Big spender"}, c.Tag, {"add": (), "person_add": ("vip", "big-spender")}),
 ]
 
 

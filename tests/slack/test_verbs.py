@@ -179,3 +179,9 @@ def test_help_names_every_verb_of_the_table() -> None:
     for name, one in verbs.ORDERS.items():
         assert one.usage.startswith(name) and one.usage.partition("`")[0].strip() in verbs.WAYS
     assert "``" not in verbs.WAYS
+
+
+def test_a_person_is_tagged_as_a_case_is() -> None:
+    assert read("tag person vip, big spender") == c.Tag(*ABOUT, person_add=("vip", "big spender"))
+    assert read("untag person vip") == c.Tag(*ABOUT, person_remove=("vip",))
+    assert read("tag person") == c.Tag(*ABOUT, add=("person",))
