@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib import channels, settings
+from chalicelib.domain.errors import Unconfigured
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
@@ -32,19 +33,14 @@ if TYPE_CHECKING:
 
 CONFIG_FRESH = 30.0
 """Seconds for which a container trusts the config it has read."""
-RUN = 35.0
-"""Seconds after which a sweep begins nothing new; its function has 55."""
-HANDS = 8
-"""So many rows are swept at once: all of them wait for AWS, hardly ever for the CPU."""
+RUN, HANDS = 35.0, 8
+"""Seconds after which a sweep begins nothing new, as its function has 55; how many rows are swept at once, all of which
+wait for AWS and hardly ever for the CPU."""
 
 
 def now() -> datetime:
     """The one place that looks at the clock."""
     return datetime.now(UTC)
-
-
-class Unconfigured(Exception):
-    """No policy file has been pushed yet: run ``heed config push care.yaml``."""
 
 
 class Wiring:

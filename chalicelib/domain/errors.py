@@ -45,3 +45,7 @@ class Conflict(Exception):
     def __init__(self, keys: tuple[str, ...] = ()) -> None:
         super().__init__(f"written by somebody else: {', '.join(keys) or 'unknown rows'}")
         self.keys = keys
+
+
+class Unconfigured(Exception):
+    """No policy file has been pushed yet: run ``heed config push care.yaml``."""

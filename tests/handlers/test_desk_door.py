@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
+from chalicelib.domain.presence import AgentState, Presence
 from chalicelib.handlers import clock, desk
 from chalicelib.net.slack import SlackWebApi
 from chalicelib.service import slack_trouble
@@ -170,3 +171,15 @@ def test_a_missing_or_unreadable_token_is_trouble_with_slack_and_no_poison(
     with pytest.raises(Later):
         desk.tell(news(parts))
     assert parts.meter.counts["slack_token_refused"] == 1
+
+
+def test_a_case_that_opens_is_given_to_somebody_who_is_there_and_its_card_says_so(
+    parts: Parts, slack: FakeSlack
+) -> None:
+    queues = config_data()["queues"]
+    wired.use(config(queues={**queues, "messages": {**queues["messages"], "assign": "auto"}}))
+    parts.store.commit(AgentState(BRAND, "ana", Presence.ONLINE, NOON))
+    desk.tell(news(parts))
+    assert case_of(parts.store).assignee == "ana"
+    (card,) = slack.roots()
+    assert "*With:* Ana" in str(card)

@@ -11,6 +11,7 @@ import app
 from chalicelib.domain import ids
 from chalicelib.domain.bundling import Bundle, Gathered
 from chalicelib.domain.config import load_config
+from chalicelib.domain.errors import Unconfigured
 from chalicelib.domain.instants import iso
 from chalicelib.domain.presence import AgentState, Presence
 from chalicelib.domain.privacy import Erasure
@@ -18,7 +19,7 @@ from chalicelib.handlers import clock, delivery, intake, publisher, sweeps
 from chalicelib.service.ports import Store
 from chalicelib.service.privacy import Eraser
 from chalicelib.slack import verify as slack_verify
-from chalicelib.wiring import Unconfigured, Wiring, wired
+from chalicelib.wiring import Wiring, wired
 from tests.aws.conftest import queue, received, settings
 from tests.build import BRAND, NOON, config_data
 from tests.fakes.slack_api import FakeSlack

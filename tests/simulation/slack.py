@@ -49,6 +49,11 @@ class Slack:
         self.messages[key] |= arguments
         return {"ts": arguments["ts"]}
 
+    def _delete(self, arguments: Json) -> Json:
+        if self.messages.pop((arguments["channel"], arguments["ts"]), None) is None:
+            raise SlackRefused("message_not_found")
+        return {}
+
     def _history(self, arguments: Json) -> Json:
         return self._page(arguments, lambda one: "thread_ts" not in one)
 
@@ -107,6 +112,7 @@ class Slack:
 _METHODS: dict[str, Callable[[Slack, Json], Json]] = {
     "chat.postMessage": Slack._post,
     "chat.update": Slack._update,
+    "chat.delete": Slack._delete,
     "conversations.history": Slack._history,
     "conversations.replies": Slack._replies,
 }
