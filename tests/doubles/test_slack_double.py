@@ -9,6 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from infra.doubles.slack import RateLimit
+from infra.doubles.slack.gate import Buckets
 from tests.doubles.slack_kit import ANA, CARE, NOON, TOM, Desk, Json, card_blocks, fetch, modal, open_desk, plain
 
 HOME: Json = {"type": "home", "blocks": [{"type": "section", "text": plain("Your cases")}]}
@@ -279,6 +280,30 @@ def test_the_rate_limit_allows_a_burst_then_one_message_a_second_per_channel() -
         assert desk.client.chat_postMessage(channel="C0ALERTS", text="another channel")["ok"]
         desk.clock.at += 1
         assert desk.client.chat_postMessage(channel=CARE, text="a second later")["ok"]
+
+
+@pytest.mark.parametrize(("method", "minute"), [("chat.update", 50), ("views.publish", 100)])
+def test_every_other_method_is_limited_by_its_tier(method: str, minute: int) -> None:
+    """By the minute and the workspace, whatever channel it is about."""
+    now = [1_780_000_000.0]
+    buckets = Buckets(RateLimit(per_second=1, burst=3), lambda: now[0])
+    assert [buckets.wait(method, f"C{number}") for number in range(minute)] == [0] * minute
+    wait = buckets.wait(method, CARE)
+    assert 0 < wait <= 2
+    now[0] += wait
+    assert buckets.wait(method, CARE) == 0
+    assert Buckets(None, lambda: now[0]).wait(method, CARE) == 0, "only where limits are on"
+
+
+def test_the_web_api_asks_whoever_comes_too_often_to_wait() -> None:
+    with ExitStack() as stack:
+        desk = open_desk(stack, rate_limit=RateLimit(per_second=1, burst=3))
+        card = desk.card()
+        for _ in range(50):
+            desk.client.chat_update(channel=CARE, ts=card, text="Now")
+        with pytest.raises(SlackApiError) as error:
+            desk.client.chat_update(channel=CARE, ts=card, text="Too often")
+        assert error.value.response.headers["Retry-After"] == "2"
 
 
 def test_bodies_that_are_not_json_and_hosts_that_are_not_local_are_refused(desk: Desk) -> None:

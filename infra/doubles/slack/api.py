@@ -1,11 +1,11 @@
 """The Web API: one table of methods, each a function from arguments to the body of the answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from infra.doubles.slack import events
 from infra.doubles.slack.limits import message_problems, view_problems
-from infra.doubles.slack.shapes import Json, SlackError
+from infra.doubles.slack.shapes import Json, Kept, SlackError
 from infra.doubles.slack.views import Views
 from infra.doubles.slack.workspace import Message, Workspace
 
@@ -18,6 +18,8 @@ class Api:
     views: Views
     announce: Callable[[Json], None]
     base_url: str = ""
+    files: dict[str, Kept] = field(default_factory=dict)
+    """By their ids, see ``api_files``."""
 
     def tell_posted(self, message: Message) -> None:
         self.announce(events.posted(message))

@@ -8,6 +8,8 @@ READS = frozenset({"channels:read", "groups:read"})
 HISTORY = frozenset({"channels:history", "groups:history"})
 WRITE = frozenset({"chat:write"})
 NEEDS = {
+    "files.getUploadURLExternal": frozenset({"files:write"}),
+    "files.completeUploadExternal": frozenset({"files:write"}),
     "chat.postMessage": WRITE,
     "chat.postEphemeral": WRITE,
     "chat.update": WRITE,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from infra.doubles.slack import control, events, static
+from infra.doubles.slack import api_files, control, events, static
 from infra.doubles.slack.admin import Admin
 from infra.doubles.slack.api import Api
 from infra.doubles.slack.counters import Counters
@@ -16,7 +16,7 @@ from infra.doubles.slack.payloads import Payloads
 from infra.doubles.slack.people import People
 from infra.doubles.slack.response_urls import PATH as RESPONSE_PATH
 from infra.doubles.slack.response_urls import ResponseUrls
-from infra.doubles.slack.shapes import CannotDoError, Delivery, Identity, Json, SlackError
+from infra.doubles.slack.shapes import CannotDoError, Delivery, File, Identity, Json, SlackError
 from infra.doubles.slack.views import Views
 from infra.doubles.slack.web import WebApi, arguments
 from infra.doubles.slack.workspace import Workspace
@@ -141,7 +141,7 @@ class SlackDouble:
     def close_view(self, view_id: str, user: str) -> Delivery | None:
         return self._people.close_view(view_id, user)
 
-    def say(self, channel: str, thread_ts: str | None, text: str, user: str, files: Sequence[str] = ()) -> Delivery:
+    def say(self, channel: str, thread_ts: str | None, text: str, user: str, files: Sequence[File] = ()) -> Delivery:
         return self._people.say(channel, thread_ts, text, user, files)
 
     def edit(self, channel: str, ts: str, text: str, user: str) -> Delivery:
@@ -199,6 +199,10 @@ class SlackDouble:
             return control.serve(self, request)
         if request.path.startswith(RESPONSE_PATH):
             return self._respond(request)
+        if request.path.startswith(api_files.UPLOADS):
+            return api_files.take(self._api, request)
+        if request.path.startswith(api_files.PRIVATE):
+            return api_files.give(self._api, request, self.web.bot_token)
         return static.serve(request.path)
 
     def _respond(self, request: Request) -> Reply:

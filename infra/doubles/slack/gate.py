@@ -1,4 +1,4 @@
-"""What may stand between a call and its work: programmed faults and the rate limit of `chat.postMessage`."""
+"""What may stand between a call and its work: programmed faults and the rate limits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -59,23 +59,45 @@ class RateLimit:
     burst: int = 5
 
 
+POST = "chat.postMessage"
+PER_MINUTE = {
+    "chat.update": 50,
+    "chat.postEphemeral": 100,
+    "conversations.history": 50,
+    "conversations.info": 50,
+    "conversations.replies": 50,
+    "users.info": 100,
+    "users.lookupByEmail": 50,
+    "views.open": 100,
+    "views.publish": 100,
+    "views.update": 100,
+}
+"""What a method takes at least, by its tier (docs.slack.dev): the third fifty a minute, the fourth a hundred."""
+
+
 @dataclass
 class Buckets:
-    """A token bucket per channel."""
+    """A token bucket per channel for messages, and one per method for everything else that has a tier."""
 
     limit: RateLimit | None
     now: Callable[[], float]
     levels: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    def wait(self, channel: str) -> int:
-        """0 when the channel may take one more message, else the seconds for Retry-After."""
+    def wait(self, method: str, channel: str) -> int:
+        """0 when one more such call may be made, else the seconds for Retry-After."""
         if self.limit is None:
             return 0
+        if method == POST:
+            return self._take(channel, self.limit)
+        minute = PER_MINUTE.get(method)
+        return self._take(method, RateLimit(minute / 60, minute)) if minute else 0
+
+    def _take(self, key: str, limit: RateLimit) -> int:
         at = self.now()
-        level, since = self.levels.get(channel, (float(self.limit.burst), at))
-        level = min(float(self.limit.burst), level + (at - since) * self.limit.per_second)
+        level, since = self.levels.get(key, (float(limit.burst), at))
+        level = min(float(limit.burst), level + (at - since) * limit.per_second)
         if level < 1:
-            self.levels[channel] = (level, at)
-            return max(1, ceil((1 - level) / self.limit.per_second))
-        self.levels[channel] = (level - 1, at)
+            self.levels[key] = (level, at)
+            return max(1, ceil((1 - level) / limit.per_second))
+        self.levels[key] = (level - 1, at)
         return 0

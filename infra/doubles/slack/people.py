@@ -7,11 +7,12 @@ from typing import Any
 
 from infra.doubles.slack import elements, events
 from infra.doubles.slack.api import Api
+from infra.doubles.slack.api_files import described, keep
 from infra.doubles.slack.courier import Courier
 from infra.doubles.slack.limits import view_problems
 from infra.doubles.slack.payloads import Payloads
 from infra.doubles.slack.response_urls import ResponseUrls
-from infra.doubles.slack.shapes import CannotDoError, Delivery, Json, SlackError
+from infra.doubles.slack.shapes import CannotDoError, Delivery, File, Json, SlackError
 from infra.doubles.slack.typed import typed
 from infra.doubles.slack.workspace import Message
 
@@ -65,13 +66,13 @@ class People:
             return None
         return self.courier.interaction(self.payloads.closed(user, view, clears))
 
-    def say(self, channel: str, thread_ts: str | None, text: str, user: str, files: Sequence[str] = ()) -> Delivery:
+    def say(self, channel: str, thread_ts: str | None, text: str, user: str, files: Sequence[File] = ()) -> Delivery:
         """Posts what the user typed, with files by name; a mention of the bot sends `app_mention` too."""
         self._known(user)
         workspace = self.api.workspace
         content = typed(text) | {"client_msg_id": workspace.counters.mint("client-")}
         if files:
-            content |= {"subtype": "file_share", "upload": False, "files": [self._file(name, user) for name in files]}
+            content |= {"subtype": "file_share", "upload": False, "files": [self._file(one, user) for one in files]}
         if thread_ts:
             root = workspace.existing(channel, thread_ts)
             content |= {"thread_ts": root.root, "parent_user_id": root.body.get("user")}
@@ -81,12 +82,9 @@ class People:
             self.courier.event(self.pack(events.mentioned(message)))
         return delivery
 
-    def _file(self, name: str, user: str) -> Json:
-        """A file as a message names it; only somebody with the bot's token could fetch it."""
-        key, domain = self.api.workspace.counters.mint("F0"), self.api.workspace.identity.domain
-        link = f"https://files.slack.com/files-pri/{self.api.workspace.identity.team_id}-{key}/{name}"
-        shown = {"url_private": link, "permalink": f"https://{domain}.slack.com/files/{user}/{key}/{name}"}
-        return {"id": key, "name": name, "title": name, "mode": "hosted", "user": user} | shown
+    def _file(self, file: File, user: str) -> Json:
+        name, body = (file, b"") if isinstance(file, str) else file
+        return described(self.api, keep(self.api, name, len(body), user, body))
 
     def edit(self, channel: str, ts: str, text: str, user: str) -> Delivery:
         message = self._own(channel, ts, user)

@@ -1,6 +1,7 @@
 """The words every part of the double shares."""
 
 from dataclasses import dataclass, field
+from mimetypes import guess_type
 from typing import Any
 
 Json = dict[str, Any]
@@ -73,3 +74,22 @@ class Delivery:
             "outcome": self.outcome,
             "errors": self.errors,
         }
+
+
+File = str | tuple[str, bytes]
+"""What a person attaches: a name, and what is in it."""
+
+
+@dataclass
+class Kept:
+    """A file of the workspace; ``body`` is None until its bytes were sent."""
+
+    id: str
+    name: str
+    size: int
+    user: str
+    body: bytes | None = None
+
+    @property
+    def kind(self) -> str:
+        return guess_type(self.name)[0] or "application/octet-stream"

@@ -5,15 +5,20 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
-from infra.doubles.slack import api_chat, api_reads, api_views
+from infra.doubles.slack import api_chat, api_files, api_reads, api_views
 from infra.doubles.slack.api import Api, Method
 from infra.doubles.slack.api_setup import Grants
 from infra.doubles.slack.gate import Buckets, Fault, Faults
 from infra.doubles.slack.http import Reply, Request, json_reply
 from infra.doubles.slack.shapes import Json, SlackError
 
-METHODS: dict[str, Method] = api_chat.METHODS | api_reads.METHODS | api_views.METHODS
-JSON_ARGUMENTS = ("blocks", "attachments", "view", "metadata")
+METHODS: dict[str, Method] = {
+    **api_chat.METHODS,
+    **api_files.METHODS,
+    **api_reads.METHODS,
+    **api_views.METHODS,
+}
+JSON_ARGUMENTS = ("blocks", "attachments", "view", "metadata", "files")
 FLAGS = ("reply_broadcast", "include_all_metadata", "unfurl_links", "unfurl_media", "link_names", "inclusive")
 
 
@@ -65,7 +70,7 @@ class WebApi:
             self._authorise(request, args)
             self.grants.check(method, args)
             with self.api.workspace.counters.lock:
-                wait = self.buckets.wait(str(args.get("channel"))) if method == "chat.postMessage" else 0
+                wait = self.buckets.wait(method, str(args.get("channel")))
                 if wait:
                     return self._log(method, args, "ratelimited", rate_limited(wait))
                 answer = {"ok": True} | self.grants.shown(self._method(method)(self.api, args))
