@@ -53,6 +53,8 @@ class Queue:
         self._arn = f"arn:aws:sqs:{STAGE}:{ACCOUNT}:{self.name}"
         self._letters: dict[str, Letter] = {}
         self._ready: list[Letter] = []
+        self.taken: list[str] = []
+        """Every body that was ever sent here."""
 
     # -- what SQS's client asks -----------------------------------------------------------------------------------
 
@@ -73,6 +75,7 @@ class Queue:
     def _letter(self, body: str, attributes: Json | None = None, group: str = "") -> Letter:
         letter = Letter(self._world.network.fresh("letter"), body, self._world.scheduler.now, attributes or {}, group)
         self._letters[letter.id] = letter
+        self.taken.append(body)
         return letter
 
     def _offer(self, letter: Letter, delay: int) -> None:

@@ -66,5 +66,5 @@ def _aims(seed: int, tally: Tally) -> Iterator[tuple[str, Blow]]:
         kinds.setdefault(f"{site} before", []).append(Blow(number, after=False))
         if number not in tally.unanswered:
             kinds.setdefault(f"{site} after", []).append(Blow(number, after=True))
-    random = Random(seed)  # noqa: S311 - a simulation
+    random = Random(seed)
     yield from ((point, random.choice(blows)) for point, blows in kinds.items())

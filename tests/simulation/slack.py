@@ -43,7 +43,10 @@ class Slack:
         return {"channel": arguments["channel"], "ts": ts}
 
     def _update(self, arguments: Json) -> Json:
-        self.messages[arguments["channel"], arguments["ts"]] |= arguments
+        key = arguments["channel"], arguments["ts"]
+        if key not in self.messages:
+            raise SlackRefused("message_not_found")
+        self.messages[key] |= arguments
         return {"ts": arguments["ts"]}
 
     def _history(self, arguments: Json) -> Json:

@@ -81,10 +81,18 @@ class SimStore(MemoryStore):
         elif isinstance(row, TimelineEvent):
             _keep(self._owing, key, row, row.pending)
 
+    def put_back(self, row: Row) -> None:
+        """As it stood in a table that was there before."""
+        self._write(layout.key_of(row), row)
+
     # -- for the checker ------------------------------------------------------------------------------------------
 
     def every(self, kind: type[R]) -> list[R]:
         return [row for row in self._rows.values() if isinstance(row, kind)]
+
+    @property
+    def rows(self) -> list[Row]:
+        return list(self._rows.values())
 
     @property
     def cases(self) -> list[Case]:

@@ -88,7 +88,7 @@ class Tally:
 
     calls: list[str] = field(default_factory=list)
     unanswered: set[int] = field(default_factory=set)
-    """The numbers of calls that ended with an error."""
+    """The numbers of calls that were not made, or ended with an error."""
     own_errors: list[str] = field(default_factory=list)
     crashes: Counter[str] = field(default_factory=Counter)
     redone: int = 0
@@ -199,8 +199,8 @@ class World:
         site = f"{self._worker} {name}"
         self.tally.calls.append(site)
         number = len(self.tally.calls)
-        self._boundary(name, site, number, after=False)
         self.tally.unanswered.add(number)
+        self._boundary(name, site, number, after=False)
         done = act()
         self.tally.unanswered.discard(number)
         self._boundary(name, site, number, after=True)
