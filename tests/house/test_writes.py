@@ -23,11 +23,10 @@ def unguarded(tree: ast.Module) -> Iterator[str]:
             yield f"{function.name} adds without a token"
         for node in calls:
             called = isinstance(node.func, ast.Attribute) and node.func.attr in CALLS
-            if called and not any(word.arg in ("condition", None) for word in node.keywords):
+            if called and not any(one.arg in ("condition", None) for one in node.keywords):
                 yield f"{function.name} writes without a condition"
-    for one in ast.walk(tree):
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and RAW.search(one.value):
-            yield f"an expression that adds: {one.value[:40]!r}"
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    yield from (f"an expression that adds: {text[:40]!r}" for text in texts if RAW.search(text))
 
 
 def _adds(call: ast.Call) -> bool:

@@ -119,42 +119,6 @@ def ended(scene: Scene, one: Customer) -> bool:
 
 
 @often
-def test_the_inbox_dies_after_its_commit(scene: Scene, deaths: int, record_property: Record) -> None:
-    """Somebody pressed a button in Slack: what they asked for is done, once."""
-    people: list[Customer] = []
-
-    def pressed() -> list[Customer]:
-        came = arrive(scene, 5)
-        for one in came:
-            scene.world.press(scene.world.card(one.case), "case_take", "ana")
-        people.extend(came)
-        return came
-
-    with scene.killing("inbox", commits, deaths, "Slack") as victim:
-        until_dead(victim, pressed, lambda last: Fact.CASE_TAKEN in scene.world.facts(last.case))
-        eventually(lambda: all(Fact.CASE_TAKEN in scene.world.facts(one.case) for one in people), 120)
-    found = counted(scene.world.facts(one.case).count(Fact.CASE_TAKEN) for one in people)
-    record_property("kills_of_inbox", f"{victim.deaths}, presses {len(people)}, {found}")
-    assert victim.deaths == deaths
-
-
-@pytest.mark.slow
-def test_the_desk_dies_after_its_commit(scene: Scene, record_property: Record) -> None:
-    """Between a claim and its post, or the post and its record; others wait a minute for a claim to be free."""
-    people: list[Customer] = []
-
-    def few() -> list[Customer]:
-        people.extend(arrive(scene, 10))
-        return people[-10:]
-
-    with scene.killing("desk", commits, MANY, "TeamMessages", each=4) as victim:
-        until_dead(victim, few, lambda last: last.found())
-    found = each_once(scene, people)
-    record_property("kills_of_desk", f"{victim.deaths}, messages {len(people)}, {found}")
-    assert victim.deaths == MANY
-
-
-@often
 def test_the_clock_dies_after_its_commit(scene: Scene, deaths: int, record_property: Record) -> None:
     people: list[Customer] = []
 

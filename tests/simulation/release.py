@@ -7,9 +7,8 @@ release. Every later one reads the rows of all of them, and works off what their
 import json
 import sys
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from chalicelib.service.ports import Row
 from chalicelib.storage.codec import image_of, row_of
 from chalicelib.storage.models import MODELS
 from tests.simulation.run import CORRECT
@@ -31,7 +30,7 @@ def left(seed: int) -> Json:
     for second in range(0, LENGTH, 60):
         world.scheduler.run(second)
         world.every_minute()
-    rows = [{"kind": type(row).__name__, "image": image_of(cast(Row, row))} for row in world.truth.every(object)]
+    rows = [{"kind": type(row).__name__, "image": image_of(row)} for row in world.truth.rows]
     return {"rows": rows, "letters": {name: queue.taken for name, queue in world.sqs.queues.items() if queue.taken}}
 
 

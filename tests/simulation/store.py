@@ -91,6 +91,10 @@ class SimStore(MemoryStore):
         return [row for row in self._rows.values() if isinstance(row, kind)]
 
     @property
+    def rows(self) -> list[Row]:
+        return list(self._rows.values())
+
+    @property
     def cases(self) -> list[Case]:
         return self.every(Case)
 

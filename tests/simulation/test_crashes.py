@@ -18,7 +18,7 @@ def told(hits: Counter[str]) -> str:
 
 @pytest.mark.parametrize("parts", BOTH)
 def test_a_crash_at_every_port_call_loses_and_doubles_nothing(parts: str, record_property: Any) -> None:
-    hits = crashes(FIRST, 6, 1, BOTH[parts])
+    hits = crashes(FIRST, 3, 1, BOTH[parts])
     record_property("crashes", told(hits))
     assert len(hits) >= LEAST_POINTS
 

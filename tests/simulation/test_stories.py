@@ -7,7 +7,7 @@ import pytest
 from tests.simulation.runs import FIRST, stories, told
 
 SLICE = 500
-HALF = 5
+HALF = 2
 SLOW_SLICES = 400
 
 
