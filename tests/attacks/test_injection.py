@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +13,8 @@ from typer.testing import CliRunner
 from chalicelib import channels
 from chalicelib.aws.effects import attributes, news
 from chalicelib.channels.base import NEEDED, Credentials
-from chalicelib.domain.commands import Answer
+from chalicelib.domain.commands import Answer, Take
+from chalicelib.domain.effects import Arm, Publish, effects
 from chalicelib.domain.ids import reply_id
 from chalicelib.domain.reply import Mode
 from chalicelib.slack import buttons
@@ -21,8 +23,8 @@ from chalicelib.wiring import wired
 from infra.cli import app
 from infra.cli.letters import masked
 from infra.doubles.networks.people import Person
-from tests.attacks.kit import ANA, HARBOR, Stand, message
-from tests.attacks.test_cross_brand import click
+from tests.attacks.kit import ANA, HARBOR, Stand, message, signed
+from tests.attacks.test_cross_brand import click, told_by_slack
 from tests.build import NOON
 
 MARK = "zz9"
@@ -125,13 +127,19 @@ def test_in_cards_and_threads(heed: Stand, figure: Any) -> None:
     figure("injected", f"cards and threads: {len(STRINGS)} strings, {seen:,} parts, 0 took effect")
 
 
-def test_in_windows_lists_and_the_home_tab(heed: Stand, figure: Any) -> None:
+def test_in_windows_and_the_home_tab(heed: Stand, figure: Any) -> None:
     said(heed)
     heed.slack.calls.clear()
     for number, case in enumerate(heed.cases()):
         for action in (buttons.REPLY, buttons.NOTE, buttons.MORE, buttons.MODERATE, buttons.TAGS):
             payload = click(ANA, action, f"{HARBOR}/{case.id}", "1.1", number)
             assert heed.presses(payload).status_code == 200
+    for number, case in enumerate(heed.cases()[:15]):
+        wired.bus(Take(f"t{number}", HARBOR, case.id, "ana"), NOON)
+    home = told_by_slack(ANA, {"type": "app_home_opened", "tab": "home", "channel": "D1"})
+    assert heed.slacks(signed(home), home).status_code == 200
+    [shown] = heed.slack.called("views.publish")
+    assert MARK in json.dumps(shown)
     seen = judge_slack([arguments for _, arguments in heed.slack.calls])
     assert seen > 1000
     figure("injected", f"windows: {len(STRINGS)} strings, {seen:,} parts, 0 took effect")
@@ -210,6 +218,23 @@ def test_in_what_the_edge_answers(heed: Stand) -> None:
             answer = heed.post(path, {"X-Hub-Signature-256": "x"}, text.encode("utf-8", "replace"))
             assert answer.status_code in (401, 404)
             assert json.loads(answer.body)["error"] and answer.headers["Content-Type"] == "application/json"
+
+
+def test_in_what_timers_are_started_with(heed: Stand) -> None:
+    """Their names and input stand in the console of Step Functions, and are read by the clock."""
+    said(heed)
+    events = [event for case in heed.cases() for event in heed.parts.store.timeline(HARBOR, case.id)]
+    owed = [one for event in events for one in effects(event) if not isinstance(one, Publish)]
+    armed = [one for one in owed if isinstance(one, Arm)]
+    assert len(armed) >= len(STRINGS)
+    assert all(re.fullmatch("[A-Za-z0-9_-]{1,80}", one.name) for one in armed)
+    assert not any(MARK in repr(one) for one in owed)
+
+
+def test_in_the_page_that_tells_of_an_erasure(heed: Stand) -> None:
+    for text in STRINGS:
+        answer = heed.client.http.get(f"/privacy/status/{quote(text, safe='')}")
+        assert answer.status_code in (400, 404) and MARK not in answer.body.decode()
 
 
 def test_in_the_terminal(tmp_path: Any) -> None:

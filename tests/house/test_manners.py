@@ -20,6 +20,7 @@ BROAD = {
     Path("chalicelib/service/reapply.py"): 1,  # one case must not keep the others waiting for a new policy
 }
 CLOCKS = {"now", "utcnow", "today", "time", "uuid4", "uuid1", "monotonic"}
+SECRETS = {"secret", "secrets", "signature", "signatures", "mac", "hmac", "password"}
 STOPWATCHES = {"monotonic", "perf_counter", "process_time", "thread_time", "monotonic_ns", "perf_counter_ns"}
 CLOCK_OWNERS = {"datetime", "time", "uuid", "date"}
 
@@ -93,9 +94,26 @@ def test_nothing_is_patched_and_nothing_is_mocked() -> None:
 
 def test_signatures_and_tokens_are_compared_in_constant_time() -> None:
     """The one place that compares secrets is channels/parts/signatures.py; nobody else imports hmac to do so."""
-    users = {
-        str(file)
-        for file, tree in shipped().items()
-        if any(isinstance(node, ast.Import) and any(a.name == "hmac" for a in node.names) for node in ast.walk(tree))
-    }
+    users = {str(file) for file, tree in shipped().items() if any(name.startswith("hmac") for name in imports(tree))}
     assert users == {"chalicelib/channels/parts/signatures.py"}
+
+
+def test_nothing_secret_is_compared_with_equals() -> None:
+    """Its time tells how much of it was right. ``hub.mode == "subscribe"`` and the like compare with literals."""
+    found = {
+        f"{file}:{node.lineno} {ast.unparse(node)}"
+        for file, tree in shipped().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and _by_value(node) and any(map(_secret, [node.left, *node.comparators]))
+    }
+    assert found == set()
+
+
+def _by_value(node: ast.Compare) -> bool:
+    literal = all(isinstance(one, ast.Constant) for one in node.comparators)
+    return not literal and any(isinstance(one, ast.Eq | ast.NotEq | ast.In | ast.NotIn) for one in node.ops)
+
+
+def _secret(node: ast.expr) -> bool:
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return any(part in SECRETS for part in name.lower().strip("_").split("_"))
