@@ -23,8 +23,11 @@ _PUBLISHED = (
     b'<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>m</MessageId>'
     b"</PublishResult><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>"
 )
-_PLEASED = b'{"ok":true,"ts":"1780315200.000002","channel":"C0","message_id":"m_reply","recipient_id":"7"}'
-"""What both Slack and Graph take for a yes."""
+_PLEASED = (
+    b'{"ok":true,"ts":"1780315200.000002","channel":"C0","user":{"profile":{"email":"ana@example.com"}},'
+    b'"message_id":"m_reply","recipient_id":"7"}'
+)
+"""What both Slack and Graph take for a yes; asked who somebody is, Slack knows one agent."""
 _MD5 = "0" * 32
 
 Answers = dict[str, list[tuple[bytes, bytes]]]

@@ -58,8 +58,8 @@ def first_events(address: str) -> dict[str, Event]:
     timer = {**case, "revision": 0, "at": iso(now())}
     return {
         "webhook": api_event(*signed(messages(1))),
-        "slack": slack_event(_asks(), "application/x-www-form-urlencoded", SECRET, now()),
-        "inbox": queue_event("heed-bench-slack.fifo", _errand()),
+        "slack": slack_event(_asks(address), "application/x-www-form-urlencoded", SECRET, now()),
+        "inbox": queue_event("heed-bench-slack.fifo", _errand(address)),
         "intake": queue_event("heed-bench-inbound.fifo", json.dumps(_fragment(now()))),
         "publisher": stream_event(rows["TimelineEvent"]),
         "clock": queue_event("heed-bench-timers", json.dumps(timer)),
@@ -109,15 +109,15 @@ def _card(case: Image) -> Card:
     return Card(BRAND, case["id"]["S"], "C0MESSAGES", "1780315200.000001", 0)
 
 
-def _errand() -> str:
+def _errand(address: str) -> str:
     """The same as it waits for the worker."""
-    asked = parse(_asks())
+    asked = parse(_asks(address))
     assert isinstance(asked, Asked)
     return errands.written(errands.Errand(asked, now()))
 
 
-def _asks() -> bytes:
+def _asks(address: str) -> bytes:
     """Somebody asks what is theirs."""
     told = {"team_id": "T0HEED", "api_app_id": "A0HEED", "user_id": "U0ANA", "channel_id": "C0MESSAGES"}
-    said = {"command": "/heed", "text": "mine", "trigger_id": "1.2.a", "response_url": "http://127.0.0.1:9/"}
+    said = {"command": "/heed", "text": "mine", "trigger_id": "1.2.a", "response_url": f"{address}/slack/answer"}
     return urlencode({**told, **said}).encode()

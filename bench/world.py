@@ -42,7 +42,8 @@ SLACK = {"signing_secrets": [SECRET], "token": "xoxb-bench"}
 def fake_settings(address: str) -> dict[str, str]:
     """The environment of a function whose AWS is the fake."""
     queues = {"INBOUND": "inbound.fifo", "OUTBOUND": "outbound", "TIMERS": "timers", "SLACK": "slack.fifo"}
-    return {**SETTINGS, **{f"HEED_{name}_URL": f"{address}/1/{queue}" for name, queue in queues.items()}}
+    urls = {f"HEED_{name}_URL": f"{address}/1/{queue}" for name, queue in queues.items()}
+    return {**SETTINGS, **urls, "HEED_SLACK_API": f"{address}/slack/"}
 
 
 @contextmanager
