@@ -19,7 +19,7 @@ LINES, TOGETHER = 100, 5
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What waits in a team. ``more`` when there is more than was counted."""
+    """What waits in a team. ``more`` when there is more than was counted, ``more_free`` when more wait for somebody."""
 
     queue: str
     waiting: int
@@ -27,6 +27,7 @@ class Load:
     late: int
     more: bool = False
     longest: timedelta | None = None
+    more_free: bool = False
 
 
 def only_you(text: str, blocks: Sequence[Block] = ()) -> Block:
@@ -133,6 +134,7 @@ def report(loads: Sequence[Load]) -> Block:
 
 def load_line(load: Load) -> str:
     more = "+" if load.more else ""
+    free = f"{load.free}{'+' if load.more_free else ''}"
     late = f", :rotating_light: {load.late}{more} late" if load.late else ""
     longest = f", longest wait {span(load.longest)}" if load.longest else ""
-    return f"*{literal(load.queue, NAME)}:* {load.waiting}{more} open, {load.free}{more} with nobody{late}{longest}"
+    return f"*{literal(load.queue, NAME)}:* {load.waiting}{more} open, {free} with nobody{late}{longest}"

@@ -7,8 +7,10 @@ from chalicelib.channels.base import Capability
 from chalicelib.domain.case import Case, Priority, Thread
 from chalicelib.domain.commands import Act
 from chalicelib.domain.message import Message
+from chalicelib.domain.reply import Mode
 from chalicelib.slack import buttons, inputs
 from chalicelib.slack.blocks import Block, actions, button, in_plain, plain_section, section
+from chalicelib.slack.destinations import destinations
 from chalicelib.slack.inputs import OPTION, SELECTS, Choice, field
 from chalicelib.slack.modals import TEXT, recipient, view
 from chalicelib.slack.mrkdwn import clip
@@ -66,6 +68,8 @@ def _menu_live(case: Case) -> list[list[Block]]:
     who = [button("Assign or hand over…", buttons.ASSIGN, about), button("To another team…", buttons.MOVE, about)]
     what = [button("Priority…", buttons.PRIORITY, about), button("Tags…", buttons.TAGS, about)]
     other = [button("Merge into…", buttons.MERGE, about), button("Link to…", buttons.LINK, about)]
+    if any(one.mode is Mode.PUBLIC for one in destinations(case)):
+        other.append(button("Take offline…", buttons.OFFLINE, about))
     return [
         [*release, *who],
         [*what, button("Snooze…", buttons.SNOOZE_UNTIL, about), buttons.alarm(case)],

@@ -18,6 +18,7 @@ ALSO, PUBLIC, PROMISED = "also", "public", "promised"
 TITLE, NAME = 24, 80
 NOT_SENT = "NOT SENT"
 TOLD_PUBLICLY = "We have sent you a private message about this."
+ASK_TO_WRITE = "Please send us a private message, so that we can look into this with you."
 
 
 def loading(title: str) -> Block:

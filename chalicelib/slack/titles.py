@@ -9,6 +9,7 @@ REPLY_TO_THIS, ADD_TO_CASE = "reply_to_this", "add_to_case"
 
 OF_BUTTONS: Mapping[str, str] = {
     buttons.REPLY: "Reply",
+    buttons.OFFLINE: "Take offline",
     buttons.NOTE: "Internal note",
     buttons.MORE: "More",
     buttons.ESCALATE: "Escalate",

@@ -237,6 +237,7 @@ BUTTONS: Mapping[str, str] = {
     **dict.fromkeys(
         ("hide", "unhide", "show", "delete", "like"), "For that press *More…* on the card, then *Hide, delete, like…*."
     ),
+    **dict.fromkeys(("offline", "private"), "For that press *More…* on the card, then *Take offline…*."),
     **dict.fromkeys(("approve", "reject"), "For that press *Approve* or *Not like this…* below the answer."),
     "undo": "For that press *Take it back* below the answer.",
     **dict.fromkeys(("macro", "template"), "For that press *Reply* on the card and choose a saved reply."),

@@ -340,3 +340,12 @@ def test_a_full_inbox_keeps_slacks_limits(floor: Floor) -> None:
     assert all(f"`{case.id}`" in shown for case in mine) and len(floor.home()["blocks"]) <= 100
     told = floor.asks("mine")
     assert all(f"`{case.id}`" in str(told) for case in mine) and len(told["blocks"]) <= 50
+
+
+def test_report_counts_what_waits_behind_what_others_have(floor: Floor) -> None:
+    """The list of a team holds fifty cases; what nobody has is asked for by itself then, and says if it is more."""
+    taken = [replace(floor.case, id=f"{'b' * 20}-{number}", assignee="tom") for number in range(1, 56)]
+    free = [replace(floor.case, id=f"{'c' * 20}-{number}", clocks=()) for number in (1, 2)]
+    floor.store.commit(*taken, *free)
+    told = str(floor.asks("report"))
+    assert "50+ open, 3 with nobody" in told

@@ -512,3 +512,18 @@ def test_a_saved_reply_names_whoever_reads_it_at_the_chosen_place() -> None:
     chosen = {modals.WHERE: f"private:{guest.conversation_id}"}
     floor.in_window(modals.MACRO, "sorry", view_id=list(floor.slack.views)[-1], values=chosen)
     assert "Dear Ben Stone, sorry!" in str(floor.view())
+
+
+def test_taking_a_talk_offline_is_a_private_answer_of_which_everybody_reads(floor: Floor) -> None:
+    floor.click(buttons.OFFLINE)
+    shown = {one.get("block_id"): one.get("element", {}) for one in floor.view()["blocks"]}
+    assert shown[modals.WHERE]["initial_option"]["value"].startswith("private_reply:")
+    assert shown[modals.ALSO]["initial_options"] and shown[modals.PUBLIC]["initial_value"] == modals.TOLD_PUBLICLY
+
+
+def test_where_no_private_answer_can_be_given_they_are_asked_to_write(floor: Floor) -> None:
+    public = replace(thread(), capabilities=("reply",))
+    floor.store.commit(replace(floor.current, threads={public.conversation_id: public}))
+    floor.click(buttons.OFFLINE)
+    shown = {one.get("block_id"): one.get("element", {}) for one in floor.view()["blocks"]}
+    assert shown[modals.TEXT]["initial_value"] == modals.ASK_TO_WRITE and "PUBLIC" in str(floor.view())

@@ -86,17 +86,22 @@ def loads(inbox: Inbox, agent: Agent) -> list[Load]:
     names = inbox.queues()
     several = len(agent.brands) > 1
     return [
-        _load(f"{names[queue]} ({inbox.config.brands[brand].name})" if several else names[queue], cases, inbox)
+        _load(
+            f"{names[queue]} ({inbox.config.brands[brand].name})" if several else names[queue],
+            cases,
+            lookup.free(inbox, brand, queue, cases),
+            inbox,
+        )
         for brand, queue, cases in lookup.waiting(inbox, agent)
     ]
 
 
-def _load(name: str, cases: list[Case], inbox: Inbox) -> Load:
-    free = [case for case in cases if case.assignee is None]
+def _load(name: str, cases: list[Case], free: list[Case], inbox: Inbox) -> Load:
     late = sum(1 for case in cases if case.due_at and case.due_at <= inbox.now)
     oldest = min((case.last_inbound_at for case in free if case.last_inbound_at), default=None)
     longest = inbox.now - oldest if oldest else None
-    return Load(name, len(cases), len(free), late, len(cases) >= lookup.LISTED, longest)
+    full = lookup.LISTED
+    return Load(name, len(cases), len(free), late, len(cases) >= full, longest, len(free) >= full)
 
 
 def _on_call(inbox: Inbox, rest: str, agent: Agent) -> Block:

@@ -80,6 +80,13 @@ def waiting(inbox: Inbox, agent: Agent) -> list[tuple[str, str, list[Case]]]:
     return [(brand, queue, inbox.store.queue(brand, queue, LISTED)) for brand, queue in pairs]
 
 
+def free(inbox: Inbox, brand: str, queue: str, cases: list[Case]) -> list[Case]:
+    """Those that wait for somebody: of a team that has more than its list holds they are asked for by themselves."""
+    if len(cases) < LISTED:
+        return [case for case in cases if case.waits]
+    return list(inbox.store.waiting(brand, queue, LISTED))
+
+
 def like(inbox: Inbox, words: str, agent: Agent) -> Found:
     """Open cases whose contact is called like this. Looks only at what waits, so its cost does not grow."""
     wanted = words.casefold().lstrip("@")

@@ -11,6 +11,7 @@ from chalicelib.domain.draft import NOTE
 from chalicelib.domain.explaining import explained
 from chalicelib.domain.macros import filled
 from chalicelib.domain.people import Agent
+from chalicelib.domain.reply import Mode
 from chalicelib.service import collisions
 from chalicelib.service.ports import IN_VAIN
 from chalicelib.service.slack_inbox import drafts, lookup
@@ -70,16 +71,32 @@ def give_back(inbox: Inbox, sent: Submitted, agent: Agent, why: str) -> None:
         inbox.back.show(reply_view(inbox, case, agent, refused=why), told)
 
 
-def reply_view(inbox: Inbox, case: Case, agent: Agent, about: str = "", refused: str = "") -> View:
+def reply_view(
+    inbox: Inbox, case: Case, agent: Agent, about: str = "", refused: str = "", *, offline: bool = False
+) -> View:
     if not destinations(case):
         return modals.says("Reply", NO_PLACE)
     words = drafts.unsent(inbox, case, agent)
     words = replace(words, kept="", refused=refused) if refused else words
+    words = _in_private(case, words) if offline else words
     others = _others(inbox, case, agent)
     aids = replace(_aids(inbox, case, agent, others), words=words, about=about)
     collisions.begun(inbox.store, case.brand, case.id, agent.id, inbox.now)
     _warned(inbox, case, agent, others)
     return reply(case, inbox.channel, inbox.now, aids)
+
+
+def _in_private(case: Case, words: Words) -> Words:
+    """What was begun in public goes on in private, and everybody reads that it does.
+
+    Where a network takes no private answer to it, they are asked in public to write to us.
+    """
+    private = [one for one in destinations(case) if one.mode is not Mode.PUBLIC]
+    if not private:
+        return replace(words, text=words.text or modals.ASK_TO_WRITE)
+    chosen = next((one for one in private if one.public), private[0])
+    told = words.public or (modals.TOLD_PUBLICLY if chosen.public else "")
+    return replace(words, where=chosen.value, public=told)
 
 
 def _others(inbox: Inbox, case: Case, agent: Agent) -> list[Agent]:
@@ -143,6 +160,10 @@ def _reply(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
     return reply_view(inbox, case, agent)
 
 
+def _offline(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
+    return reply_view(inbox, case, agent, offline=True)
+
+
 def _note(inbox: Inbox, case: Case, click: Click, agent: Agent) -> View:
     words = drafts.unsent(inbox, case, agent, NOTE)
     return modals.note(case.brand, case.id, words.text, words.kept)
@@ -181,6 +202,7 @@ def _plain(build: Callable[[Case], View]) -> Build:
 
 _BUILD: Mapping[str, Build] = {
     buttons.REPLY: _reply,
+    buttons.OFFLINE: _offline,
     buttons.NOTE: _note,
     buttons.MORE: _menu,
     buttons.ESCALATE: _plain(forms.escalate),
