@@ -1,14 +1,18 @@
 """A network that asks to wait, fails, or breaks off: one post at most, and a state that says what is known."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 import pytest
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.reply import Reply, ReplyState
-from chalicelib.domain.timeline import Fact
+from chalicelib.domain.timeline import Fact, TimelineEvent
+from chalicelib.wiring import wired
 from infra.doubles.networks.faults import Fault
 from infra.doubles.networks.ledger import Post
+from infra.doubles.networks.people import KINDS
 from tests.infra.waiting import eventually
 from tests.scenarios.people import Customer, customer
 from tests.scenarios.world import World
@@ -115,3 +119,37 @@ def test_a_receiver_that_knows_ids_is_simply_told_again(world: World) -> None:
     reply = world.answer(one.case, "Said twice, heard once")
     ends(world, reply, ReplyState.SENT)
     assert len(posts(world, reply.text)) == 1
+
+
+@contextmanager
+def out_of_reach(world: World) -> Iterator[None]:
+    """Nobody listens where the networks are; their addresses were read already."""
+    kept = wired.vault.__dict__["_kept"]
+    known = {name: one for name, one in kept.items() if name.startswith("hooks/")}
+    kept.update({name: (read_at, {**hook, "api": "http://127.0.0.1:1"}) for name, (read_at, hook) in known.items()})
+    yield
+    kept.update(known)
+
+
+def deferred(world: World, case: Case) -> list[TimelineEvent]:
+    return [event for event in world.timeline(case) if event.fact is Fact.REPLY_DEFERRED]
+
+
+def test_a_network_that_cannot_be_reached_is_asked_again_and_has_one_post_in_the_end(world: World) -> None:
+    """Every network at once. That nothing was said is proven, so no person has to decide anything."""
+    people = {name: written_to(world, name) for name in KINDS}
+    for one in people.values():
+        world.card(one.case)
+    with out_of_reach(world):
+        replies = {name: world.answer(one.case, f"Not at once, {name}") for name, one in people.items()}
+        for name, one in people.items():
+            told = eventually(partial(deferred, world, one.case))
+            assert told[0].data["reason"] == "unreachable", name
+        assert not any(posts(world, reply.text) for reply in replies.values())
+    for name, reply in replies.items():
+        eventually(partial(_sent, world, reply), 60)
+        assert (len(posts(world, reply.text)), Fact.REPLY_UNKNOWN in world.facts(people[name].case)) == (1, False)
+
+
+def _sent(world: World, reply: Reply) -> bool:
+    return world.reply(reply.id).state is ReplyState.SENT
