@@ -50,12 +50,6 @@ class AllOrNothing(Queue):
     partial = False
 
 
-class Doubles(Queue):
-    """No bug, but what shows one that takes two workers at the same letter."""
-
-    doubles = True
-
-
 class ResendsUnknown(Delivery):
     """Not found means not posted, so it is posted again."""
 
@@ -77,18 +71,6 @@ class LastWriteWins(SimStore):
 
     def next(self, row: Row, stored: Row | None) -> Row:
         return super().next(row, None)
-
-
-class ClaimsFreely(SimStore):
-    """A reply may be claimed by any number of workers."""
-
-    def allowed(self, row: Row, stored: Row | None) -> bool:
-        return super().allowed(row, stored) or (isinstance(row, Reply) and row.state is ReplyState.SENDING)
-
-    def next(self, row: Row, stored: Row | None) -> Row:
-        if isinstance(row, Reply) and isinstance(stored, Reply):
-            row = replace(row, version=stored.version)
-        return super().next(row, stored)
 
 
 class SendsFirst(Delivery):
@@ -280,7 +262,6 @@ PLANTED: Mapping[str, Bug] = {
     "stream-only outbox": Bug(Parts(doors={"sweeper": nothing}), "^pending"),
     "wall-clock SLA": Bug(Parts(doors={"clock": _working(wall_clock)}), "a breach for a promise that was kept"),
     "missing condition": Bug(Parts(store=LastWriteWins), "^lost|^doubled|^wrong|^stuck|times a|is told"),
-    "reply claimed without condition": Bug(Parts(store=ClaimsFreely, queue=Doubles), "^doubled"),
     "effect before commit": Bug(Parts(delivery=SendsFirst), "^doubled"),
     "ack before queueing at the edge": Bug(Parts(edge=AnswersTooSoon), "^lost"),
     "timer not re-armed after the warning": Bug(

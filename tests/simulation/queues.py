@@ -41,8 +41,6 @@ class Queue:
     acks_first = False
     partial = True
     """Whether the answer of a function counts that names single letters as failed."""
-    doubles = False
-    """Delivers every letter twice, as it well may."""
 
     def __init__(self, world: "World", properties: Json, worker: str, function: Function, batch: int) -> None:
         self.name: str = properties["QueueName"]
@@ -81,7 +79,7 @@ class Queue:
     def _offer(self, letter: Letter, delay: int) -> None:
         slow = 20 if self._world.faults.fires(f"{self._worker} reorders") else 1
         self._world.scheduler.between(delay, delay + slow, lambda: self._seen(letter))
-        if self.doubles or self._world.faults.fires(f"{self._worker} delivers twice"):
+        if self._world.faults.fires(f"{self._worker} delivers twice"):
             twin = replace(letter, id=f"{letter.id}-again")
             self._letters[twin.id] = twin
             # Most copies come at once, when the first one is still being worked on.
