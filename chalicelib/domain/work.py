@@ -11,6 +11,7 @@ from chalicelib.domain.case import Case, Priority, Status, Thread
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.people import SENIORS, Agent
+from chalicelib.domain.reasons import because, reason
 from chalicelib.domain.tags import MOST, retagged
 from chalicelib.domain.timeline import Fact, Happening
 
@@ -20,7 +21,6 @@ Turn = tuple[Case, list[Happening]]
 
 SET_BY = "set by "
 LONGEST_SNOOZE = timedelta(days=90)
-LONGEST_REASON = 500
 MOST_LINKS = 20
 
 OVER = "This case is solved. It comes back by itself when the customer writes again."
@@ -37,18 +37,6 @@ def _must_hold(case: Case, agent: Agent, told: str) -> None:
     """Agents hand on what is theirs or nobody's; supervisors and admins whatever they see fit."""
     if case.assignee not in (None, agent.id) and agent.role not in SENIORS:
         raise Owned(case.assignee or "", told)
-
-
-def reason(text: str) -> str:
-    """A short word of why, in one line. Raises Refusal for a long one, which nobody wants to see cut."""
-    line = " ".join(text.split())
-    if len(line) > LONGEST_REASON:
-        raise Refusal(f"The reason may have {LONGEST_REASON} characters; this has {len(line)}.")
-    return line
-
-
-def _because(text: str) -> dict[str, str]:
-    return {"reason": reason(text)} if text.strip() else {}
 
 
 def _begun(case: Case) -> Status:
@@ -96,7 +84,7 @@ def prioritised(case: Case, priority: Priority, agent: str, now: datetime, why: 
     _must_live(case)
     if case.priority is priority:
         return case, []
-    data = {"to": priority.value, "from": case.priority.value, **_because(why)}
+    data = {"to": priority.value, "from": case.priority.value, **because(why)}
     after = replace(case, priority=priority, reasons=explained(case.reasons, by or agent, reason(why)))
     return after, [Happening(Fact.CASE_PRIORITY, now, agent, data)]
 
@@ -117,7 +105,7 @@ def snoozed(case: Case, until: datetime, agent: str, now: datetime, why: str = "
     check_nap(until, now)
     if case.snoozed_until == until:
         return case, []
-    data = {"until": iso(until), **_because(why)}
+    data = {"until": iso(until), **because(why)}
     after = replace(case, status=Status.ON_HOLD, snoozed_until=until)
     return after, [Happening(Fact.CASE_SNOOZED, now, agent, data)]
 
@@ -148,7 +136,7 @@ def dismissed(case: Case, agent: str, now: datetime, why: str = "") -> Turn:
     if not case.live:
         return case, []
     after = replace(case, status=Status.SOLVED, solved_at=now, snoozed_until=None, claim_until=None)
-    return after, [Happening(Fact.CASE_DISMISSED, now, agent, _because(why))]
+    return after, [Happening(Fact.CASE_DISMISSED, now, agent, because(why))]
 
 
 def linked(one: Case, other: Case, agent: str, now: datetime) -> tuple[Turn, Turn]:

@@ -13,8 +13,8 @@ from chalicelib.domain.config import Config
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.people import Agent
+from chalicelib.domain.reasons import because
 from chalicelib.domain.timeline import Fact, Happening
-from chalicelib.domain.work import reason
 from chalicelib.service.ports import Row, Store
 
 COMMAND = "command"
@@ -46,7 +46,7 @@ Handler = Callable[[Around, Case, Any, datetime], Plan]
 
 def caused(command: Command, happened: Sequence[Happening]) -> list[Happening]:
     """Every fact says which command brought it about, and what the person said of it unless it says so already."""
-    why = {"reason": reason(command.why)} if command.why.strip() else {}
+    why = because(command.why)
     return [replace(one, data={**why, **one.data, COMMAND: command.id}) for one in happened]
 
 

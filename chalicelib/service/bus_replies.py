@@ -10,6 +10,7 @@ from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.macros import unfilled
 from chalicelib.domain.people import may_approve
+from chalicelib.domain.reasons import reason
 from chalicelib.domain.reply import REJECTED, UNDONE, Mode, Reply, ReplyState, Sent
 from chalicelib.domain.then import public_half
 from chalicelib.domain.timeline import Fact, Happening
@@ -137,7 +138,7 @@ def _approve(around: Around, case: Case, command: commands.Approve, now: datetim
 
 def _reject(around: Around, case: Case, command: commands.Reject, now: datetime) -> Plan:
     reply = _judged(around, case, command)
-    why = work.reason(command.reason)
+    why = reason(command.reason)
     if not why:
         raise Refusal("Say why, so that a better reply can be written.")
     return _stopped(case, reply, REJECTED, Happening(Fact.REPLY_REJECTED, now, command.agent, {"note": why}))

@@ -5,12 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.channels.base import NEEDED, Channel
-from chalicelib.domain import ids, lifecycle, work
+from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Act, Moderate
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.moderation import NEEDS_REASON, Action
+from chalicelib.domain.reasons import reason
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.merged import leads_to
 from chalicelib.service.ports import Row, Store
@@ -42,7 +43,7 @@ def moderate(
         act=command.act,
         agent=command.agent,
         created_at=now,
-        reason=work.reason(command.reason),
+        reason=reason(command.reason),
         held_at=case.held_at,
     )
     data = {"action_id": action.id, "message_id": message.id, "act": command.act.value}

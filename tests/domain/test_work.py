@@ -13,6 +13,7 @@ from chalicelib.domain import tags, work
 from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.people import Agent, Role
+from chalicelib.domain.reasons import LONGEST
 from chalicelib.domain.timeline import Fact, Happening
 from tests.build import BRAND, MINUTE, NOON, case, thread
 
@@ -234,7 +235,7 @@ def test_who_goes_leaves_only_what_customers_wait_for(status: Status) -> None:
 
 
 def test_a_reason_is_kept_whole_or_refused() -> None:
-    after, events = work.prioritised(case(), Priority.URGENT, "ana", NOON, "x" * work.LONGEST_REASON)
+    after, events = work.prioritised(case(), Priority.URGENT, "ana", NOON, "x" * LONGEST)
     assert events[0].data["reason"] == "x" * 500 and after.priority is Priority.URGENT
     with pytest.raises(Refusal, match="may have 500 characters; this has 501"):
         work.prioritised(case(), Priority.URGENT, "ana", NOON, "x" * 501)
