@@ -9,11 +9,9 @@ from chalicelib.channels.base import Channel
 _CONTRACT = "base"
 
 
-@cache
-def names() -> tuple[str, ...]:
+def names() -> list[str]:
     """Every channel there is: each file beside the contract is one."""
-    found = sorted(one.name for one in iter_modules(__path__) if not one.ispkg and one.name != _CONTRACT)
-    return tuple(found)
+    return sorted(one.name for one in iter_modules(__path__) if not one.ispkg and one.name != _CONTRACT)
 
 
 @cache
