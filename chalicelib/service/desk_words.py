@@ -63,7 +63,7 @@ class Words:
             message=message,
             reply=reply,
             other=self._other(event.data.get("to") or event.data.get("from")),
-            hosts=self._hosts(message.channel if message else ""),
+            hosts=self._hosts(message.channel) if message else (),
             calls=" ".join(f"<@{one}>" for one in self._called(event, reply)) if reply else "",
         )
         return lines.line(event, scene)
