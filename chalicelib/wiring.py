@@ -54,10 +54,9 @@ class Wiring:
 
     def forget(self) -> None:
         """Build every part anew: the environment is another one now."""
-        from chalicelib.aws.clients import client, session
+        from chalicelib.aws import clients
 
-        client.cache_clear()
-        session.cache_clear()
+        clients.forget()
         self.__dict__.clear()
         self.__init__()  # type: ignore[misc]
 

@@ -43,3 +43,10 @@ def client(service: str) -> Any:
     )
     with _MAKING:
         return session().create_client(service, config=config)
+
+
+def forget() -> None:
+    """Nothing that was made or given counts any more."""
+    given.clear()
+    client.cache_clear()
+    session.cache_clear()

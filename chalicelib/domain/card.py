@@ -48,8 +48,9 @@ def post_name(moves: int, slack_channel: str) -> str:
 class Post:
     """One thing we post in Slack, claimed before it is posted. ``ts`` is empty until Slack has answered.
 
-    ``name`` is ``card`` or the seq of the timeline event the line in the thread tells. ``slack_channel`` is where Slack
-    says that it stands: of a direct message that is not whom it was sent to.
+    ``name`` is ``card`` or the seq of the timeline event the line in the thread tells. ``slack_channel`` is where
+    it was to stand when it was claimed, then where Slack says that it stands: of a direct message that is not whom it
+    was sent to. ``retold`` are the deletions, by ``case/seq``, since which it does not say any more what was deleted.
     """
 
     brand: str
@@ -58,6 +59,7 @@ class Post:
     claimed_at: datetime
     ts: str | None = None
     slack_channel: str | None = None
+    retold: tuple[str, ...] = ()
     version: int = 0
 
     @property

@@ -1,7 +1,7 @@
 """A message its author took back is not to be read in Slack any more: the lines that quoted it are told anew."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.card import Card, Post
 from chalicelib.domain.case import Case
@@ -11,6 +11,7 @@ from chalicelib.service.desk_words import Words
 from chalicelib.service.ports import SlackApi, SlackRefused, Store
 from chalicelib.service.slack_once import content
 from chalicelib.service.takedown import Takedown
+from chalicelib.service.writing import deciding
 from chalicelib.slack import lines
 from chalicelib.slack.blocks import Posting
 
@@ -44,15 +45,28 @@ class Retelling:
             self._update(card.slack_channel, card.ts, self.words.card(case, card.name))
 
     def _in_thread(self, event: TimelineEvent, case: Case) -> None:
+        """Each post is remembered as told anew: were it all done again after every wait, many would never be."""
         rows = self.store.belongings(case.brand, case.id)
+        mark = f"{event.case_id}/{event.seq}"
         posts = {row.name: row for row in rows if isinstance(row, Post) and row.stands}
         card = next((row for row in rows if isinstance(row, Card)), None)
         quoting = [row for row in rows if isinstance(row, TimelineEvent) and _quotes(row, event)]
         for name, posting in [told for one in quoting for told in self._told(one, case, posts)]:
             channel = posts[name].slack_channel or (card.slack_channel if card else None)
-            if channel is not None:
+            if channel is not None and mark not in posts[name].retold:
                 self._update(channel, str(posts[name].ts), posting)
-        Takedown(self.store, lambda: self.slack, lambda: None).all(_histories(quoting, posts.values()), rows)
+                self._remember(posts[name], mark)
+        for post in _histories(quoting, posts.values()):
+            if mark not in post.retold and Takedown(self.store, lambda: self.slack, lambda: None).all([post], rows):
+                self._remember(post, mark)
+
+    def _remember(self, post: Post, mark: str) -> None:
+        def remembered() -> None:
+            known = self.store.post(post.brand, post.case_id, post.name)
+            if known is not None:
+                self.store.commit(replace(known, retold=(*known.retold, mark)))
+
+        deciding(remembered)
 
     def _told(self, event: TimelineEvent, case: Case, posts: Collection[str]) -> Iterator[tuple[str, Posting]]:
         """The posts that tell an event, and what they say from now on."""

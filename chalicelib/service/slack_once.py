@@ -24,8 +24,9 @@ TOGETHER = 50
 FREE = datetime.fromtimestamp(0, UTC)
 """The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
 
-Rows = Callable[[str, bool], Iterable[Row]]
-"""What to record with a post, from its ts and whether it was made just now. Asked again when a row has moved on."""
+Rows = Callable[[str, str, bool], Iterable[Row]]
+"""What to record with a post, from its channel, its ts and whether it was made just now. Asked again when a row has
+moved on."""
 
 
 class Owner(Protocol):
@@ -43,7 +44,8 @@ class Once:
     """Posts under a name, once per case. Raises Later while another worker is at it.
 
     ``new`` is for work that nobody has begun before: the claim itself then finds out whether that is so. ``ahead`` is
-    asked before a claim whether it is a post's turn in a channel.
+    asked before a claim whether it is a post's turn in a channel. A claim says for which channel it was made: there its
+    post is looked for, wherever it would go by now.
     """
 
     store: Store
@@ -70,12 +72,15 @@ class Once:
         known = claim or self.store.post(case.brand, case.id, name)
         if known is not None and known.ts:
             return
-        ts = self._found(known, channel, posting, thread_ts) if known and not claim else None
+        asked = (known and not thread_ts and known.slack_channel) or channel
+        ts = self._found(known, asked, posting, thread_ts) if known and not claim else None
         if claim is None:
             claim = known if known and ts else self._claimed(known or Post(case.brand, case.id, name, FREE), channel)
-        made, where = (ts, channel) if ts else self._posted(claim, channel, posting, thread_ts)
+        made, where = (ts, asked) if ts else self._posted(claim, channel, posting, thread_ts)
         self._note([Post(one.brand, one.id, f"in-{name}", self.now, made, where) for one in about])
-        self._record(replace(claim, ts=made, slack_channel=where), lambda: rows(made, ts is None) if rows else ())
+        stands = asked if ts else channel
+        done = replace(claim, ts=made, slack_channel=where)
+        self._record(done, lambda: rows(stands, made, ts is None) if rows else ())
 
     def _note(self, mentions: list[Post]) -> None:
         """Before the post itself is recorded, so that a crash between the two cannot lose them."""
@@ -92,7 +97,7 @@ class Once:
     def _first(self, case: Owner, name: str, channel: str) -> Post | None:
         """The claim; None when there is one already."""
         self.ahead(channel)
-        claim = Post(case.brand, case.id, name, self.now)
+        claim = Post(case.brand, case.id, name, self.now, slack_channel=channel)
         try:
             self.store.commit(claim)
         except Conflict:
@@ -101,7 +106,7 @@ class Once:
 
     def _claimed(self, post: Post, channel: str) -> Post:
         self.ahead(channel)
-        claim = replace(post, claimed_at=self.now)
+        claim = replace(post, claimed_at=self.now, slack_channel=channel)
         try:
             self.store.commit(claim)
         except Conflict as conflict:

@@ -34,27 +34,28 @@ class Standing:
 
     def card(self, case: Case) -> Card:
         """The card in the channel of its team. One that stands elsewhere is put up anew, and remembers where it was."""
-        card = self.store.card(case.brand, case.id)
-        if card is None or card.slack_channel != self.words.queue.slack:
-            return self._stood(case, card)
-        return card
+        card = self.store.card(case.brand, case.id) or self._stood(case, None)
+        return card if card.slack_channel == self.words.queue.slack else self._stood(case, card)
 
     def again(self, case: Case, card: Card) -> Card:
         """Somebody deleted it, with its thread."""
         return self._stood(case, card, gone=True)
 
     def _stood(self, case: Case, before: Card | None, *, gone: bool = False) -> Card:
-        """Put the card up. One found by look-up shows an older state, so it counts as showing nothing."""
+        """Put the card up. One found by look-up shows an older state, so it counts as showing nothing.
+
+        It may be found where the case was when somebody began to put it up.
+        """
         channel, team = self.words.queue.slack, self.words.workspace.team
         moves = before.moves + 1 if before else 0
         stands = Card(case.brand, case.id, channel, "", 0, team, moves)
         made: list[Card] = []
 
-        def rows(ts: str, fresh: bool) -> tuple[Row, ...]:
+        def rows(where: str, ts: str, fresh: bool) -> tuple[Row, ...]:
             known = self.store.card(case.brand, case.id)
-            new = replace(stands, ts=ts, shows=case.seq if fresh else 0)
+            new = replace(stands, slack_channel=where, ts=ts, shows=case.seq if fresh else 0)
             made.append(_after(known, new, None if gone else before))
-            return made[-1], CardPlace(team, channel, ts, case.brand, case.id)
+            return made[-1], CardPlace(team, where, ts, case.brand, case.id)
 
         self.once.post(case, stands.name, channel, self.words.card(case, stands.name), rows=rows)
         return made[-1].written if made else self._known(case)
@@ -68,7 +69,8 @@ class Standing:
     def cleared(self, card: Card, case: Case) -> Card:
         """Where it stood before it says where the case went, and nothing can be pressed there any more.
 
-        What Slack refuses for good is left as it is; in an outage of Slack's the place stays to be cleared.
+        Each place is remembered as done: were it all done again after every wait, many places would never be. What
+        Slack refuses for good is left as it is; in an outage of Slack's the place stays to be cleared.
         """
         for place in card.left:
             team, channel, ts = place.split("/")
@@ -78,7 +80,14 @@ class Standing:
             except SlackRefused as refused:
                 if refused.error in PASSING:
                     raise
-        return deciding(lambda: self._changed(card, lambda known: replace(known, left=_without(known.left, card.left))))
+            card = self._left(card, place)
+        return card
+
+    def _left(self, card: Card, place: str) -> Card:
+        def without(known: Card) -> Card:
+            return replace(known, left=tuple(one for one in known.left if one != place))
+
+        return deciding(lambda: self._changed(card, without))
 
     def refreshed(self, card: Card, case: Case, *, calm: bool) -> Card:
         """Show the case as it is now. When two workers cross, the one that lost shows it again: nothing old stays.
@@ -87,7 +96,7 @@ class Standing:
         """
         if card.shows >= case.seq:
             return card
-        if calm and card.shows and card.edited_at is not None and self.now < card.edited_at + DEBOUNCE:
+        if calm and card.shows and card.edited_at and card.edited_at <= self.now < card.edited_at + DEBOUNCE:
             raise SlackBusy(card.edited_at + DEBOUNCE - self.now)
         for _ in range(ATTEMPTS):
             shown = replace(card, shows=case.seq, edited_at=self.now)
@@ -133,7 +142,3 @@ def _after(known: Card | None, new: Card, before: Card | None) -> Card:
         return replace(known, left=(*known.left, new.place))
     left = (*known.left, before.place) if before else known.left
     return replace(new, left=left, version=known.version)
-
-
-def _without(places: tuple[str, ...], gone: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(place for place in places if place not in gone)

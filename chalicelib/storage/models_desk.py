@@ -24,6 +24,7 @@ class PostItem(Item):
     claimed_at = InstantAttribute()
     ts = UnicodeAttribute(null=True)
     slack_channel = UnicodeAttribute(null=True)
+    retold = TupleAttribute(TEXT, null=True)
 
 
 class CardPlaceItem(Item):

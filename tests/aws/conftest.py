@@ -20,14 +20,9 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name, value in {"AWS_ACCESS_KEY_ID": "t", "AWS_SECRET_ACCESS_KEY": "t", "AWS_DEFAULT_REGION": REGION}.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        _forget()
+        clients.forget()
         yield
-        _forget()
-
-
-def _forget() -> None:
-    clients.client.cache_clear()
-    clients.session.cache_clear()
+        clients.forget()
 
 
 def queue(name: str) -> str:

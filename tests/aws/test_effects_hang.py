@@ -56,15 +56,10 @@ def aws(monkeypatch: pytest.MonkeyPatch, hanging: str) -> Iterator[Door]:
         }.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
-        _forget()
+        clients.forget()
         yield door
         door.over.set()
-        _forget()
-
-
-def _forget() -> None:
-    clients.client.cache_clear()
-    clients.session.cache_clear()
+        clients.forget()
 
 
 def effects(stopwatch: Stopwatch) -> AwsEffects:

@@ -158,7 +158,7 @@ def settle_after_the_lease(scene: Scene, replies: list[str]) -> None:
     eventually(lambda: not scene.world.waiting("Outbound", "", "NotVisible"), 120)
     unfinished = [reply for reply in replies if scene.world.reply(reply).state not in SETTLED]
     assert scene.world.waiting("Outbound", "Delayed") >= len(unfinished)
-    with scene.world.later(PAST_LEASE):
+    with scene.world.later(PAST_LEASE, here=True):
         for reply in unfinished:
             wired.delivery.deliver(BRAND, reply)
 

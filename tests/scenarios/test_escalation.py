@@ -103,7 +103,7 @@ def test_breach_notice_acknowledgement_expiry_next_step(world: World, inbox: str
     ]
     assert len(calls(world, case)) == 2 and len(directs(world, case, "tom")) == 1
     assert world.heed.meter.counts["checkpoints_missed"] == 0
-    with world.later(timedelta(minutes=3)):
+    with world.later(timedelta(minutes=3), here=True):
         world.runtime.fire("herald")
     assert len(world.told(case)) == len(world.lines(case)) + 1, "nothing was gathered, so nothing is summed up"
 

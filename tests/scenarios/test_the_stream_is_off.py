@@ -25,7 +25,7 @@ def owed(world: World) -> bool:
 
 def sweep(world: World) -> int:
     """How many runs of the sweeper it takes until nothing is owed."""
-    with world.later(PAST_GRACE):
+    with world.later(PAST_GRACE, here=True):
         runs = 0
         while owed(world):
             world.runtime.fire("sweeper")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import count
+from threading import get_ident
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -174,15 +175,28 @@ class World:
         return self.reply(queued[-1].data["reply_id"])
 
     @contextmanager
-    def later(self, span: timedelta) -> Iterator[None]:
-        """Time has passed for everything in this process that asks Heed's clock."""
-        wired.now = lambda: now() + span
+    def later(self, span: timedelta, *, here: bool = False) -> Iterator[None]:
+        """Time has passed for everything in this process that asks Heed's clock; or for what runs ``here``, in this
+        thread, so that workers at their queues give nobody times that are not going to come for a while."""
+        thread = get_ident()
+        wired.now = lambda: now() + (span if not here or get_ident() == thread else timedelta())
         wired.__dict__.pop("delivery", None)
         try:
             yield
         finally:
             wired.now = now
+            if not here:
+                self._open_doors()
             wired.__dict__.pop("delivery", None)
+
+    def _open_doors(self) -> None:
+        """Slack's doors were given times that are not going to come for a while."""
+        wired.__dict__.pop("pace", None)
+        dynamodb, table = clients()("dynamodb"), wired.settings.table
+        for page in dynamodb.get_paginator("scan").paginate(TableName=table):
+            for item in page["Items"]:
+                if item.get("kind", {}).get("S") == "Door":
+                    dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
 
     def run_elsewhere(self, function: str, invoke: Invoke) -> None:
         self.heed.switch.elsewhere[self.heed.stack.function(function).name] = invoke
