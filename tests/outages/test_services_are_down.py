@@ -1,22 +1,19 @@
 """Each service of AWS is gone for a while. What ``docs/degraded-modes.md`` promises of that time is asserted here."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import timedelta
+from contextlib import contextmanager
 
 from chalicelib.domain.commands import Answer
 from chalicelib.domain.ids import reply_id
 from chalicelib.domain.reply import Mode, ReplyState
 from chalicelib.domain.timeline import Fact
 from chalicelib.wiring import wired
-from infra.local.clients import clients
 from tests.infra.waiting import eventually
 from tests.outages.conftest import Outage
-from tests.outages.story import HASTY, LENGTHY, PATIENT, nothing_is_left, sent, shows, writes
+from tests.outages.story import HASTY, LENGTHY, PAST_GRACE, PATIENT, nothing_is_left, sent, shows, swept, writes
 from tests.outages.trouble import without
 from tests.scenarios.people import Customer, customer
 
-PAST_GRACE = timedelta(seconds=60)
 PAST_SECRETS = 301.0
 
 
@@ -27,19 +24,6 @@ def down(outage: Outage, service: str) -> Iterator[None]:
     with outage.line.in_trouble(without(service)):
         yield
     assert outage.line.lost.total() > before
-
-
-def swept(outage: Outage) -> None:
-    """The sweeper's next runs. For a while nobody asks a service that did not answer; they fail until then."""
-
-    def done() -> bool:
-        with suppress(ExceptionGroup):
-            outage.runtime.fire("sweeper")
-        return not any(outage.store.pending(wired.now()))
-
-    with outage.later(PAST_GRACE, here=True):
-        eventually(done, 60)
-    clients()("sqs").purge_queue(QueueUrl=outage.heed.stack.physical_id("PublisherDead"))
 
 
 def shown_once(outage: Outage, one: Customer) -> None:
