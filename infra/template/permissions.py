@@ -32,7 +32,7 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
             _objects("PutObject", "inbound/*"),
             *_looks_up("erasures/*"),
             _objects("PutObject", "erasures/open/*"),
-            _table("GetItem", "Query"),
+            _table(*_KEEP),
         ],
         "Inbox": [
             *_queue("Slack"),

@@ -4,17 +4,27 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
+from chalicelib.domain.instants import iso
+from chalicelib.wiring import now
 from tests.scenarios.test_escalation import chained
+
+SOON = timedelta(seconds=20)
 
 
 def mailed() -> dict[str, Any]:
-    """A breach is mailed at once and the next ones are gathered; cases of the escalations team are given out."""
+    """A breach is mailed at once and the next ones are gathered; cases of the escalations team are given out.
+
+    Mia hands the on-call duty over in a moment, when cases wait that the hand-over tells of.
+    """
     data = chained()
     mail = {"kind": "notify", "way": "email", "target": "lead@example.com"}
     data["chains"]["urgent"]["steps"] = [mail, {"kind": "flood", "count": 100, "span": 3600}]
     data["queues"]["escalations"]["assign"] = "auto"
+    shift = {"start": iso(now() - timedelta(hours=1)), "end": iso(now() + SOON), "who": "mia"}
+    data["rotations"] = {key: {**one, "overrides": [shift]} for key, one in data["rotations"].items()}
     return data
 
 
