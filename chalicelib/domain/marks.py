@@ -11,7 +11,8 @@ WORKSPACE = "slack"
 class Mark:
     """``name`` is what it is about, ``text`` what is to be said of it, ``since`` when that began.
 
-    A later one takes its place. ``expires_at`` is in seconds.
+    A later one takes its place, and of one moment the one that comes last: Slack counts what happens within a second
+    in millionths, of which we keep thousandths. ``expires_at`` is in seconds.
     """
 
     team: str

@@ -111,8 +111,10 @@ def _condition(row: Row, image: Image, absent: Condition) -> Condition:
         return _or(absent, "contact_id", "=", image)
     if isinstance(row, Draft):
         return _follows(absent, row, image)
-    if isinstance(row, Writing | Mark):
+    if isinstance(row, Writing):
         return _or(absent, "at", "<", image)
+    if isinstance(row, Mark):
+        return _or(absent, "at", "<=", image)
     if row.version:
         return Condition("#version = :read", {"#version": "version"}, {":read": {"N": str(row.version)}})
     return absent

@@ -260,8 +260,10 @@ def _writable(row: Row, stored: Row | None) -> bool:
         return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
     if isinstance(row, Draft):
         return stored is None or (isinstance(stored, Draft) and _as_text(row).follows(stored))
-    if isinstance(row, Writing | Mark):
-        return stored is None or (isinstance(stored, Writing | Mark) and iso(stored.at) < iso(row.at))
+    if isinstance(row, Writing):
+        return stored is None or (isinstance(stored, Writing) and iso(stored.at) < iso(row.at))
+    if isinstance(row, Mark):
+        return stored is None or (isinstance(stored, Mark) and iso(stored.at) <= iso(row.at))
     if stored is None or isinstance(stored, Versionless):
         return row.version == 0
     return stored.version == row.version
