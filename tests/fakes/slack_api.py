@@ -43,6 +43,8 @@ class FakeSlack:
     faults: list[Fault] = field(default_factory=list)
     members: dict[str, Json] = field(default_factory=dict)
     meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
+    hurry: BaseException | None = None
+    rest: int = 0
 
     def call(self, method: str, **arguments: Any) -> Json:
         self.calls.append((method, deepcopy(arguments)))
@@ -53,8 +55,16 @@ class FakeSlack:
             raise fault.error
         return {"ok": True, **answer}
 
+    def hurried(self, error: BaseException, updates: int) -> None:
+        """From now on ``error`` is the answer to every update but the next few."""
+        self.rest, self.hurry = updates, error
+
     def _fail(self, method: str) -> Fault | None:
         """Raises the next fault of this method, or hands back the one to raise afterwards."""
+        if method == "chat.update" and self.hurry:
+            self.rest -= 1
+            if self.rest < 0:
+                raise self.hurry
         fault = next((one for one in self.faults if one.method == method), None)
         if fault:
             self.faults.remove(fault)

@@ -561,6 +561,32 @@ def test_in_an_outage_of_slacks_the_place_that_a_card_left_is_cleared_later(team
     assert "actions" not in str(before["blocks"])
 
 
+def test_a_card_whose_answer_got_lost_is_found_where_the_case_was_then(teams: Office) -> None:
+    teams.slack.fails("chat.postMessage", NoAnswer("timeout"), done=True)
+    teams.later(teams.events[0])
+    event = moves(teams, FAR)
+    teams.waits(61 * SECONDS)
+    teams.show(event)
+    (card,) = live(teams)
+    assert card["channel"] == FAR_CHANNEL
+    (before,) = (one for one in teams.slack.roots() if one["channel"] == CARE)
+    assert f"went to *Far away* in <#{FAR_CHANNEL}>" in str(before["blocks"])
+
+
+def test_many_places_are_cleared_although_slack_takes_one_call_at_a_time(teams: Office) -> None:
+    teams.show(teams.events[0])
+    for to in (FAR, "care", FAR):
+        teams.waits(2 * SECONDS)
+        event = moves(teams, to)
+        teams.slack.fails("chat.update", SlackRefused("internal_error"))
+        teams.later(event)
+    for _ in range(4):
+        teams.slack.hurried(SlackBusy(SECONDS), updates=1)
+        with suppress(Later):
+            teams.show(event)
+    assert [one["channel"] for one in live(teams)] == [FAR_CHANNEL]
+
+
 @pytest.mark.parametrize("call", range(1, 9))
 @pytest.mark.parametrize("done", [False, True])
 def test_a_crash_anywhere_in_a_move_ends_in_one_live_card(teams: Office, call: int, done: bool) -> None:
@@ -746,6 +772,14 @@ def test_a_card_is_edited_once_in_five_seconds_and_shows_the_last_of_it(office: 
     assert len(office.slack.called("chat.update")) <= 4
     card = office.store.card("acme", office.case.id)
     assert card is not None and card.shows == office.current.seq
+
+
+def test_a_worker_whose_clock_is_behind_does_not_wait_for_it(office: Office) -> None:
+    office.show(office.events[0])
+    office.show(office.happens(Fact.MESSAGE_REACTED, "system"))
+    office.now -= timedelta(minutes=1)
+    office.show(office.happens(Fact.MESSAGE_REACTED, "system"))
+    assert len(office.slack.called("chat.update")) == 2
 
 
 def test_what_people_do_and_what_is_too_late_is_shown_at_once(office: Office) -> None:

@@ -1,6 +1,7 @@
 """What stands in Slack of somebody goes with them: every line, notice and summary, however often Slack asks to wait."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -340,3 +341,18 @@ def test_nobody_else_loses_a_line(office: Office) -> None:
     assert office.said("Tom asks", "Tom waits", "Tom asks more") == ["Tom asks", "Tom waits", "Tom asks more"]
     facts = [event.fact for event in office.world.store.timeline(BRAND, office.world.case(TOM).id)]
     assert Fact.CONTACT_ERASED not in facts
+
+
+def test_many_lines_are_told_anew_although_slack_takes_one_call_at_a_time() -> None:
+    office = brand("none")
+    office.world.take(text="You ruined day 0")
+    for number in range(1, 4):
+        office.world.take(Kind.EDIT, id=None, of="mid-1", text=f"You ruined day {number}", version=str(number))
+        office.show()
+    assert len([one for one in office.slack.lines() if "You ruined" in one["text"]]) > 2
+    office.world.take(Kind.DELETE, id=None, of="mid-1", text=None)
+    for _ in range(8):
+        office.slack.hurried(SlackBusy(timedelta(seconds=1)), updates=1)
+        with suppress(Later):
+            office.show()
+    assert office.said("You ruined") == []

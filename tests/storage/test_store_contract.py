@@ -268,6 +268,9 @@ def test_the_latest_mark_stands_and_marks_are_found_by_how_they_begin(store: Sto
     with pytest.raises(Conflict, match="T1/mark/trouble/C1"):
         store.commit(first)
     assert store.marks("T1", "trouble/") == [later] and store.marks("T3", "") == []
+    last = replace(later, text="not_in_channel")
+    store.commit(last)
+    assert store.marks("T1", "trouble/") == [last], "of one moment the last one counts"
     assert store.mark("T1", "member/U2") is None
     assert first.current(NOON) and not first.current(NOON + timedelta(hours=1))
 
