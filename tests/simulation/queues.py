@@ -173,8 +173,12 @@ class Fifo(Queue):
         self._world.scheduler.between(0, 1, lambda: self._seen(head))
 
 
+LATE = (40, 150)
+"""Seconds after which the sweeper may have done what a record owes."""
+
+
 class Stream:
-    """New timeline rows, in order for each case. It may be off for a whole story, lose records or tell them twice."""
+    """New timeline rows, in order for each case. It may be off for a whole story, be late, lose or repeat records."""
 
     def __init__(self, world: "World", properties: Json) -> None:
         self._world = world
@@ -197,7 +201,8 @@ class Stream:
             self._next(event.case_id)
 
     def _next(self, case_id: str) -> None:
-        self._world.scheduler.between(0, 2, lambda: self._publish(case_id))
+        late = LATE if self._world.faults.fires("stream is late") else (0, 2)
+        self._world.scheduler.between(*late, lambda: self._publish(case_id))
 
     def _publish(self, case_id: str) -> None:
         shard = self._shards[case_id]
