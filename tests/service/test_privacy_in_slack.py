@@ -356,3 +356,16 @@ def test_many_lines_are_told_anew_although_slack_takes_one_call_at_a_time() -> N
         with suppress(Later):
             office.show()
     assert office.said("You ruined") == []
+
+
+def test_a_history_that_only_people_can_delete_is_asked_for_once() -> None:
+    office = brand("none")
+    office.world.take(text="You ruined my wedding")
+    moved(office, office.world.case())
+    office.world.take(Kind.DELETE, id=None, of="mid-1", text=None)
+    office.slack.fails("chat.delete", SlackRefused("compliance_exports_prevent_deletion"))
+    office.show()
+    (deleted,) = (one for one in office.world.store.timeline(BRAND, office.world.case().id) if "deleted" in one.fact)
+    office.world.store.commit(replace(deleted, pending=True))
+    office.show()
+    assert len(office.slack.called("chat.delete")) == 1
