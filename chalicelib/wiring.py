@@ -13,10 +13,12 @@ from chalicelib.domain.errors import Unconfigured
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+    from chalicelib.aws.archive import S3Archive
     from chalicelib.aws.vault import SsmVault
     from chalicelib.channels.base import Channel
     from chalicelib.domain.config import Config
     from chalicelib.domain.retention import Retention
+    from chalicelib.service import ports
     from chalicelib.service.assigning import Assigning
     from chalicelib.service.bus import Bus
     from chalicelib.service.delivery import Delivery
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from chalicelib.service.moderation import Moderation
     from chalicelib.service.notices import Herald
     from chalicelib.service.pace import Pace, Turns
-    from chalicelib.service.ports import Answers, Effects, Errands, Http, Meter, Pager, Shelf, SlackApi, Vault
     from chalicelib.service.reapply import Reapply
     from chalicelib.service.slack_inbox.badges import Badges
     from chalicelib.service.sweeping import Run
@@ -34,8 +35,7 @@ if TYPE_CHECKING:
 CONFIG_FRESH = 30.0
 """Seconds for which a container trusts the config it has read."""
 RUN, HANDS = 35.0, 8
-"""Seconds after which a sweep begins nothing new, as its function has 55; how many rows are swept at once, all of which
-wait for AWS and hardly ever for the CPU."""
+"""Seconds after which a sweep begins nothing new (its function has 55); how many rows wait for AWS at once."""
 
 
 def now() -> datetime:
@@ -50,7 +50,7 @@ class Wiring:
 
     def __init__(self) -> None:
         self._config: tuple[float, Config | None] = (0.0, None)
-        self._slack: dict[str, tuple[str, SlackApi]] = {}
+        self._slack: dict[str, tuple[str, ports.SlackWorkspace]] = {}
 
     def forget(self) -> None:
         """Build every part anew: the environment is another one now."""
@@ -99,19 +99,19 @@ class Wiring:
         return SsmVault(self.settings.secrets, time.monotonic)
 
     @cached_property
-    def archive(self) -> "Shelf":
+    def archive(self) -> "S3Archive":
         from chalicelib.aws.archive import S3Archive
 
         return S3Archive(self.settings.bucket)
 
     @cached_property
-    def meter(self) -> "Meter":
+    def meter(self) -> "ports.Meter":
         from chalicelib.aws.meter import EmfMeter
 
         return EmfMeter(self.now)
 
     @cached_property
-    def effects(self) -> "Effects":
+    def effects(self) -> "ports.Effects":
         from chalicelib.aws.effects import AwsEffects
 
         return AwsEffects(self.settings, time.monotonic)
@@ -130,26 +130,26 @@ class Wiring:
         return Run(lambda: time.monotonic() > ends, self.hands.map if many else map)
 
     @cached_property
-    def http(self) -> "Http":
+    def http(self) -> "ports.Http":
         from chalicelib.net.http import Urllib3Http
 
         return Urllib3Http()
 
     @property
-    def slack(self) -> "SlackApi":
+    def slack(self) -> "ports.SlackApi":
         """Slack, whatever workspace a call is about; tokens are looked up when something is asked of it."""
         from chalicelib.service.workspaces import ByChannel
 
         return ByChannel(self.config, lambda workspace: self.slack_at(workspace.secrets))
 
-    def slack_in(self, team: str) -> "SlackApi":
+    def slack_in(self, team: str) -> "ports.SlackWorkspace":
         """The workspace somebody acts in; their windows belong to it."""
         from chalicelib.service.workspaces import WhenCalled
 
         workspace = self.config.workspace_of(team)
         return WhenCalled(lambda: self.slack_at(workspace.secrets if workspace else ""))
 
-    def slack_at(self, secrets: str) -> "SlackApi":
+    def slack_at(self, secrets: str) -> "ports.SlackWorkspace":
         """One workspace; made anew when its token was rotated.
 
         One that is not connected yet refuses as Slack does without a token: its work is put off and not given up.
@@ -163,7 +163,7 @@ class Wiring:
             self._slack[secrets] = (token, api)
         return api
 
-    def connect(self, token: str) -> "SlackApi":
+    def connect(self, token: str) -> "ports.SlackWorkspace":
         from chalicelib.net.slack import SlackWebApi
 
         return SlackWebApi(token, self.settings.slack_api)
@@ -180,13 +180,13 @@ class Wiring:
         return Badges()
 
     @cached_property
-    def errands(self) -> "Errands":
+    def errands(self) -> "ports.Errands":
         from chalicelib.aws.errands import SqsErrands
 
         return SqsErrands(self.settings.slack_url)
 
     @cached_property
-    def answers(self) -> "Answers":
+    def answers(self) -> "ports.Answers":
         from chalicelib.net.answers import SlackAnswers
 
         return SlackAnswers(self.http, self.settings.slack_api)
@@ -204,7 +204,7 @@ class Wiring:
         return Turns(self.pace, self.config, since)
 
     @cached_property
-    def pager(self) -> "Pager":
+    def pager(self) -> "ports.Pager":
         from chalicelib.aws.pager import SnsPager
 
         return SnsPager(self.settings.escalations_arn)
@@ -232,7 +232,7 @@ class Wiring:
         return Edge(self.vault, SqsFragments(self.settings.inbound_url), self.archive, self.meter)
 
     @property
-    def accounts(self) -> "Vault":
+    def accounts(self) -> "ports.Vault":
         """What accounts need to speak, with what the policy file says of them."""
         from chalicelib.service.accounts import PolicyVault
 
@@ -242,7 +242,8 @@ class Wiring:
     def delivery(self) -> "Delivery":
         from chalicelib.service.delivery import Delivery
 
-        return Delivery(self.store, channels.load, self.accounts, self.http, self.meter, self.now, lambda: self.config)
+        where = (self.store, channels.load, self.accounts, self.http)
+        return Delivery(*where, self.meter, self.now, lambda: self.config, self.archive)
 
     @property
     def moderation(self) -> "Moderation":

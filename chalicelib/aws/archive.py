@@ -4,6 +4,9 @@ from collections.abc import Iterator
 
 from chalicelib.aws.clients import client
 
+LINKED = 3600
+"""Seconds for which whoever has a link may read what it leads to. Networks fetch a file while it is sent."""
+
 
 class S3Archive:
     def __init__(self, bucket: str) -> None:
@@ -11,8 +14,16 @@ class S3Archive:
 
     def keep(self, prefix: str, name: str, body: bytes) -> str:
         key = f"{prefix}/{name}.json"
-        client("s3").put_object(Bucket=self._bucket, Key=key, Body=body, ContentType="application/json")
+        self.put(key, body, "application/json")
         return key
+
+    def put(self, key: str, body: bytes, mime: str) -> None:
+        client("s3").put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=mime)
+
+    def link(self, key: str) -> str:
+        where = {"Bucket": self._bucket, "Key": key}
+        link: str = client("s3").generate_presigned_url("get_object", Params=where, ExpiresIn=LINKED)
+        return link
 
     def fetch(self, key: str) -> bytes:
         body: bytes = client("s3").get_object(Bucket=self._bucket, Key=key)["Body"].read()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, ClassVar
 
+from chalicelib.channels.parts.files import Takes
 from chalicelib.channels.parts.nesting import DEEPEST, deeper
 from chalicelib.domain import moderation
 from chalicelib.domain.event import INBOUND, Event, Kind
@@ -147,6 +148,8 @@ class Channel(ABC):
     tolerance: ClassVar[timedelta] = timedelta(minutes=5)
     public_kinds: ClassVar[frozenset[Kind]] = INBOUND - {Kind.MESSAGE}
     """What customers may say here for all to see, so that it can be answered there as well."""
+    files: ClassVar[Mapping[str, Takes]] = {}
+    """Which files it takes by a link, by their media type."""
     media_hosts: ClassVar[tuple[str, ...]] = ()
     """Where this network itself keeps files that open without a token; a file elsewhere is never linked."""
 
@@ -256,6 +259,10 @@ class Channel(ABC):
     def length(self, outgoing: Outgoing) -> int:
         """The length of its text in the unit of :meth:`limit`."""
         return len(outgoing.text)
+
+    def takes(self, mode: Mode) -> Mapping[str, Takes]:
+        """Which files can follow the words of such a reply, by media type; empty where none can."""
+        return self.files if mode is Mode.PRIVATE else {}
 
     def window(self, mode: Mode, options: Mapping[str, str]) -> timedelta | None:
         """How long after the customer's last message such a reply is allowed; None when always.

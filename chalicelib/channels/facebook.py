@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Credentials, Limit, Request, Response
+from chalicelib.channels.parts.files import FACEBOOK as FILES
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, moment, said
 from chalicelib.channels.parts.meta_lookup import own_words, rows
-from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, late, said_privately, window, words
+from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, content, late, said_privately, window, words
 from chalicelib.channels.parts.meta_plain import FACEBOOK
 from chalicelib.channels.parts.reading import Fields
 from chalicelib.domain.event import Attachment, Event, Kind
@@ -162,6 +163,7 @@ _CAN: Mapping[Kind, frozenset[Capability]] = {
 
 class Facebook(GraphChannel):
     name = "facebook"
+    files = FILES
     media_hosts = ("fbcdn.net", "cdn.fbsbx.com")
     title = "Facebook"
     api = "https://graph.facebook.com"
@@ -198,7 +200,7 @@ class Facebook(GraphChannel):
         if outgoing.mode is Mode.PUBLIC:
             return self.call("POST", [_answered(outgoing), "comments"], credentials, {"message": words(outgoing)})
         kind = {"messaging_type": "RESPONSE", **late(outgoing, credentials)}
-        message = {"text": words(outgoing), "metadata": outgoing.id}
+        message = {**content(outgoing, self.files), "metadata": outgoing.id}
         body = said_privately(outgoing, "psid", message, **kind)
         return self.call("POST", [self.sender(outgoing, credentials), "messages"], credentials, body)
 
@@ -210,7 +212,7 @@ class Facebook(GraphChannel):
             query = {"fields": "id,message,from,created_time", "order": "reverse_chronological", "limit": "100"}
             thread = outgoing.address.get("thread") or _answered(outgoing)
             return self.call("GET", [thread, "comments"], credentials, **query)
-        if outgoing.mode is Mode.PRIVATE_REPLY:
+        if outgoing.mode is Mode.PRIVATE_REPLY or outgoing.file:
             return None
         query = {"user_id": outgoing.address["psid"], "fields": "messages{id,message,from,created_time}"}
         return self.call("GET", [self.sender(outgoing, credentials), "conversations"], credentials, **query)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Credentials, Limit, Malformed, Request, Response
+from chalicelib.channels.parts.files import INSTAGRAM as FILES
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, said
 from chalicelib.channels.parts.meta_lookup import own_words, rows
-from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, late, said_privately, window, words
+from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, content, late, said_privately, window, words
 from chalicelib.channels.parts.meta_plain import INSTAGRAM
 from chalicelib.channels.parts.reading import Fields
 from chalicelib.domain.event import Event, Kind
@@ -69,6 +70,7 @@ _CAN: Mapping[Kind, frozenset[Capability]] = {
 
 class Instagram(GraphChannel):
     name = "instagram"
+    files = FILES
     media_hosts = ("cdninstagram.com", "fbcdn.net", "lookaside.fbsbx.com")
     title = "Instagram"
     api = "https://graph.instagram.com"
@@ -128,7 +130,8 @@ class Instagram(GraphChannel):
         """No ``fields`` on a POST: Instagram has answered that with an error after it had created the comment."""
         sender, address = self.sender(outgoing, credentials), outgoing.address
         if outgoing.mode is not Mode.PUBLIC:
-            body = said_privately(outgoing, "igsid", {"text": words(outgoing)}, **late(outgoing, credentials))
+            message = content(outgoing, self.files)
+            body = said_privately(outgoing, "igsid", message, **late(outgoing, credentials))
             return self.call("POST", [credentials.options.get("page_id", sender), "messages"], credentials, body)
         if "media" in address:
             body = said(media_id=address["media"], comment_id=address.get("comment"), message=words(outgoing))

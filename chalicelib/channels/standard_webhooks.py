@@ -18,12 +18,13 @@ from chalicelib.channels.base import (
     Response,
     Unreadable,
 )
+from chalicelib.channels.parts.files import ANY as FILES
 from chalicelib.channels.parts.reading import Fields, answered, echoed, pause, seconds, unknown
 from chalicelib.channels.parts.signatures import any_equal, decode_secret, hex_sha256, hmac_sha256
 from chalicelib.channels.parts.text import clean
-from chalicelib.domain.event import INBOUND, Attachment, Event, Kind
+from chalicelib.domain.event import INBOUND, Attachment, Event, Kind, kind_of
 from chalicelib.domain.instants import from_seconds, iso
-from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent
+from chalicelib.domain.reply import Enclosure, Failed, Later, Mode, Outcome, Outgoing, Sent
 
 NAME = "standard_webhooks"
 PREFIX = "whsec_"
@@ -36,6 +37,7 @@ class StandardWebhooks(Channel):
     name = NAME
     title = "Webhook"
     api = ""
+    files = FILES
 
     def signed(self, request: Inbound, secrets: Sequence[str], now: datetime) -> bool:
         if "x-hub-signature-256" in request.headers:
@@ -135,8 +137,14 @@ def _reply(outgoing: Outgoing) -> bytes:
         "visibility": "public" if outgoing.mode is Mode.PUBLIC else "private",
         "text": clean(outgoing.text),
         "sent_at": at,
+        **({"attachments": [_enclosed(outgoing.file, outgoing.link)]} if outgoing.file else {}),
     }
     return _json({"type": "reply.sent", "timestamp": at, "data": data})
+
+
+def _enclosed(file: Enclosure, link: str) -> dict[str, Any]:
+    """As such a system tells of its customers' files."""
+    return {"url": link, "name": file.name, "content_type": file.mime}
 
 
 def _json(value: Any) -> bytes:
@@ -186,9 +194,7 @@ def _person(person: Fields) -> dict[str, Any]:
 
 def _attachment(file: Fields) -> Attachment:
     mime = file.text("content_type") or ""
-    family = mime.partition("/")[0]
-    kind = family if family in ("image", "video", "audio") else "document"
-    return Attachment(kind, url=file.text("url"), id=file.id("id"), name=file.text("name"), mime=mime or None)
+    return Attachment(kind_of(mime), url=file.text("url"), id=file.id("id"), name=file.text("name"), mime=mime or None)
 
 
 def _edited(webhook: Fields, data: Fields) -> Event:

@@ -7,12 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Limit, Request, Response, Unreadable
+from chalicelib.channels.parts.files import TELEGRAM as FILES
+from chalicelib.channels.parts.files import Takes
 from chalicelib.channels.parts.reading import Fields, answered, pause
 from chalicelib.channels.parts.signatures import any_equal
 from chalicelib.channels.parts.telegram_updates import NAME, events
 from chalicelib.channels.parts.text import clean
 from chalicelib.domain.event import Event, Kind
-from chalicelib.domain.reply import Failed, Later, Outcome, Outgoing, Sent, Unclear
+from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
 
 HEADER = "x-telegram-bot-api-secret-token"
 PAUSE = timedelta(seconds=30)
@@ -33,6 +35,7 @@ class Telegram(Channel):
     title = "Telegram"
     public_kinds = frozenset({Kind.MESSAGE})
     api = "https://api.telegram.org"
+    files = FILES
 
     def signed(self, request: Inbound, secrets: Sequence[str], now: datetime) -> bool:
         """Telegram does not sign: it only says the word that was agreed when the webhook was set."""
@@ -58,7 +61,8 @@ class Telegram(Channel):
     def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
         """Without ``parse_mode``: an agent's words are words, not markup."""
         address = outgoing.address
-        body: dict[str, Any] = {"chat_id": address["chat"], "text": clean(outgoing.text)}
+        method, content = _content(outgoing)
+        body: dict[str, Any] = {"chat_id": address["chat"], **content}
         if "topic" in address:
             body["message_thread_id"] = int(address["topic"])
         if "inbox" in address:
@@ -67,16 +71,28 @@ class Telegram(Channel):
             body["reply_parameters"] = {"message_id": int(address["message"]), "allow_sending_without_reply": True}
         return Request(
             method="POST",
-            url=f"{credentials.api or self.api}/bot{quote(credentials.token or '', safe=':')}/sendMessage",
+            url=f"{credentials.api or self.api}/bot{quote(credentials.token or '', safe=':')}/{method}",
             headers={"content-type": "application/json"},
             body=json.dumps(body).encode(),
         )
+
+    def takes(self, mode: Mode) -> Mapping[str, Takes]:
+        """A group takes what a private chat does."""
+        return self.files
 
     def outcome(self, outgoing: Outgoing, response: Response) -> Outcome:
         try:
             return _outcome(outgoing, answered(response), response.status)
         except Unreadable as error:
             return Unclear(str(error))
+
+
+def _content(outgoing: Outgoing) -> tuple[str, dict[str, str | None]]:
+    """The method, and what it says: words, or a file by its link."""
+    if outgoing.file is None:
+        return "sendMessage", {"text": clean(outgoing.text)}
+    kind = FILES[outgoing.file.mime].kind
+    return f"send{kind.title()}", {kind: outgoing.link}
 
 
 def _outcome(outgoing: Outgoing, answer: Fields, status: int) -> Outcome:

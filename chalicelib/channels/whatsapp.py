@@ -6,12 +6,12 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Credentials, Limit, Request
+from chalicelib.channels.parts.files import WHATSAPP as FILES
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, fingerprint, moment, said
 from chalicelib.channels.parts.meta_outcomes import WHATSAPP_CODES, failure
 from chalicelib.channels.parts.meta_plain import WHATSAPP
 from chalicelib.channels.parts.reading import Fields
-from chalicelib.channels.parts.text import clean
-from chalicelib.channels.parts.whatsapp_content import CONTENT, content
+from chalicelib.channels.parts.whatsapp_content import CONTENT, content, written
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.reply import Mode, Outgoing
 
@@ -221,6 +221,7 @@ class WhatsApp(GraphChannel):
     api = "https://graph.facebook.com"
     topic = "whatsapp_business_account"
     codes = WHATSAPP_CODES
+    files = FILES
     plain = WHATSAPP
     fields: ClassVar[Mapping[str, Handler]] = {
         **dict.fromkeys(("messages", "smb_message_echoes", "user_preferences", "user_id_update"), happenings),
@@ -255,14 +256,14 @@ class WhatsApp(GraphChannel):
 
     def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
         """The callback data comes back with every status, which settles a reply whose answer was lost."""
-        address = outgoing.address
+        address, (kind, content) = outgoing.address, written(outgoing)
         body = {
             "messaging_product": "whatsapp",
             "recipient_type": "individual",
             **{key: address[key] for key in ("to", "recipient") if key in address},
-            "type": "text",
+            "type": kind,
             **({"context": {"message_id": address["message"]}} if "message" in address else {}),
-            "text": {"body": clean(outgoing.text), "preview_url": False},
+            kind: content,
             "biz_opaque_callback_data": outgoing.id,
         }
         return self.call("POST", [self.sender(outgoing, credentials), "messages"], credentials, body)

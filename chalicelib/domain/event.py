@@ -61,6 +61,12 @@ class Attachment:
     mime: str | None = None
 
 
+def kind_of(mime: str) -> str:
+    """What people call a file of that media type."""
+    kind = mime.partition("/")[0]
+    return kind if kind in ("image", "video", "audio") else "document"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One normalised happening on one account. Absent facts are None; nothing is guessed.

@@ -152,6 +152,7 @@ def erased_reply(reply: Reply, at: datetime) -> Reply:
         address={},
         native_id=None,
         then=None,
+        file=None,
         state=reply.state if sent else ReplyState.FAILED,
         reason=None if sent else "erased",
         ended_at=reply.ended_at or at,

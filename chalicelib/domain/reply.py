@@ -40,10 +40,21 @@ IN_DOUBT = (ReplyState.SENDING, ReplyState.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file for the customer: where its bytes lie (``key``), its name, its media type, and how many bytes it has."""
+
+    key: str
+    name: str
+    mime: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """What a channel needs to render one reply. The address was pinned when the agent wrote it.
 
     ``attempted_at`` is when this attempt was claimed: channels have no clock, and some answers differ by the hour.
+    With a ``file`` it is that file and no words; whoever has ``link`` can fetch it for an hour.
     """
 
     id: str
@@ -54,6 +65,8 @@ class Outgoing:
     address: Mapping[str, str]
     last_inbound_at: datetime | None = None
     attempted_at: datetime | None = None
+    file: Enclosure | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +113,9 @@ Outcome = Sent | Failed | Later | Unclear
 class Then:
     """What is to be done once an answer was sent.
 
-    ``publicly`` are words for everybody that tell of a private one. ``resolved_by`` is who solves the case with it,
+    ``publicly`` are words for everybody that tell of a private answer. ``resolved_by`` is who solves the case with it,
     decided at ``resolved_at`` if not when it was written: whatever the customer says after that, nobody had read.
+    ``file`` follows the words as a message of its own, before all else.
     """
 
     publicly: str = ""
@@ -109,6 +123,7 @@ class Then:
     priority: "Priority | None" = None
     resolved_by: str = ""
     resolved_at: datetime | None = None
+    file: Enclosure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +131,7 @@ class Reply:
     """The life of one answer. ``attempt`` counts claims; ``claimed_at`` tells a crashed sender from a slow one.
 
     ``promised`` is a time that the words name to the customer, ``approved_by`` who let a held one go, ``then`` what
-    hangs on it.
+    hangs on it. One with a ``file`` has no words.
     """
 
     id: str
@@ -141,6 +156,7 @@ class Reply:
     promised: datetime | None = None
     approved_by: str | None = None
     then: Then | None = None
+    file: Enclosure | None = None
     held_at: datetime | None = None
     version: int = 0
 
@@ -155,6 +171,7 @@ class Reply:
             address=self.address,
             last_inbound_at=self.last_inbound_at,
             attempted_at=self.claimed_at,
+            file=self.file,
         )
 
     @property
@@ -192,3 +209,8 @@ class Reply:
             return replace(self, state=outcome.state, ended_at=now, reason=outcome.reason)
         look_again = now + LOOK_AGAIN
         return replace(self, state=outcome.state, not_before=look_again, reason=outcome.detail or "no clear answer")
+
+
+def enclosed(reply: Reply) -> list[Enclosure]:
+    """Its file, or the one that follows it."""
+    return [one for one in (reply.file, reply.then.file if reply.then else None) if one]

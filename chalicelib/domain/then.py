@@ -8,34 +8,46 @@ from datetime import datetime
 from chalicelib.domain import ids, lifecycle, work
 from chalicelib.domain.case import Case
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.reply import Mode, Reply, Then
+from chalicelib.domain.reply import Enclosure, Mode, Reply, Then
 from chalicelib.domain.timeline import Happening
 
 Turn = lifecycle.Turn
 _Step = Callable[[Case], Turn]
 
 
-def public_half(reply: Reply, now: datetime) -> Reply | None:
-    """The words for everybody that tell of this private answer. Whatever else is to be done waits for them."""
+def following(reply: Reply, now: datetime) -> Reply | None:
+    """What is sent after this one: its file, then words for everybody. Whatever else is to be done waits for them."""
     then = reply.then
-    if then is None or not then.publicly:
+    if then is None:
         return None
+    rest = replace(then, resolved_at=then.resolved_at or reply.created_at)
+    if then.file is not None:
+        return _part(reply, now, "file", reply.mode, "", replace(rest, file=None), then.file)
+    if then.publicly:
+        return _part(reply, now, "public", Mode.PUBLIC, then.publicly, replace(rest, publicly=""))
+    return None
+
+
+def _part(
+    reply: Reply, now: datetime, name: str, mode: Mode, text: str, then: Then, file: Enclosure | None = None
+) -> Reply:
     return Reply(
-        id=ids.reply_id(reply.brand, f"{reply.id}:public"),
+        id=ids.reply_id(reply.brand, f"{reply.id}:{name}"),
         brand=reply.brand,
         case_id=reply.case_id,
         conversation_id=reply.conversation_id,
         channel=reply.channel,
         account=reply.account,
-        mode=Mode.PUBLIC,
-        text=then.publicly,
+        mode=mode,
+        text=text,
         address=reply.address,
         agent=reply.agent,
         created_at=now,
         last_inbound_at=reply.last_inbound_at,
         approved_by=reply.approved_by,
         held_at=reply.held_at,
-        then=replace(then, publicly="", resolved_at=then.resolved_at or reply.created_at),
+        then=then,
+        file=file,
     )
 
 

@@ -29,6 +29,7 @@ def carry_out(body: dict[str, Any]) -> None:
         store=wired.store,
         bus=wired.bus,
         slack=wired.slack_in(errand.did.team),
+        files=wired.archive,
         answers=wired.answers,
         config=wired.config,
         channel=channels.load,

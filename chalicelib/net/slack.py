@@ -54,6 +54,12 @@ class SlackWebApi:
             raise _lost(error) from error
         return cast(dict[str, Any], answer.data)
 
+    def read(self, url: str, most: int) -> bytes:
+        """Raises SlackBusy, SlackRefused, NotSent or NoAnswer. The token goes to Slack's own address and no further."""
+        from chalicelib.net.slack_files import read
+
+        return read(url, self.token, self.base_url, most)
+
 
 def _told(error: "SlackApiError") -> Exception:
     """What an answer other than yes means. For a body that is no JSON the client makes up a sentence as the word."""

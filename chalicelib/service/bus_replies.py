@@ -12,10 +12,11 @@ from chalicelib.domain.macros import unfilled
 from chalicelib.domain.people import may_approve
 from chalicelib.domain.reasons import reason
 from chalicelib.domain.reply import REJECTED, UNDONE, Mode, Reply, ReplyState, Sent
-from chalicelib.domain.then import public_half
+from chalicelib.domain.then import following
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn
+from chalicelib.service.files import check_file
 
 
 def _answer(around: Around, case: Case, command: commands.Answer, now: datetime) -> Plan:
@@ -74,9 +75,14 @@ def _reply(around: Around, case: Case, command: commands.Answer, now: datetime) 
 
 def _check_then(around: Around, case: Case, thread: Thread, reply: Reply, now: datetime) -> None:
     """What could be refused once the words have left is refused before."""
-    if (public := public_half(reply, now)) is not None:
-        _check_mode(thread, Mode.PUBLIC)
-        _check_text(around, public)
+    after = following(reply, now)
+    while after is not None:
+        _check_mode(thread, after.mode)
+        if after.file is not None:
+            check_file(around.channel(after.channel), after.mode, after.file.mime, after.file.size)
+        else:
+            _check_text(around, after)
+        after = following(after, now)
     if reply.then is not None:
         work.tagged(case, reply.then.tags, (), reply.agent, now)
 

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from chalicelib.channels.base import Channel, Credentials
 from chalicelib.domain import ids
 from chalicelib.domain.errors import Conflict, Later
-from chalicelib.domain.reply import Failed, Outcome, Reply, ReplyState, Sent, Unclear
+from chalicelib.domain.reply import Failed, Outcome, Outgoing, Reply, ReplyState, Sent, Unclear
 from chalicelib.domain.reply import Later as TryLater
 from chalicelib.service import sent
+from chalicelib.service.files import FileStore
 from chalicelib.service.ports import Http, Meter, NoAnswer, NotSent, Store, Vault
 from chalicelib.service.writing import deciding
 
@@ -30,6 +31,7 @@ class Delivery:
     meter: Meter
     clock: Callable[[], datetime]
     config: sent.GetConfig
+    files: FileStore
 
     def deliver(self, brand: str, reply_id: str) -> ReplyState | None:
         """Bring one reply as far as it can be brought now. Raises Later when another worker is at it."""
@@ -69,12 +71,15 @@ class Delivery:
 
     def _attempt(self, channel: Channel, reply: Reply, credentials: Credentials) -> Outcome:
         try:
-            response = self.http.send(channel.render(reply.outgoing, credentials), TIMEOUT)
+            response = self.http.send(channel.render(self._outgoing(reply), credentials), TIMEOUT)
         except NotSent:
             return TryLater(UNREACHABLE_PAUSE, "unreachable")
         except NoAnswer as error:
             return Unclear(str(error))
         return channel.outcome(reply.outgoing, response)
+
+    def _outgoing(self, reply: Reply) -> Outgoing:
+        return replace(reply.outgoing, link=self.files.link(reply.file.key)) if reply.file else reply.outgoing
 
     def _end(self, reply: Reply, outcome: Outcome) -> Reply:
         self.meter.count("replies", state=outcome.state.value, channel=reply.channel)
@@ -101,7 +106,7 @@ class Delivery:
         """The network's id of the post, if it lets us look and the post is there."""
         channel = self.channel(reply.channel)
         credentials = self.vault.hook(reply.channel, reply.account) or Credentials()
-        request = channel.lookup(reply.outgoing, credentials)
+        request = channel.lookup(self._outgoing(reply), credentials)
         try:
             return channel.found(reply.outgoing, self.http.send(request, TIMEOUT)) if request else None
         except (NotSent, NoAnswer):
@@ -120,6 +125,8 @@ def _forbidden(channel: Channel, reply: Reply, credentials: Credentials | None, 
     window = channel.window(reply.mode, credentials.options)
     if window is not None and reply.last_inbound_at is not None and now - reply.last_inbound_at > window:
         return Failed("outside_window")
+    if reply.file and reply.file.mime not in channel.takes(reply.mode):
+        return Failed("not_taken")
     if channel.length(reply.outgoing) > channel.limit(reply.outgoing).size:
         return Failed("too_long")
     return None

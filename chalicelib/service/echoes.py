@@ -87,11 +87,12 @@ def _again(case: Case, reply: Reply, message_id: str, at: datetime, received_at:
 def _in_doubt(store: Store, case: Case, event: Event) -> Reply | None:
     """The reply of ours that this echo proves: its fate is still open, and the words are the same.
 
-    Networks may tidy words up. Where this app is known to have sent it, the one reply in doubt must be it.
+    Networks may tidy words up. Where this app is known to have sent it, the one reply in doubt must be it. A file has
+    no words to be known by.
     """
     replies = [store.reply(case.brand, one) for one in case.open_replies]
     doubted = [one for one in replies if one and one.in_doubt and one.channel == event.channel]
-    same = [one for one in doubted if _same(one.text, event.text)]
+    same = [one for one in doubted if not one.file and _same(one.text, event.text)]
     if not same and event.own and len(doubted) == 1:
         return doubted[0]
     return same[0] if same else None

@@ -19,7 +19,7 @@ from chalicelib.domain.draft import Draft
 from chalicelib.domain.message import Message
 from chalicelib.domain.moderation import Action
 from chalicelib.domain.privacy import GONE, Erasure
-from chalicelib.domain.reply import Reply
+from chalicelib.domain.reply import Reply, enclosed
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.service.person import Contents, Share, cases, contents
 from chalicelib.service.ports import Row, Store
@@ -53,6 +53,7 @@ class Forgetting:
 
     store: Store
     takedown: Takedown
+    drop: Callable[[str], None]
     tick: Callable[[], None]
     now: datetime
     erased: Erased = field(default_factory=Erased)
@@ -78,7 +79,9 @@ class Forgetting:
         self.erased.left += left
 
     def _rows(self, found: Contents, share: Share) -> None:
-        """Words, names and the network's ids go from every row that is theirs."""
+        """Words, names, files and the network's ids go from every row that is theirs."""
+        for key in (one.key for reply in share.replies for one in enclosed(reply)):
+            self.drop(key)
         emptied: list[Emptied] = [
             *(privacy.erased_message(one, self.now) for one in (*share.messages, *share.joint) if not one.erased_at),
             *(privacy.erased_reply(one, self.now) for one in share.replies if one.text != GONE),

@@ -150,9 +150,7 @@ class Store(Protocol):
 
     def live(self, brand: str, queue: str, after: str, limit: int) -> tuple[list[Case], str]:
         """A page of all live cases of a queue, in no order, and after which one comes the next; "" is no page.
-
-        A case whose due time moves while the pages go by may be missed.
-        """
+        A case whose due time moves while the pages go by may be missed."""
 
     def assigned(self, brand: str, agent: str, limit: int = 50) -> list[Case]:
         """Live cases of an agent, earliest due first."""
@@ -264,6 +262,13 @@ class SlackApi(Protocol):
     """Slack's Web API, one attempt per call. Raises SlackBusy, SlackRefused, NotSent or NoAnswer."""
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]: ...
+
+
+class SlackWorkspace(SlackApi, Protocol):
+    """One workspace, which also gives out what its people put into it."""
+
+    def read(self, url: str, most: int) -> bytes:
+        """A file's bytes, from its private address. Raises what ``call`` raises, and SlackRefused if it has more."""
 
 
 class Answers(Protocol):

@@ -176,7 +176,7 @@ class Eraser:
         if held(self.store, erasure):
             raise Held
         takedown = Takedown(self.store, self.slack, self._tick)
-        forgetting = Forgetting(self.store, takedown, self._tick, self.clock(), erased)
+        forgetting = Forgetting(self.store, takedown, self.shelf.drop, self._tick, self.clock(), erased)
         for person in mark(self.store, erasure):
             forgetting.everywhere(person, erasure)
             self._left_behind(person, forgetting)

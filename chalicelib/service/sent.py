@@ -8,11 +8,12 @@ from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
 from chalicelib.domain.closing import asks
 from chalicelib.domain.config import Config
+from chalicelib.domain.event import Attachment, kind_of
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.policy import reapplied
 from chalicelib.domain.reply import Mode, Outcome, Reply, ReplyState, Sent
-from chalicelib.domain.then import carried_out, public_half
+from chalicelib.domain.then import carried_out, following
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.merged import followed
 from chalicelib.service.ports import Row, Store
@@ -74,9 +75,9 @@ def _then(turn: lifecycle.Turn, reply: Reply, now: datetime) -> tuple[lifecycle.
     case, happened = turn
     if reply.then is None:
         return turn, []
-    if (public := public_half(reply, now)) is not None:
-        leaves = Happening(Fact.REPLY_QUEUED, now, reply.agent, facts_of(public))
-        return (replace(case, open_replies=(*case.open_replies, public.id)), [*happened, leaves]), [public]
+    if (after := following(reply, now)) is not None:
+        leaves = Happening(Fact.REPLY_QUEUED, now, reply.agent, facts_of(after))
+        return (replace(case, open_replies=(*case.open_replies, after.id)), [*happened, leaves]), [after]
     case, more = carried_out(case, reply, now)
     return (case, [*happened, *more]), []
 
@@ -95,6 +96,11 @@ def facts_of(reply: Reply) -> dict[str, str]:
     return {key: value for key, value in told.items() if value}
 
 
+def _attached(reply: Reply) -> tuple[Attachment, ...]:
+    file = reply.file
+    return (Attachment(kind_of(file.mime), name=file.name, mime=file.mime),) if file else ()
+
+
 def _outbound(store: Store, reply: Reply, native_id: str, now: datetime) -> Message:
     """Our words under the network's id, so that receipts and echoes find them; an echo may have been quicker."""
     message_id = ids.message_id(reply.brand, reply.account, native_id)
@@ -109,6 +115,7 @@ def _outbound(store: Store, reply: Reply, native_id: str, now: datetime) -> Mess
         reply_id=reply.id,
         author=reply.agent,
         text=reply.text,
+        attachments=_attached(reply),
         at=now,
         public=reply.mode is Mode.PUBLIC,
     )

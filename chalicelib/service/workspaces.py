@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.config import Config, Slack
-from chalicelib.service.ports import SlackApi, SlackRefused, SlackVault
+from chalicelib.service.ports import SlackApi, SlackRefused, SlackVault, SlackWorkspace
 from chalicelib.service.slack_outage import NO_TOKEN, UNREADABLE
 
 
@@ -31,10 +31,13 @@ class ByChannel:
 class WhenCalled:
     """One workspace, connected when it is called: work that needs no Slack goes on without a token."""
 
-    connect: Callable[[], SlackApi]
+    connect: Callable[[], SlackWorkspace]
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         return self.connect().call(method, **arguments)
+
+    def read(self, url: str, most: int) -> bytes:
+        return self.connect().read(url, most)
 
 
 def token_of(vault: SlackVault, secrets: str) -> str:

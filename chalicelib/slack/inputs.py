@@ -64,6 +64,11 @@ def tick(name: str, words: str, description: str = "", *, ticked: bool = False) 
     return made | ({"initial_options": options} if ticked else {})
 
 
+def file(name: str) -> Block:
+    """One file of theirs. Slack tells its id, and holds its bytes."""
+    return {"type": "file_input", "action_id": name, "max_files": 1}
+
+
 def ids(brand: str, case_id: str, **more: str) -> Mapping[str, str]:
     """What a window remembers: ids only."""
     return {"brand": brand, "case": case_id, **more}

@@ -119,13 +119,16 @@ def values(blocks: Any) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _chosen(element: Any) -> str:
-    """What somebody typed or chose; several choices with commas between, an empty field as an empty text."""
+    """What somebody typed or chose, a file by its id; several with commas between, an empty field as an empty text."""
     moment = at(element, "selected_date_time")
     if isinstance(moment, int) and not isinstance(moment, bool):
         return str(moment)
     several = at(element, "selected_options")
     if isinstance(several, list):
         return ",".join(value for one in several if (value := maybe(one, "value")))
+    files = at(element, "files")
+    if isinstance(files, list):
+        return ",".join(id for one in files if (id := maybe(one, "id")))
     one = maybe(element, "selected_option", "value") or maybe(element, "selected_user")
     return one or maybe(element, "value") or ""
 

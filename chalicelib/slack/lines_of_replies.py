@@ -10,7 +10,7 @@ from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.slack.blocks import Block, actions, button
 from chalicelib.slack.buttons import APPROVE, MISSING, REJECT, THERE, UNDO
 from chalicelib.slack.mrkdwn import literal
-from chalicelib.slack.telling import REASON, Line, Scene, about, bot, reach, with_message, with_note, with_reply
+from chalicelib.slack.telling import REASON, Line, Scene, about, bot, reach, what, with_message, with_note, with_reply
 from chalicelib.slack.times import moment
 
 
@@ -77,13 +77,13 @@ def _deferred(event: TimelineEvent, scene: Scene) -> Line:
 
 
 def _sent(event: TimelineEvent, scene: Scene) -> Line:
-    return Line(f":white_check_mark: The answer was sent {reach(event, scene)}.")
+    return Line(f":white_check_mark: The {what(scene)} was sent {reach(event, scene)}.")
 
 
 def _failed(event: TimelineEvent, scene: Scene) -> Line:
     reason = str(event.data.get("reason") or "no reason given")
     because, do = failed(reason, scene.place, literal(reason.replace("_", " "), REASON))
-    return Line(_calling(f":x: *The answer did not get through:* {because}. {do}", scene))
+    return Line(_calling(f":x: *The {what(scene)} did not get through:* {because}. {do}", scene))
 
 
 def failed(reason: str, place: str, words: str) -> tuple[str, str]:
@@ -94,7 +94,7 @@ def failed(reason: str, place: str, words: str) -> tuple[str, str]:
 
 def _unknown(event: TimelineEvent, scene: Scene) -> Line:
     words = (
-        f":grey_question: Nobody can tell whether the answer arrived: {scene.place} gave no clear sign. "
+        f":grey_question: Nobody can tell whether the {what(scene)} arrived: {scene.place} gave no clear sign. "
         "Look at the conversation there before anything is sent again, then press what you saw."
     )
     subject = about(event, event.data.get("reply_id", ""))
@@ -118,6 +118,7 @@ FAILURES: Mapping[str, tuple[str, str]] = {
     "gone": ("what it answers is not on {place} any more", "If it still matters, write to them another way."),
     "too_long": ("it is too long for {place}", "Press Reply and write a shorter one."),
     "duplicate": ("{place} has had these very words already", "Look there first; if needed, word it differently."),
+    "not_taken": ("{place} does not take such a file any more", "Press Reply and send it in another form."),
     "not_allowed": ("{place} does not allow our account to do this", "Ask an admin to check the account's rights."),
 }
 

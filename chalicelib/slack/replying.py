@@ -15,6 +15,7 @@ from chalicelib.slack.inputs import ANEW, OPTION, SELECTS, TYPED, Choice
 from chalicelib.slack.modals import (
     ALSO,
     APPROVAL,
+    FILE,
     MACRO,
     NAME,
     NOT_SENT,
@@ -91,6 +92,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
         *_macros(aids),
         _answer_input(where, channel, aids),
         *_room(where, channel, aids),
+        *_file(where, channel),
         *_public_words(where, aids),
         _promised(),
         _approval(aids),
@@ -168,6 +170,16 @@ def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids:
     """What the words that stand there leave of the place they are for."""
     meant = [one for one in where if one.value == aids.words.where] or list(where)
     return [hint(left(meant[0], channel, aids.words.text))] if aids.words.text else []
+
+
+def _file(where: Sequence[Destination], channel: Callable[[str], Channel]) -> list[Block]:
+    """Where no network takes one, none is asked for."""
+    networks = [(channel(one.thread.channel), one.mode) for one in where]
+    takers = dict.fromkeys(network.title for network, mode in networks if network.takes(mode))
+    if not takers:
+        return []
+    told = f"It follows a private answer as a message of its own ({', '.join(takers)})."
+    return [inputs.field(FILE, "A file", inputs.file(FILE), optional=True, hint=told)]
 
 
 def _public_words(where: Sequence[Destination], aids: Aids) -> list[Block]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.answers import BOT, author
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import Mode, Reply, Then
+from chalicelib.domain.reply import Enclosure, Mode, Reply, Then
 from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.slack.blocks import Block, in_a_line, quote, rich, section, whole, whole_text
 from chalicelib.slack.mrkdwn import literal
@@ -64,7 +64,19 @@ def with_message(words: str, scene: Scene) -> Line:
 
 def with_reply(words: str, scene: Scene, *below: Block) -> Line:
     text = scene.reply.text if scene.reply else ""
-    return Line(words, (*_quoted(text), *_then(scene.reply), *below), literal(text, TEASER))
+    file = scene.reply.file if scene.reply else None
+    said = (section(paperclip(file)),) if file else _quoted(text)
+    return Line(words, (*said, *_then(scene.reply), *below), literal(text, TEASER))
+
+
+def what(scene: Scene) -> str:
+    """What became of something, or did not: words, or a file by its name."""
+    file = scene.reply.file if scene.reply else None
+    return f"file {literal(file.name, NAME)}" if file else "answer"
+
+
+def paperclip(file: Enclosure) -> str:
+    return f":paperclip: {literal(file.name, REASON)}"
 
 
 def _then(reply: Reply | None) -> tuple[Block, ...]:
@@ -73,9 +85,10 @@ def _then(reply: Reply | None) -> tuple[Block, ...]:
     solves = ["the case is resolved"] if then.resolved_by else []
     priority = [f"its priority is {then.priority.value}"] if then.priority else []
     tags = [f"it is tagged {literal(', '.join(then.tags), REASON)}"] if then.tags else []
+    file = [section(f"{paperclip(then.file)} follows as a message of its own.")] if then.file else []
     said = [section("Once it was sent, everyone can read:"), *_quoted(then.publicly)] if then.publicly else []
     done = ", ".join([*tags, *priority, *solves])
-    return (*said, *([section(f"Once it was sent, {done}.")] if done else []))
+    return (*file, *said, *([section(f"Once it was sent, {done}.")] if done else []))
 
 
 def with_note(words: str, note: object) -> Line:

@@ -4,7 +4,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 
 from chalicelib.domain.case import Priority
 from chalicelib.domain.moderation import Act, ActionState
-from chalicelib.domain.reply import Mode, ReplyState, Then
+from chalicelib.domain.reply import Enclosure, Mode, ReplyState, Then
 from chalicelib.storage.attributes import (
     ChoiceAttribute,
     DictAttribute,
@@ -14,12 +14,14 @@ from chalicelib.storage.attributes import (
 )
 from chalicelib.storage.item import AT, TEXT, Item, Parts
 
+FILE: Parts = {"key": TEXT, "name": TEXT, "mime": TEXT, "size": NumberAttribute()}
 THEN: Parts = {
     "publicly": TEXT,
     "tags": TupleAttribute(TEXT),
     "priority": ChoiceAttribute(Priority),
     "resolved_by": TEXT,
     "resolved_at": AT,
+    "file": RecordAttribute(Enclosure, FILE),
 }
 
 
@@ -45,6 +47,7 @@ class ReplyItem(Item):
     promised = InstantAttribute(null=True)
     approved_by = UnicodeAttribute(null=True)
     then = RecordAttribute(Then, THEN, null=True)
+    file = RecordAttribute(Enclosure, FILE, null=True)
     held_at = InstantAttribute(null=True)
 
 

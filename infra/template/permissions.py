@@ -38,6 +38,7 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
             *_queue("Slack"),
             _allow("sqs", ("ChangeMessageVisibility",), [arn("Slack")]),
             _secrets(stage, "slack", "slack/*"),
+            _objects("PutObject", "files/*"),
             *lists,
         ],
         "Intake": [
@@ -49,7 +50,7 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
         ],
         "Publisher": [*_stream(), _table("GetItem", "UpdateItem"), *effects],
         "Clock": [*_queue("Timers"), _again("Timers"), _table(*_KEEP)],
-        "Delivery": [*_queue("Outbound"), _again("Outbound"), _secrets(stage, "hooks/*"), _table("GetItem", "PutItem")],
+        "Delivery": [*_queue("Outbound"), _again("Outbound"), _table("GetItem", "PutItem"), *_speaks(stage)],
         "Desk": [
             *_queue(*teams, "Urgent"),
             _again(*teams, "Urgent"),
@@ -145,9 +146,14 @@ def _looks_up(*prefixes: str) -> list[Resource]:
     return [*(_objects("GetObject", one) for one in prefixes), _allow("s3", ("ListBucket",), [arn("Archive")])]
 
 
+def _speaks(stage: str) -> list[Resource]:
+    """With an account's token; a link to a file opens by the rights of whoever made it."""
+    return [_secrets(stage, "hooks/*"), _objects("GetObject", "files/*")]
+
+
 def _erases() -> list[Resource]:
     raw = [f"{prefix}/*" for prefix in ("inbound", "unknown", "stranger")]
-    drops = [_objects("DeleteObject", one) for one in (*raw, "erasures/open/*")]
+    drops = [_objects("DeleteObject", one) for one in (*raw, "erasures/open/*", "files/*")]
     return [*_looks_up(*raw, "erasures/*"), *drops, _objects("PutObject", "erasures/*")]
 
 

@@ -82,6 +82,7 @@ def _storage(stage: str, raw_days: int) -> Resource:
         "LifecycleConfiguration": {
             "Rules": [
                 {"Id": "inbound", "Prefix": "inbound/", "Status": "Enabled", "ExpirationInDays": 14},
+                {"Id": "files", "Prefix": "files/", "Status": "Enabled", "ExpirationInDays": 30},
                 {"Id": "unread", "Prefix": "unknown/", "Status": "Enabled", "ExpirationInDays": raw_days},
                 {"Id": "strangers", "Prefix": "stranger/", "Status": "Enabled", "ExpirationInDays": raw_days},
             ]

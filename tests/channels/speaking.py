@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Request, Response
+from chalicelib.channels.parts.files import LARGEST
 from chalicelib.domain.event import INBOUND, Event
-from chalicelib.domain.reply import Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
+from chalicelib.domain.privacy import leaves
+from chalicelib.domain.reply import Enclosure, Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
 from tests.channels import kit
 
 API = "https://api.example.test"
@@ -73,6 +75,20 @@ def renders_every_answer_it_offers(channel: Channel, folder: Path) -> None:
     for reply in replies(channel, folder):
         for text in ("We look into it.", HOSTILE, "x" * channel.limit(reply).size):
             judge_request(channel, folder, channel.render(replace(reply, text=text), credentials(folder)), "POST")
+
+
+def renders_every_file_it_takes(channel: Channel, folder: Path) -> None:
+    """By its link, without any words; none that is larger than Heed can fetch."""
+    link = "https://archive.example/files/1/bill.pdf?signature=a%2Fb"
+    for reply in replies(channel, folder):
+        for mime, takes in channel.takes(reply.mode).items():
+            assert 0 < takes.size <= LARGEST, mime
+            enclosed = replace(reply, text="", file=Enclosure("files/1/bill.pdf", "bill.pdf", mime, 9), link=link)
+            request = channel.render(enclosed, credentials(folder))
+            judge_request(channel, folder, request, "POST")
+            said = list(leaves(json.loads(request.body or b"")))
+            assert said.count(link) == 1, mime
+            assert "text" not in said or "" in said, mime
 
 
 def judge_request(channel: Channel, folder: Path, request: Request, method: str) -> None:
@@ -165,6 +181,7 @@ def survives_odd_answers(channel: Channel, folder: Path) -> None:
 CHECKS = (
     offers_answers_to_customers_only,
     renders_every_answer_it_offers,
+    renders_every_file_it_takes,
     calls_its_own_base_url_by_default,
     measures_texts,
     calls_sent_only_what_is_proven,

@@ -56,6 +56,11 @@ class Talkative(Telegram):
         return replace(request, body=json.dumps({"token": credentials.token}).encode())
 
 
+class Wordy(Telegram):
+    def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
+        return super().render(replace(outgoing, file=None), credentials)
+
+
 class Boastful(Telegram):
     def capabilities(self, event: Event) -> frozenset[Capability]:
         return super().capabilities(event) | ({Capability.HIDE} if event.kind is Kind.MESSAGE else set())
@@ -76,6 +81,7 @@ SABOTEURS: list[tuple[Channel, Check]] = [
     (Rash(), reading.reads_every_fixture_as_expected),
     (Hopeful(), speaking.calls_sent_only_what_is_proven),
     (Talkative(), speaking.renders_every_answer_it_offers),
+    (Wordy(), speaking.renders_every_file_it_takes),
     (Boastful(), moderating.can_do_what_it_offers),
     (Credulous(), moderating.can_do_what_it_offers),
     (Credulous(), moderating.does_nothing_that_no_event_offers),

@@ -1,5 +1,6 @@
 """What windows of the desk need of Slack: people, moments, words told while they are typed, files, shortcuts."""
 
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.doubles.slack_kit import ANA, CARE, NOON, TOM, Desk, modal, opened, p
 
 WHO: dict[str, Any] = {"type": "users_select", "action_id": "who"}
 UNTIL: dict[str, Any] = {"type": "datetimepicker", "action_id": "until", "initial_date_time": int(NOON)}
+FILE: dict[str, Any] = {"type": "file_input", "action_id": "file", "max_files": 1}
 TYPED: dict[str, Any] = {
     "type": "plain_text_input",
     "action_id": "text",
@@ -55,6 +57,27 @@ def test_fields_that_slack_would_refuse(desk: Desk, element: dict[str, Any], com
     with pytest.raises(SlackApiError) as refused:
         desk.client.views_open(trigger_id=desk.trigger(desk.card()), view=modal(blocks=[field(element)]))
     assert complaint in str(refused.value.response["response_metadata"]["messages"])
+
+
+def test_a_chosen_file_is_told_whole_and_read_with_the_token(desk: Desk) -> None:
+    view_id = opened(desk, blocks=[field(FILE, optional=True)])
+    told = desk.control("upload", {"name": "bill.pdf", "bytes": b64encode(b"%PDF").decode(), "user": ANA})
+    sent = desk.slack.submit(view_id, {"file": {"file": [told["file"]]}}, ANA)
+    (file,) = sent.payload["view"]["state"]["values"]["file"]["file"]["files"]
+    assert (file["id"], file["name"], file["mimetype"], file["size"]) == (
+        told["file"],
+        "bill.pdf",
+        "application/pdf",
+        4,
+    )
+    assert desk.client.files_info(file=file["id"])["file"] == file
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        desk.client.files_info(file="F0NONE")
+
+
+def test_where_no_file_was_chosen_there_is_an_empty_list(desk: Desk) -> None:
+    sent = desk.slack.submit(opened(desk, blocks=[field(FILE, optional=True)]), {}, ANA)
+    assert sent.payload["view"]["state"]["values"]["file"]["file"] == {"type": "file_input", "files": []}
 
 
 def test_what_stood_in_a_closed_window_is_not_told(desk: Desk) -> None:

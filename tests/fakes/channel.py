@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Limit, Request, Response
+from chalicelib.channels.parts.files import Takes
 from chalicelib.domain import moderation
 from chalicelib.domain.commands import Act
 from chalicelib.domain.event import Event, Kind
@@ -18,6 +19,7 @@ class PlainChannel(Channel):
     name: ClassVar[str] = "facebook"
     title: ClassVar[str] = "Plainbook"
     api: ClassVar[str] = "https://plain.example"
+    files: ClassVar[Mapping[str, Takes]] = {"image/png": Takes("image", 1_000_000), "application/pdf": Takes("file", 9)}
 
     def signed(self, request: Inbound, secrets: Sequence[str], now: datetime) -> bool:
         return request.headers["x-secret"] in secrets
@@ -46,7 +48,8 @@ class PlainChannel(Channel):
         return None if mode is Mode.PUBLIC else timedelta(hours=24)
 
     def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
-        return Request("POST", f"{self.api}/send", {}, json.dumps({"text": outgoing.text}).encode())
+        said = {"file": outgoing.link} if outgoing.file else {"text": outgoing.text}
+        return Request("POST", f"{self.api}/send", {}, json.dumps(said).encode())
 
     def outcome(self, outgoing: Outgoing, response: Response) -> Outcome:
         if response.status == 429:

@@ -76,6 +76,12 @@ class MemoryArchive:
         self.kept[key] = body
         return key
 
+    def put(self, key: str, body: bytes, mime: str) -> None:
+        self.kept[key] = body
+
+    def link(self, key: str) -> str:
+        return f"https://archive.example/{key}"
+
     def fetch(self, key: str) -> bytes:
         return self.kept[key]
 

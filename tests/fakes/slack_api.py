@@ -31,6 +31,7 @@ class FakeSlack:
     """``messages`` by channel and ts; ``views`` by id; ``homes`` (hash and view) by user.
 
     ``members`` is what Slack knows of people, by user. ``now`` (seconds) is what new messages are stamped with.
+    ``files`` are name, bytes and media type, by id.
     """
 
     now: float
@@ -43,6 +44,7 @@ class FakeSlack:
     faults: list[Fault] = field(default_factory=list)
     members: dict[str, Json] = field(default_factory=dict)
     meanwhile: dict[str, Callable[[], None]] = field(default_factory=dict)
+    files: dict[str, tuple[str, bytes, str]] = field(default_factory=dict)
     hurry: BaseException | None = None
     rest: int = 0
 
@@ -74,6 +76,11 @@ class FakeSlack:
 
     def fails(self, method: str, error: BaseException, *, done: bool = False) -> None:
         self.faults.append(Fault(method, error, done))
+
+    def read(self, url: str, most: int) -> bytes:
+        self.calls.append(("read", {"url": url}))
+        self._fail("read")
+        return self.files[url.rpartition("/")[2]][1]
 
     def send(self, url: str, body: Json) -> None:
         """An answer to the address that came along with a click or command: ``https://hooks.../{user}/{channel}``."""
@@ -181,6 +188,13 @@ class FakeSlack:
             raise SlackRefused("user_not_found")
         return {"user": self.members[arguments["user"]]}
 
+    def _file(self, arguments: Json) -> Json:
+        if arguments["file"] not in self.files:
+            raise SlackRefused("file_not_found")
+        name, body, mime = self.files[arguments["file"]]
+        link = f"https://files.slack.com/files-pri/{arguments['file']}"
+        return {"file": {"name": name, "mimetype": mime, "size": len(body), "url_private_download": link}}
+
     def _permalink(self, arguments: Json) -> Json:
         key = arguments["channel"], arguments["message_ts"]
         if key not in self.messages:
@@ -216,4 +230,5 @@ _METHODS: dict[str, Callable[[FakeSlack, Json], Json]] = {
     "views.publish": FakeSlack._publish,
     "chat.getPermalink": FakeSlack._permalink,
     "users.info": FakeSlack._member,
+    "files.info": FakeSlack._file,
 }

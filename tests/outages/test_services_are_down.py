@@ -13,6 +13,8 @@ from tests.outages.conftest import Outage
 from tests.outages.story import HASTY, LENGTHY, PAST_GRACE, PATIENT, nothing_is_left, sent, shows, swept, writes
 from tests.outages.trouble import without
 from tests.scenarios.people import Customer, customer
+from tests.scenarios.test_an_agents_shift import window
+from tests.scenarios.world import AGENTS
 
 PAST_SECRETS = 301.0
 
@@ -135,6 +137,20 @@ def test_without_s3_long_messages_come_again_and_others_come_in(outage: Outage) 
         shown_once(outage, writes(outage, PATIENT))
     assert outage.hook(request) == 200
     shown_once(outage, one)
+
+
+def test_without_s3_an_answer_with_a_file_waits(outage: Outage) -> None:
+    one = writes(outage, PATIENT)
+    view = window(outage, one.case, "case_reply")
+    before = outage.line.lost["s3.PUT"]
+    bill = outage.slack.upload("bill.pdf", b"%PDF", AGENTS["ana"])
+    given = {"text": {"text": f"Your bill, {one.person.name}"}, "file": {"file": [bill]}}
+    with down(outage, "s3"):
+        assert outage.slack.submit(view["id"], given, AGENTS["ana"]).outcome == "close"
+        eventually(lambda: outage.line.lost["s3.PUT"] > before)
+        assert outage.waiting("Slack") == 1 and Fact.REPLY_QUEUED not in outage.facts(one.case)
+    eventually(lambda: outage.facts(one.case).count(Fact.REPLY_SENT) == 2, 60)
+    assert posts(outage, f"Your bill, {one.person.name}") == 1
 
 
 def test_without_ssm_known_secrets_are_used_on_and_unknown_ones_wait(outage: Outage) -> None:

@@ -188,7 +188,7 @@ def deliveries(parts: Parts, canary: Aviary) -> str:
     answers = [refusal(canary, status) for status in (400, 403, 404, 429, 500, 200)]
     http = ScriptedHttp([NoAnswer(canary()), *answers, NoAnswer(canary()), ConnectionError(canary())])
     about = (parts.store, channels.load, parts.vault, http, canary, parts.clock)
-    wired.delivery = Delivery(*about, lambda: wired.config)
+    wired.delivery = Delivery(*about, lambda: wired.config, parts.archive)
     queue("heed-outbound-dead")
     for number in range(len(cases(parts))):
         order(ids.reply_id(BRAND, f"a{number}"), "reply_id")

@@ -32,7 +32,7 @@ from chalicelib.slack.incoming import (
     Submitted,
 )
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.ports import CountingMeter, MemoryErrands
+from tests.fakes.ports import CountingMeter, MemoryArchive, MemoryErrands
 from tests.fakes.slack_api import FakeSlack
 from tests.slack.samples import APP, CARE, CONFIG, MARIA, NOW, TEAM, message, network, opened, thread
 
@@ -55,6 +55,7 @@ class Floor:
     now: datetime = NOW
     badges: Badges = field(default_factory=Badges)
     meter: CountingMeter = field(default_factory=CountingMeter)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
     errands: MemoryErrands = field(default_factory=MemoryErrands)
     last: str = ""
     """What the worker had in hand last."""
@@ -84,6 +85,7 @@ class Floor:
                 store=self.store,
                 bus=self.bus,
                 slack=self.slack,
+                files=self.archive,
                 answers=self.slack,
                 config=self.config,
                 channel=network,

@@ -12,7 +12,7 @@ from chalicelib.domain import ids
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.event import Kind
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import ReplyState
+from chalicelib.domain.reply import Enclosure, ReplyState, Then
 from chalicelib.domain.retention import Keeping, Retention
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service import erasing
@@ -100,6 +100,21 @@ def test_all_of_one_person_goes_and_nothing_of_another() -> None:
     assert "Tom asks" in rows(world)
     assert world.reply(ids.reply_id(BRAND, "view-2")).state is ReplyState.FAILED
     assert world.case().tags == ()
+
+
+def test_a_file_that_was_sent_to_somebody_goes_with_them() -> None:
+    world, archive = World(), MemoryArchive()
+    world.take(text="Where is my bill?")
+    bills = [Enclosure(f"files/{one}/bill-of-ana.pdf", "bill-of-ana.pdf", "application/pdf", 9) for one in "123"]
+    for bill in bills:
+        archive.put(bill.key, b"%PDF", bill.mime)
+    for view, bill in zip(("view-1", "view-2"), bills, strict=False):
+        reply = world.answer("Here.", view, then=Then(file=bill))
+        world.delivery.deliver(BRAND, reply.id)
+    world.delivery.deliver(BRAND, ids.reply_id(BRAND, f"{ids.reply_id(BRAND, 'view-1')}:file"))
+    assert "bill-of-ana" in json.dumps(dossier(world.store, BRAND, ANA_ID))
+    eraser(world, archive).carry_out(erasure(world))
+    assert list(archive.names("files")) == [bills[2].key] and "bill-of-ana" not in rows(world)
 
 
 def test_what_was_counted_stays_and_the_chain_still_holds() -> None:

@@ -16,9 +16,10 @@ from chalicelib.domain.macros import Macro
 from chalicelib.domain.reply import Mode, Then
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.bus import Bus
-from chalicelib.service.ports import SlackRefused
+from chalicelib.service.ports import NoAnswer, SlackRefused
 from chalicelib.service.slack_inbox import words
 from chalicelib.slack import buttons, forms, modals
+from chalicelib.slack.replying import reply
 from tests.service.floor import BY_REPLY, DM, PRIVATELY, PUBLICLY, ROOT, Floor, Recorder
 from tests.slack.samples import AUDITOR, CARE, MARIA, NOW, OTHER, TEAM, TOM, message, network, thread
 
@@ -371,6 +372,83 @@ def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> No
     floor.submit(modals.REPLY_VIEW, "", values={"text": "Hi", "where": where, "approval": "yes"})
     command = recorder.only
     assert isinstance(command, c.Answer) and command.approval
+
+
+# -- a file -------------------------------------------------------------------------------------------------------
+
+
+def with_file(floor: Floor, where: str = PRIVATELY, mime: str = "application/pdf") -> dict[str, Any]:
+    floor.slack.files["F1"] = ("the bill <ä>.pdf", b"%PDF-1.7", mime)
+    return floor.submit(modals.REPLY_VIEW, "", values={"text": "Your bill.", "where": where, "file": "F1"})
+
+
+def test_a_file_is_asked_for_where_a_network_takes_one(floor: Floor) -> None:
+    floor.click(buttons.REPLY)
+    asked = next(block for block in floor.view()["blocks"] if block.get("block_id") == "file")
+    assert (asked["element"]["type"], asked["optional"]) == ("file_input", True)
+    assert "(Facebook)" in asked["hint"]["text"]
+
+
+def test_no_file_is_asked_for_where_none_is_taken(floor: Floor) -> None:
+    case = replace(floor.case, threads={thread().conversation_id: thread()})
+    shown = reply(case, network, NOW)
+    assert "file_input" not in str(shown)
+
+
+def test_a_chosen_file_is_kept_and_hangs_on_the_words(floor: Floor, recorder: Recorder) -> None:
+    assert with_file(floor) == {}
+    answer = recorder.only
+    assert isinstance(answer, c.Answer) and answer.then is not None and answer.then.file is not None
+    file = answer.then.file
+    assert (file.name, file.mime, file.size) == ("the-bill-ä-.pdf", "application/pdf", 8)
+    assert floor.archive.kept == {file.key: b"%PDF-1.7"} and file.key.endswith("/the-bill-ä-.pdf")
+
+
+def test_a_window_with_a_file_that_is_sent_twice_answers_once(floor: Floor) -> None:
+    for _ in range(2):
+        assert with_file(floor) == {}
+    assert floor.facts().count(Fact.REPLY_QUEUED) == 1 and len(floor.archive.kept) == 1
+
+
+def test_another_file_of_a_window_sent_again_takes_the_place_of_the_first(floor: Floor) -> None:
+    floor.bus = Bus(floor.store, replace(floor.config, undo=timedelta(seconds=30)), network)
+    with_file(floor)
+    floor.slack.files["F2"] = ("new.pdf", b"%PDF", "application/pdf")
+    floor.submit(modals.REPLY_VIEW, "", values={"text": "Your bill.", "where": PRIVATELY, "file": "F2"})
+    left = [floor.store.reply("acme", one) for one in floor.current.open_replies]
+    assert [one.then.file.name for one in left if one and one.then and one.then.file] == ["new.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("where", "mime", "why"),
+    [
+        (BY_REPLY, "application/pdf", "takes no file there"),
+        (PRIVATELY, "image/heic", "does not take such a file"),
+    ],
+)
+def test_a_file_that_cannot_go_there_is_not_fetched_and_the_words_come_back(
+    floor: Floor, recorder: Recorder, where: str, mime: str, why: str
+) -> None:
+    with_file(floor, where, mime)
+    assert recorder.commands == [] and floor.archive.kept == {} and floor.slack.called("read") == []
+    assert why in str(floor.view()) and "Your bill." in str(floor.view())
+
+
+@pytest.mark.parametrize("method", ["files.info", "read"])
+def test_a_file_that_slack_does_not_give_out_is_told(floor: Floor, recorder: Recorder, method: str) -> None:
+    floor.slack.fails(method, SlackRefused("missing_scope"))
+    with_file(floor)
+    assert recorder.commands == [] and "Slack does not give out the file (missing scope)" in str(floor.view())
+
+
+@pytest.mark.parametrize("method", ["files.info", "read"])
+def test_while_slack_does_not_answer_the_file_is_asked_for_again(floor: Floor, method: str) -> None:
+    floor.slack.fails(method, NoAnswer("timeout"))
+    with pytest.raises(NoAnswer):
+        with_file(floor)
+    floor.errands.waiting.append(floor.last)
+    floor.work()
+    assert floor.facts().count(Fact.REPLY_QUEUED) == 1 and len(floor.archive.kept) == 1
 
 
 # -- what helps while writing -------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What hangs on an answer happens once it was sent, in the same write; without the answer none of it happens."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,17 +14,20 @@ from chalicelib.domain.clock import ClockState
 from chalicelib.domain.commands import Answer, Approve, Dismiss, Merge, Reject, Resolve, Settle, Tag, Undo
 from chalicelib.domain.effects import Deliver, effects
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.event import Kind
-from chalicelib.domain.reply import Mode, Reply, ReplyState, Then
+from chalicelib.domain.event import Attachment, Kind
+from chalicelib.domain.reply import Enclosure, Mode, Reply, ReplyState, Then
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact
 from chalicelib.service.ports import NoAnswer
 from tests.build import BRAND, MINUTE, config, config_data
 from tests.service.overtaken import OvertakenStore
-from tests.service.world import World
+from tests.service.world import HOOK, World
 
 TEN = timedelta(seconds=10)
 ALL = Then("We wrote to you.", ("late",), Priority.HIGH, "ana")
+
+
+BILL = Enclosure("files/1/bill.pdf", "bill.pdf", "application/pdf", 9)
 
 
 def world(kind: Kind = Kind.COMMENT, **changes: Any) -> tuple[World, OvertakenStore]:
@@ -223,6 +227,97 @@ def test_what_could_not_be_done_later_is_refused_before_anything_leaves() -> Non
     with pytest.raises(Refusal, match="public answer is not possible"):
         answer(private, Then("We wrote to you."), Mode.PRIVATE)
     assert made.case().open_replies == private.case().open_replies == ()
+
+
+# -- a file -------------------------------------------------------------------------------------------------------
+
+
+def filed(made: World, reply: Reply) -> Reply | None:
+    return made.store.reply(BRAND, ids.reply_id(BRAND, f"{reply.id}:file"))
+
+
+def with_file() -> tuple[World, Reply]:
+    made, _ = world(Kind.MESSAGE)
+    return made, answer(made, Then(tags=("late",), resolved_by="ana", file=BILL), Mode.PRIVATE)
+
+
+def test_a_file_follows_its_words_and_the_rest_waits_for_it() -> None:
+    made, reply = with_file()
+    assert filed(made, reply) is None
+    deliver(made, reply)
+    file = filed(made, reply)
+    assert file is not None and (file.text, file.file, file.mode) == ("", BILL, Mode.PRIVATE)
+    assert made.case().live and made.case().open_replies == (file.id,)
+    deliver(made, file, Response(200, {}, b'{"id":"native-2"}'))
+    assert json.loads(made.http.asked[-1].body or b"") == {"file": "https://archive.example/files/1/bill.pdf"}
+    assert (made.case().status, made.case().tags) == (Status.SOLVED, ("late",))
+    message = made.store.message(BRAND, ids.message_id(BRAND, HOOK, "native-2"))
+    assert message is not None and message.attachments == (Attachment("document", name="bill.pdf", mime=BILL.mime),)
+
+
+@pytest.mark.parametrize("end", ["failed", "undone"])
+def test_without_its_words_no_file_leaves(end: str) -> None:
+    made, reply = with_file()
+    if end == "undone":
+        made.bus(Undo("u", BRAND, made.case().id, "ana", reply_id=reply.id), made.clock())
+    else:
+        deliver(made, reply, Response(400))
+    assert filed(made, reply) is None and made.case().live
+
+
+def test_a_file_that_fails_keeps_the_case_open() -> None:
+    made, reply = with_file()
+    deliver(made, reply)
+    file = filed(made, reply)
+    assert file is not None
+    deliver(made, file, Response(400))
+    assert (made.reply(reply.id).state, made.reply(file.id).state) == (ReplyState.SENT, ReplyState.FAILED)
+    assert made.case().live and made.case().tags == () and made.facts()[-1] is Fact.REPLY_FAILED
+
+
+def test_a_file_of_unknown_fate_is_known_by_no_words() -> None:
+    """A colleague who sends a picture in the network's own app proves nothing of ours."""
+    made, reply = with_file()
+    deliver(made, reply)
+    file = filed(made, reply)
+    assert file is not None
+    deliver(made, file, NoAnswer("reset"), NoAnswer("again"))
+    made.take(Kind.ECHO, id="native-9", recipient="7245118832190456", text=None, own=None, at=made.clock())
+    assert made.reply(file.id).state is ReplyState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"mime": "image/heic"}, "does not take such a file. It takes: pdf, png"),
+        ({"mime": ""}, "does not take such a file"),
+        ({"mime": "image/png", "size": 1_000_001}, "up to 1 MB; this has 1.0"),
+    ],
+)
+def test_a_file_that_could_not_follow_is_refused_before_the_words_leave(changes: dict[str, Any], why: str) -> None:
+    made, _ = world(Kind.MESSAGE)
+    with pytest.raises(Refusal, match=why):
+        answer(made, Then(file=replace(BILL, **changes)), Mode.PRIVATE)
+    assert made.case().open_replies == ()
+
+
+def test_below_a_comment_no_file_is_taken() -> None:
+    made, _ = world()
+    with pytest.raises(Refusal, match="takes no file there"):
+        answer(made, Then(file=BILL))
+
+
+def test_a_file_that_is_not_taken_any_more_is_not_tried() -> None:
+    made, reply = with_file()
+    deliver(made, reply)
+    file = filed(made, reply)
+    assert file is not None
+    made.channel.files = {}  # type: ignore[misc]
+    deliver(made, file)
+    assert (made.reply(file.id).state, made.reply(file.id).reason) == (ReplyState.FAILED, "not_taken")
+
+
+# -- approval -----------------------------------------------------------------------------------------------------
 
 
 def test_what_is_approved_is_sent_with_all_that_hangs_on_it() -> None:

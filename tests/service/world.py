@@ -20,7 +20,7 @@ from chalicelib.service.outbox import publish
 from tests.build import BRAND, config, event
 from tests.fakes.channel import PlainChannel
 from tests.fakes.memory_store import MemoryStore
-from tests.fakes.ports import CountingMeter, DictVault, HandClock, RecordingEffects, ScriptedHttp
+from tests.fakes.ports import CountingMeter, DictVault, HandClock, MemoryArchive, RecordingEffects, ScriptedHttp
 
 HOOK = "harbor-facebook"
 CREDENTIALS = Credentials(secrets=("s",), token="t")
@@ -36,6 +36,7 @@ class World:
     effects: RecordingEffects = field(default_factory=RecordingEffects)
     vault: DictVault = field(default_factory=lambda: DictVault({("facebook", HOOK): CREDENTIALS}))
     channel: PlainChannel = field(default_factory=PlainChannel)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
 
     @property
     def intake(self) -> Intake:
@@ -48,7 +49,7 @@ class World:
     @property
     def delivery(self) -> Delivery:
         parts = (self.store, lambda name: self.channel, self.vault, self.http, self.meter, self.clock)
-        return Delivery(*parts, lambda: self.config)
+        return Delivery(*parts, lambda: self.config, self.archive)
 
     def take(self, kind: Kind = Kind.MESSAGE, **changes: Any) -> Taken:
         return self.intake.take(event(kind, **changes), HOOK, self.clock())
@@ -79,12 +80,15 @@ class World:
         told = self.store.timeline(BRAND, self.case().id)
         return [f"{one.metric}-{one.instance} {one.kind}" for event in told for one in event.clocks]
 
-    def answer(self, text: str = "It is on its way.", command_id: str = "view-1", agent: str = "ana") -> Reply:
+    def answer(
+        self, text: str = "It is on its way.", command_id: str = "view-1", agent: str = "ana", **more: Any
+    ) -> Reply:
         """An agent answers the customer's latest message; returns the queued reply."""
         latest = self.case().thread()
         assert latest is not None
         mode = Mode.PUBLIC if latest.public else Mode.PRIVATE
-        self.bus(Answer(command_id, BRAND, self.case().id, agent, text, mode, latest.conversation_id), self.clock())
+        about = (command_id, BRAND, self.case().id, agent, text, mode, latest.conversation_id)
+        self.bus(Answer(*about, **more), self.clock())
         reply = self.store.reply(BRAND, ids.reply_id(BRAND, command_id))
         assert reply is not None
         return reply

@@ -161,7 +161,7 @@ class World:
         wired.__dict__["edge"] = self.parts.edge(wired.vault, wired.edge.fragments, wired.archive, meter)
         wired.use(CONFIG)
         about = (store, channels.load, wired.accounts, wired.http, meter, self.now)
-        wired.__dict__["delivery"] = self.parts.delivery(*about, lambda: CONFIG)
+        wired.__dict__["delivery"] = self.parts.delivery(*about, lambda: CONFIG, wired.archive)
         _LOG.world = self
 
     def now(self) -> datetime:

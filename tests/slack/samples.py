@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Inbound, Limit, Request, Response
+from chalicelib.channels.parts.files import Takes
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case, Priority, Thread
 from chalicelib.domain.config import Brand, Config, Queue, Slack
@@ -52,6 +53,7 @@ CONFIG = Config(
 class Network(Channel):
     """A network as far as the desk cares: its name, its limit and its window."""
 
+    files: ClassVar[Mapping[str, Takes]] = {"application/pdf": Takes("file", 1_000_000)}
     media_hosts = ("files.example",)
 
     api = "https://api.example"

@@ -10,7 +10,7 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import Mode, Reply, Then
+from chalicelib.domain.reply import Enclosure, Mode, Reply, Then
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import OF_OPERATORS, Fact, Happening, TimelineEvent
 from chalicelib.slack.blocks import Posting
@@ -124,6 +124,17 @@ def test_whoever_approves_words_sees_what_hangs_on_them() -> None:
     words = shown(told(Fact.REPLY_HELD, scene(reply=replace(REPLY, then=then))))
     assert "Once it was sent, everyone can read:" in words and "We *wrote* to you." in words
     assert "its priority is high, the case is resolved." in words and "v*i*p" not in words
+
+
+def test_a_file_is_told_by_its_name() -> None:
+    bill = Enclosure("files/1/bill.pdf", "b*i*ll.pdf", "application/pdf", 9)
+    held = shown(told(Fact.REPLY_HELD, scene(reply=replace(REPLY, then=Then(file=bill)))))
+    assert "b*i*ll.pdf" not in held and "follows as a message of its own" in held
+    of_it = scene(reply=replace(REPLY, text="", file=replace(bill, name="bill.pdf")))
+    assert ":paperclip: bill.pdf" in shown(told(Fact.REPLY_QUEUED, of_it))
+    assert "The file bill.pdf was sent" in shown(told(Fact.REPLY_SENT, of_it))
+    assert "*The file bill.pdf did not get through:*" in shown(told(Fact.REPLY_FAILED, of_it))
+    assert "whether the file bill.pdf arrived" in shown(told(Fact.REPLY_UNKNOWN, of_it))
 
 
 def test_a_case_that_was_taken_from_somebody_says_from_whom_and_why() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.channels.base import Credentials
+from chalicelib.channels.parts.files import Takes
 from chalicelib.channels.parts.meta import Handler, Place, heard, moment, said
 from chalicelib.channels.parts.reading import Fields
 from chalicelib.channels.parts.text import clean
@@ -234,6 +235,14 @@ def late(outgoing: Outgoing, credentials: Credentials) -> dict[str, str]:
         return {}
     waited = outgoing.attempted_at - outgoing.last_inbound_at
     return {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"} if WINDOW < waited <= HUMAN_AGENT_WINDOW else {}
+
+
+def content(outgoing: Outgoing, files: Mapping[str, Takes]) -> dict[str, Any]:
+    """Words, or one file: a message cannot have both."""
+    if outgoing.file is None:
+        return {"text": words(outgoing)}
+    payload = {"url": outgoing.link, "is_reusable": False}
+    return {"attachment": {"type": files[outgoing.file.mime].kind, "payload": payload}}
 
 
 def words(outgoing: Outgoing) -> str:

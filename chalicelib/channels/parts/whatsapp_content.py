@@ -1,13 +1,15 @@
-"""What a WhatsApp message holds, by its ``type``: words, files, and what only WhatsApp says."""
+"""What a WhatsApp message holds, by its ``type``: words, files, and what only WhatsApp says; ours as well."""
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from chalicelib.channels.parts.files import WHATSAPP
 from chalicelib.channels.parts.meta import said
 from chalicelib.channels.parts.reading import Fields
 from chalicelib.channels.parts.text import clean
 from chalicelib.domain.event import Attachment
+from chalicelib.domain.reply import Outgoing
 
 Content = dict[str, Any]
 """Some of Event's facts: text, attachments, subtype, extra."""
@@ -103,3 +105,12 @@ CONTENT: Mapping[str, Callable[[Fields], Content]] = {
 def content(message: Fields) -> Content:
     """What any message holds; a type without an entry is one that cannot be read."""
     return CONTENT.get(message.text("type") or "", unsupported)(message)
+
+
+def written(outgoing: Outgoing) -> tuple[str, dict[str, Any]]:
+    """Words, or a file by its link; a document says what it is called."""
+    if outgoing.file is None:
+        return "text", {"body": clean(outgoing.text), "preview_url": False}
+    kind = WHATSAPP[outgoing.file.mime].kind
+    named = {"filename": outgoing.file.name} if kind == "document" else {}
+    return kind, {"link": outgoing.link, **named}

@@ -10,7 +10,8 @@ from chalicelib.domain.commands import Command
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent
-from chalicelib.service.ports import Meter, SlackApi, Store
+from chalicelib.service.files import FileStore
+from chalicelib.service.ports import Meter, SlackWorkspace, Store
 from chalicelib.service.slack_inbox.back import Back
 from chalicelib.service.slack_inbox.badges import Badges
 from chalicelib.service.slack_inbox.who import barred
@@ -28,7 +29,8 @@ class Stranger(Exception):
 class Inbox:
     store: Store
     bus: Bus
-    slack: SlackApi
+    slack: SlackWorkspace
+    files: FileStore
     config: Config
     channel: Callable[[str], Channel]
     now: datetime

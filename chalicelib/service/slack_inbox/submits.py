@@ -7,9 +7,10 @@ from chalicelib.domain.errors import Refusal
 from chalicelib.domain.ids import reply_id
 from chalicelib.domain.macros import then
 from chalicelib.domain.people import Agent
-from chalicelib.domain.reply import UNDONE, Then
+from chalicelib.domain.reply import UNDONE, Enclosure, Then
 from chalicelib.service.slack_inbox import checks, drafts, lookup, windows
 from chalicelib.service.slack_inbox.desk import Inbox
+from chalicelib.service.slack_inbox.files import enclosed
 from chalicelib.service.slack_inbox.words import FIRST_LEAVES, NOT_BOTH, PLACE_LEFT, TOO_LATE
 from chalicelib.slack import commands, forms, modals
 from chalicelib.slack.destinations import destination
@@ -74,21 +75,21 @@ def _answer(inbox: Inbox, sent: Submitted, agent: Agent) -> Answer:
     also = bool(sent.values.get(modals.ALSO))
     if also and where.public is None:
         raise Refusal(NOT_BOTH)
-    hanging = _then(inbox, sent, agent, commands.public_words(sent) if also else "")
+    hanging = _then(inbox, sent, agent, commands.public_words(sent) if also else "", enclosed(inbox, sent, where))
     return _instead(inbox, sent, replace(commands.from_reply(sent, agent.id, where), then=hanging))
 
 
-def _then(inbox: Inbox, sent: Submitted, agent: Agent, publicly: str) -> Then | None:
-    """The words that tell of the answer in public, and what the saved reply does beside it."""
+def _then(inbox: Inbox, sent: Submitted, agent: Agent, publicly: str, file: Enclosure | None) -> Then | None:
+    """The file, the words that tell of the answer in public, and what the saved reply does beside it."""
     macro = inbox.config.macros.get(sent.values.get(modals.MACRO, ""))
-    hanging = replace(then(macro, agent.id) if macro else Then(), publicly=publicly)
+    hanging = replace(then(macro, agent.id) if macro else Then(), publicly=publicly, file=file)
     return hanging if hanging != Then() else None
 
 
 def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
     """Other words of a window that was sent before, as after a timeout, take the place of the first while they can."""
     known = inbox.store.reply(answer.brand, reply_id(answer.brand, answer.id))
-    if known is None or (known.text, _publicly(known.then)) == (answer.text.strip(), _publicly(answer.then)):
+    if known is None or (known.text, *_beside(known.then)) == (answer.text.strip(), *_beside(answer.then)):
         return answer
     undo = Undo(f"{sent.identity}:undo", answer.brand, answer.case_id, answer.agent, known.id)
     if known.reason != UNDONE and inbox.carry_out(undo):
@@ -96,5 +97,5 @@ def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
     return replace(answer, id=sent.identity)
 
 
-def _publicly(hanging: Then | None) -> str:
-    return hanging.publicly if hanging else ""
+def _beside(hanging: Then | None) -> tuple[str, Enclosure | None]:
+    return (hanging.publicly, hanging.file) if hanging else ("", None)

@@ -12,6 +12,7 @@ NO_PLACE = "There is no conversation in this case that takes an answer. Write to
 PLACE_LEFT = "That conversation is not part of this case any more. Open the reply window again and choose another one."
 NOT_BOTH = "Only a private answer to a comment can be told in public too. Choose that one, or untick this."
 EMPTY = "The reply is empty; write something first."
+NO_FILE = "Slack does not give out the file ({why}). Attach it again, or send the words without it."
 NOT_SENT = "Your answer was not sent. {why} Your words are kept: they stand in the reply window when you open it again."
 FIRST_LEAVES = 'You sent this window before, and those words leave: "{words}"'
 ALSO_WRITES = "{name} has opened the reply window of this case, too. Agree who answers."

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from chalicelib.channels.base import Channel
 from chalicelib.domain.config import Config
 from chalicelib.domain.people import Agent
-from chalicelib.service.ports import Answers, Meter, SlackApi, Store
+from chalicelib.service.files import FileStore
+from chalicelib.service.ports import Answers, Meter, SlackWorkspace, Store
 from chalicelib.service.slack_inbox import asked, clicks, drafts, home, said, shortcuts, standing, submits
 from chalicelib.service.slack_inbox.back import Back
 from chalicelib.service.slack_inbox.badges import Badges
@@ -36,7 +37,8 @@ def handle(
     *,
     store: Store,
     bus: Bus,
-    slack: SlackApi,
+    slack: SlackWorkspace,
+    files: FileStore,
     answers: Answers,
     config: Config,
     channel: Callable[[str], Channel],
@@ -51,7 +53,7 @@ def handle(
         standing.heard(errand.did, store, config, meter)
     else:
         back = Back(slack, answers, errand.did, errand.window)
-        _act(Inbox(store, bus, slack, config, channel, now, errand, back, meter, badges))
+        _act(Inbox(store, bus, slack, files, config, channel, now, errand, back, meter, badges))
 
 
 def _act(inbox: Inbox) -> None:

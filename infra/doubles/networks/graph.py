@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.doubles.networks.accounts import Account
+from infra.doubles.networks.files import UnreachableError, fetched
 from infra.doubles.networks.ledger import Desk, Post
 from infra.doubles.networks.shapes import Answer, Call, Json, Refusal, Said, Wait
 
@@ -130,6 +131,21 @@ class Messaging:
             raise refuse(100, self.too_long)
         return text
 
+    def _file(self, call: Call) -> str:
+        """`message.attachment{type,payload{url}}`; text and attachment are separate calls."""
+        message = call.part("message")
+        if not message.get("attachment"):
+            return ""
+        if message.get("text"):
+            raise refuse(100, "Only one of the text, attachment, and dynamic_text fields can be specified.")
+        attachment = message["attachment"]
+        if attachment.get("type") not in ("image", "video", "audio", "file"):
+            raise refuse(100, "Param message[attachment][type] must be one of {AUDIO, FILE, IMAGE, VIDEO}")
+        try:
+            return fetched(str(attachment["payload"].get("url", "")))
+        except UnreachableError:
+            raise refuse(100, "Failed to fetch the file from the url", 2018008) from None
+
     def _private_reply(self, desk: Desk, item: str, text: str) -> Answer:
         alive(desk, item)
         with desk.ledger.lock:
@@ -144,7 +160,8 @@ class Messaging:
             raise refuse(100, "No matching user found", 2018001)
         reference = str(call.part("message").get("metadata", ""))
         parent = str(call.part("reply_to").get("mid", ""))
-        post = desk.post("message", self.mint(desk), text, parent=parent, recipient=person, reference=reference)
+        about = {"parent": parent, "recipient": person, "reference": reference, "file": self._file(call)}
+        post = desk.post("message", self.mint(desk), text, **about)
         return Answer(body={"recipient_id": person, "message_id": post.id})
 
 

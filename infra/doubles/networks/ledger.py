@@ -15,7 +15,7 @@ class Post:
     """One accepted post. `parent` is the comment or post answered, `recipient` the person or conversation written to.
 
     `reference` is what the caller attached for itself: Messenger metadata, WhatsApp's biz_opaque_callback_data, the
-    webhook-id.
+    webhook-id. `file` is what was fetched from a link instead of words: its media type and its SHA-256.
     """
 
     network: str
@@ -27,6 +27,7 @@ class Post:
     parent: str = ""
     recipient: str = ""
     reference: str = ""
+    file: str = ""
     deleted: bool = False
 
     def described(self) -> dict[str, Any]:
@@ -100,10 +101,18 @@ class Desk:
     account: Account
 
     def post(
-        self, kind: str, native_id: str, text: str, *, parent: str = "", recipient: str = "", reference: str = ""
+        self,
+        kind: str,
+        native_id: str,
+        text: str,
+        *,
+        parent: str = "",
+        recipient: str = "",
+        reference: str = "",
+        file: str = "",
     ) -> Post:
         who = self.account
-        post = Post(who.network, who.native_id, kind, native_id, text, self.now(), parent, recipient, reference)
+        post = Post(who.network, who.native_id, kind, native_id, text, self.now(), parent, recipient, reference, file)
         return self.ledger.add(post)
 
     def act(self, verb: str, target: str, detail: str = "") -> None:

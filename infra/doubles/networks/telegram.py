@@ -8,6 +8,7 @@ Text: 1 to 4096 characters. Telegram has no read-back. Source: Bot API docs.
 from collections.abc import Sequence
 
 from infra.doubles.networks.accounts import Account
+from infra.doubles.networks.files import UnreachableError, fetched
 from infra.doubles.networks.ledger import Desk, Post
 from infra.doubles.networks.shapes import Answer, Call, Json, Network, Refusal, Route, Wait
 
@@ -72,6 +73,19 @@ def send(desk: Desk, call: Call) -> Answer:
     return done(described(desk, desk.post("message", native_id, text, parent=_reply_to(call), recipient=chat)))
 
 
+def send_file(desk: Desk, call: Call) -> Answer:
+    """`sendPhoto {"chat_id","photo"}` and its like: an address instead of a file is fetched by Telegram itself."""
+    kind = call.args["kind"].lower()
+    chat, link = _chat(call), str(call.fields.get(kind, ""))
+    try:
+        file = fetched(link)
+    except UnreachableError:
+        raise bad("failed to get HTTP URL content") from None
+    native_id, caption = str(desk.number() % MESSAGE_IDS), str(call.fields.get("caption", ""))
+    post = desk.post("message", native_id, caption, parent=_reply_to(call), recipient=chat, file=file)
+    return done(described(desk, post))
+
+
 def edit(desk: Desk, call: Call) -> Answer:
     native_id, text = str(call.fields.get("message_id", "")), _text(call)
     if not desk.edit(native_id, text):
@@ -118,6 +132,7 @@ NETWORK = Network(
         for verb in ("POST", "GET")
         for name, handler in (
             ("sendMessage", send),
+            ("send(?P<kind>Photo|Video|Audio|Document|Animation)", send_file),
             ("editMessageText", edit),
             ("deleteMessage", delete),
             ("getMe", me),

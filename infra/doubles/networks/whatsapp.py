@@ -7,11 +7,15 @@ edited, deleted or read back. Source: WhatsApp Cloud API docs.
 """
 
 from infra.doubles.networks import graph
+from infra.doubles.networks.files import UnreachableError, fetched
 from infra.doubles.networks.ledger import Desk
-from infra.doubles.networks.shapes import Answer, Call, Json, Network, Route
+from infra.doubles.networks.shapes import Answer, Call, Json, Network, Refusal, Route
 
 TEXT_LIMIT = 4096
 OTHER_TYPES = ("template", "image", "video", "audio", "document", "sticker", "location", "contacts", "interactive")
+
+
+MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
 def whatsapp_error(code: int, title: str, details: str, status: int = 400) -> Answer:
@@ -42,7 +46,8 @@ def _send(desk: Desk, call: Call, recipient: str) -> Answer:
     else:
         reference = str(call.content.get("biz_opaque_callback_data", ""))
         parent = str(call.part("context").get("message_id", ""))
-        desk.post("message", native_id, _text(call), parent=parent, recipient=recipient, reference=reference)
+        about = {"parent": parent, "recipient": recipient, "reference": reference, "file": _file(call)}
+        desk.post("message", native_id, _text(call), **about)
     return Answer(body=_accepted(call, recipient, native_id))
 
 
@@ -56,6 +61,17 @@ def _text(call: Call) -> str:
     if len(body) > TEXT_LIMIT:
         raise graph.refuse(100, f"Param text['body'] must be at most {TEXT_LIMIT} characters long.")
     return body
+
+
+def _file(call: Call) -> str:
+    """`{type}: {"link", "filename"?}`; a file sent by its id is not looked at."""
+    kind = call.content.get("type")
+    link = call.part(str(kind)).get("link") if kind in MEDIA else None
+    try:
+        return fetched(str(link)) if link else ""
+    except UnreachableError:
+        problem = whatsapp_error(131053, "Media upload error", "Failed to download the media from the link.")
+        raise Refusal(problem) from None
 
 
 def _accepted(call: Call, recipient: str, native_id: str) -> Json:

@@ -26,6 +26,13 @@ def described(api: Api, file: Kept) -> Json:
     return {"id": file.id, "name": file.name, "title": file.name, "mode": "hosted", "user": file.user} | shown
 
 
+def _info(api: Api, args: Json) -> Json:
+    found = api.files.get(required(args, "file", "file_not_found"))
+    if found is None or found.body is None:
+        raise SlackError("file_not_found")
+    return {"file": described(api, found)}
+
+
 def _address(api: Api, args: Json) -> Json:
     name, size = required(args, "filename", "invalid_arguments"), str(args.get("length", ""))
     if not size.isdecimal() or size == "0":
@@ -78,6 +85,7 @@ def give(api: Api, request: Request, token: str) -> Reply:
 
 
 METHODS: dict[str, Method] = {
+    "files.info": _info,
     "files.getUploadURLExternal": _address,
     "files.completeUploadExternal": _complete,
 }

@@ -8,6 +8,7 @@ READS = frozenset({"channels:read", "groups:read"})
 HISTORY = frozenset({"channels:history", "groups:history"})
 WRITE = frozenset({"chat:write"})
 NEEDS = {
+    "files.info": frozenset({"files:read"}),
     "files.getUploadURLExternal": frozenset({"files:write"}),
     "files.completeUploadExternal": frozenset({"files:write"}),
     "chat.postMessage": WRITE,

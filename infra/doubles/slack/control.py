@@ -1,6 +1,7 @@
 """`/_double/...`: the JSON door for the page and for tests that run in another process."""
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -80,6 +81,10 @@ def _submit(double: "SlackDouble", body: Json) -> Delivery:
     return double.submit(body["view_id"], body.get("values") or {}, body["user"])
 
 
+def _upload(double: "SlackDouble", body: Json) -> Json:
+    return {"file": double.upload(body["name"], b64decode(body["bytes"], validate=True), body["user"])}
+
+
 def _say(double: "SlackDouble", body: Json) -> Delivery:
     return double.say(body["channel"], body.get("thread_ts"), body["text"], body["user"], body.get("files") or ())
 
@@ -113,6 +118,7 @@ def _redeliver(double: "SlackDouble", body: Json) -> Delivery:
 ACTS: dict[str, Act] = {
     "click": _click,
     "submit": _submit,
+    "upload": _upload,
     "close": lambda double, body: double.close_view(body["view_id"], body["user"]),
     "say": _say,
     "edit": lambda double, body: double.edit(body["channel"], body["ts"], body["text"], body["user"]),

@@ -138,6 +138,10 @@ class SlackDouble:
         """Sends a modal. `values` is `{block_id: {action_id: plain value}}`; the answer is applied to the stack."""
         return self._people.submit(view_id, values, user)
 
+    def upload(self, name: str, body: bytes, user: str) -> str:
+        """Chooses a file for a form; returns the id by which `submit` takes it."""
+        return str(self._people.upload(name, body, user)["id"])
+
     def close_view(self, view_id: str, user: str) -> Delivery | None:
         return self._people.close_view(view_id, user)
 

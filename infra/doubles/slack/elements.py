@@ -8,6 +8,7 @@ from infra.doubles.slack.shapes import CannotDoError, Json
 
 STATELESS = {"button", "workflow_button", "overflow", "image"}
 ONE_OPTION = {"static_select", "radio_buttons", "overflow", "external_select"}
+FILES = "file_input"
 MANY_OPTIONS = {"checkboxes", "multi_static_select"}
 FIELDS = {
     "users_select": "selected_user",
@@ -57,6 +58,8 @@ def chosen(element: Json, value: Any) -> Json:
         return {"selected_option": _option(element, value) if value not in (None, "") else None}
     if kind in MANY_OPTIONS:
         return {"selected_options": [_option(element, one) for one in value or []]}
+    if kind == FILES:
+        return {"files": list(value or [])}
     return {FIELDS.get(kind, "value"): None if value in (None, "") else value}
 
 

@@ -1,5 +1,5 @@
 // Buttons, menus and form fields.
-import { el } from "./dom.js";
+import { complain, el, send } from "./dom.js";
 import { textObject } from "./mrkdwn.js";
 
 export function control(block, element, use) {
@@ -21,6 +21,7 @@ const CONTROLS = {
   datepicker: (block, element, use) => picker(block, element, use, "date", element.initial_date),
   timepicker: (block, element, use) => picker(block, element, use, "time", element.initial_time),
   datetimepicker: momentPicker,
+  file_input: fileInput,
 };
 
 function asked(element) {
@@ -142,6 +143,26 @@ function momentPicker(block, element, use) {
     changed(block, element, use, at);
   };
   return el("input", { type: "datetime-local", value: now ? local(now) : "", onchange: tell });
+}
+
+// The bytes go at once, as in Slack; the form holds the file's id.
+function fileInput(block, element, use) {
+  const chosen = async (event) => {
+    const [file] = event.target.files;
+    if (!file) return use.form?.set(block.block_id, element.action_id, []);
+    const answer = await send("upload", { name: file.name, bytes: await base64(file), user: use.acting });
+    if (answer.error) return complain(answer);
+    return use.form?.set(block.block_id, element.action_id, [answer.file]);
+  };
+  return el("input", { type: "file", onchange: chosen });
+}
+
+function base64(file) {
+  return new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result.split(",")[1] ?? "");
+    reader.readAsDataURL(file);
+  });
 }
 
 function picker(block, element, use, type, initial) {

@@ -35,7 +35,7 @@ export function viewUse(view, world) {
     complain(await send("click", { ...about, user: world.acting }));
     await world.refresh();
   };
-  return { act, form, errors, users: world.users };
+  return { act, form, errors, users: world.users, acting: world.acting };
 }
 
 export function showModal(world) {

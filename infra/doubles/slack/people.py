@@ -40,19 +40,32 @@ class People:
         self._known(user)
         view = self.api.views.of_user(view_id, user)
         action = self._action(view["blocks"], action_id, value, "")
-        view["state"] = {"values": elements.state_values(view["blocks"], values)}
+        view["state"] = {"values": self._filled(view["blocks"], values)}
         return self.courier.interaction(self.payloads.view_action(user, view, action, self.api.views.trigger(user)))
 
     def submit(self, view_id: str, values: Json, user: str) -> Delivery:
         self._known(user)
         view = self.api.views.of_user(view_id, user)
-        filled = elements.state_values(view["blocks"], values)
+        filled = self._filled(view["blocks"], values)
         problems = elements.unmet(view["blocks"], filled)
         if problems:
             raise CannotDoError("; ".join(f"{block_id}: {words}" for block_id, words in problems.items()), problems)
         view["state"] = {"values": filled}
         delivery = self.courier.interaction(self.payloads.submission(user, view, self.api.views.trigger(user)))
         return self._follow(delivery, view, user)
+
+    def upload(self, name: str, body: bytes, user: str) -> Json:
+        """A file chosen in a form; until that is sent only its owner knows of it."""
+        self._known(user)
+        return self._file((name, body), user)
+
+    def _filled(self, blocks: list[Json], values: Json) -> Json:
+        """What a form holds; of files it has all that Slack tells of them, chosen by their ids."""
+        filled = elements.state_values(blocks, values)
+        for entry in (entry for inside in filled.values() for entry in inside.values()):
+            if "files" in entry:
+                entry["files"] = [described(self.api, self.api.files[one]) for one in entry["files"]]
+        return filled
 
     def close_view(self, view_id: str, user: str) -> Delivery | None:
         """Cancel. Heed hears of it only when the view asked for `notify_on_close`."""

@@ -142,7 +142,13 @@ class Agent:
                 pass
             if view:
                 return view
+            self._close()
         return None
+
+    def _close(self) -> None:
+        """Windows that stayed empty: whoever looks over this person's shoulder would not get past them."""
+        for view in [*self._slack.views.stacks.get(self._user, ())]:
+            self._slack.close_view(view["id"], self._user)
 
     def _open(self, block_id: str) -> dict[str, Any] | None:
         """The window this person looks at, if it has such a field."""

@@ -1,0 +1,47 @@
+"""Files of a Slack workspace: read with the token, which goes to Slack alone and follows no redirect."""
+
+from urllib.parse import urlsplit
+
+import urllib3
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
+
+from chalicelib.service.ports import NoAnswer, NotSent, SlackRefused
+
+TIMEOUT = urllib3.Timeout(connect=3.0, total=15.0)
+SLACK = ".slack.com"
+_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
+
+
+def read(url: str, token: str, base_url: str, most: int) -> bytes:
+    """The bytes, at most so many. Raises SlackRefused, NotSent or NoAnswer."""
+    if not _of_slack(url, base_url):
+        raise SlackRefused("not_slacks_address")
+    try:
+        with urllib3.PoolManager(retries=False) as pool:
+            headers = {"Authorization": f"Bearer {token}"}
+            answer = pool.request("GET", url, headers=headers, timeout=TIMEOUT, redirect=False, preload_content=False)
+            body: bytes = answer.read(most + 1)
+    except _NEVER_LEFT as error:
+        raise NotSent(type(error).__name__) from None
+    except (HTTPError, OSError) as error:
+        raise NoAnswer(type(error).__name__) from None
+    return _checked(answer.status, answer.headers.get("content-type", ""), body, most)
+
+
+def _checked(status: int, kind: str, body: bytes, most: int) -> bytes:
+    """Without a right to the file Slack shows a login page, with the status 200."""
+    if status >= 500:
+        raise NoAnswer(f"Slack answered with status {status}")
+    if status != 200 or kind.startswith("text/html"):
+        raise SlackRefused("file_not_readable")
+    if len(body) != most:
+        raise SlackRefused("file_of_another_size")
+    return body
+
+
+def _of_slack(url: str, base_url: str) -> bool:
+    """Slack's own hosts; where its API is elsewhere, as on a developer's machine, that very address."""
+    asked, known = urlsplit(url), urlsplit(base_url)
+    if (asked.scheme, asked.netloc) == (known.scheme, known.netloc):
+        return True
+    return asked.scheme == "https" and (asked.hostname or "").endswith(SLACK) and not asked.username

@@ -1,0 +1,56 @@
+"""A file that an agent chooses in Slack reaches the customer, byte for byte, by a link that their network fetches."""
+
+from hashlib import sha256
+
+import pytest
+
+from chalicelib.domain.timeline import Fact
+from infra.doubles.networks.ledger import Post
+from infra.doubles.slack.shapes import Json
+from tests.infra.waiting import eventually
+from tests.scenarios.people import customer
+from tests.scenarios.test_an_agents_shift import submit, window
+from tests.scenarios.world import AGENTS, World
+
+ANA = AGENTS["ana"]
+BILL = b"%PDF-1.7 " + bytes(range(256)) * 4
+
+
+def sent_with(world: World, view: Json, name: str, body: bytes) -> None:
+    submit(world, view, text="Here is your bill.", file=[world.slack.upload(name, body, ANA)])
+
+
+def posts(world: World, person: str) -> list[Post]:
+    return [one for one in world.networks.posts() if one.recipient == person]
+
+
+@pytest.mark.parametrize("network", ["facebook", "instagram", "whatsapp", "telegram"])
+def test_it_follows_the_words(world: World, network: str) -> None:
+    one = customer(world, network)
+    one.says("May I have my bill?")
+    case = one.case
+    sent_with(world, window(world, case, "case_reply"), "Bill 11/2026.pdf", BILL)
+    eventually(lambda: world.facts(case).count(Fact.REPLY_SENT) == 2)
+    words, file = world.networks.posts()[-2:]
+    assert (words.text, words.file) == ("Here is your bill.", "")
+    assert (file.recipient, file.file) == (words.recipient, f"application/pdf {sha256(BILL).hexdigest()}")
+    eventually(lambda: world.lines(case, "The file Bill-11-2026.pdf was sent"))
+
+
+def test_one_that_the_network_does_not_take_is_told_and_the_words_come_back(world: World) -> None:
+    one = customer(world, "instagram")
+    one.says("May I have my bill?")
+    case = one.case
+    before = len(world.networks.posts())
+    sent_with(world, window(world, case, "case_reply"), "bill.zip", b"PK")
+    shown = str(eventually(lambda: world.window("ana")))
+    assert "Instagram does not take such a file. It takes: " in shown and "Here is your bill." in shown
+    assert len(world.networks.posts()) == before and Fact.REPLY_QUEUED not in world.facts(case)
+
+
+def test_x_takes_no_file_and_none_is_asked_for(world: World) -> None:
+    one = customer(world, "x")
+    one.says("May I have my bill?")
+    view = window(world, one.case, "case_reply")
+    assert "file" not in [block.get("block_id") for block in view["blocks"]]
+    world.slack.close_view(view["id"], ANA)
