@@ -10,7 +10,8 @@ FIRST = "card"
 class Card:
     """The card of a case: where it stands and which state of the case (its ``seq``) it shows.
 
-    ``moves`` counts how often it was put up anew; ``left`` are places where it stood before and that do not say so yet.
+    ``moves`` counts how often it was put up anew; ``left`` are places where it stood before and that do not say so yet,
+    ``begun`` the names under which somebody began to put it up elsewhere and did not say what came of it.
     """
 
     brand: str
@@ -21,6 +22,7 @@ class Card:
     team: str = ""
     moves: int = 0
     left: tuple[str, ...] = ()
+    begun: tuple[str, ...] = ()
     edited_at: datetime | None = None
     version: int = 0
 
@@ -50,7 +52,8 @@ class Post:
 
     ``name`` is ``card`` or the seq of the timeline event the line in the thread tells. ``slack_channel`` is where
     it was to stand when it was claimed, then where Slack says that it stands: of a direct message that is not whom it
-    was sent to. ``retold`` are the deletions, by ``case/seq``, since which it does not say any more what was deleted.
+    was sent to. ``thread_ts`` is the thread for which it was claimed, if any. ``retold`` are the deletions, by
+    ``case/seq``, since which it does not say any more what was deleted.
     """
 
     brand: str
@@ -59,6 +62,7 @@ class Post:
     claimed_at: datetime
     ts: str | None = None
     slack_channel: str | None = None
+    thread_ts: str | None = None
     retold: tuple[str, ...] = ()
     version: int = 0
 

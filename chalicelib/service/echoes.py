@@ -9,7 +9,7 @@ from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.case import Case
 from chalicelib.domain.closing import asks
 from chalicelib.domain.config import Account, Config
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, kind_of
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.reply import Mode, Reply, ReplyState, Sent
 from chalicelib.domain.timeline import Fact, Happening
@@ -32,7 +32,7 @@ def take_echo(store: Store, config: Config, event: Event, account: Account, rece
     by = speaker(event, account)
     reply = sent.named(store, account.brand, event.id, event.extra.get("metadata"))
     if reply is None and case is not None and by == lifecycle.SYSTEM:
-        reply = _in_doubt(store, case, event)
+        reply = _in_doubt(store, case, event, at)
     if reply is not None and reply.state not in (ReplyState.SENT, ReplyState.FAILED):
         sent.end(store, lambda: config, reply, Sent(event.id or ""), at)
         return True
@@ -84,22 +84,33 @@ def _again(case: Case, reply: Reply, message_id: str, at: datetime, received_at:
     return [after, *timeline]
 
 
-def _in_doubt(store: Store, case: Case, event: Event) -> Reply | None:
+def _in_doubt(store: Store, case: Case, event: Event, at: datetime) -> Reply | None:
     """The reply of ours that this echo proves: its fate is still open, and the words are the same.
 
-    Networks may tidy words up. Where this app is known to have sent it, the one reply in doubt must be it. A file has
-    no words to be known by.
+    Networks may tidy words up. Where this app is known to have sent it, the one reply in doubt must be it. Of several
+    in the same words it is the one that was tried nearest to that time.
     """
     replies = [store.reply(case.brand, one) for one in case.open_replies]
-    doubted = [one for one in replies if one and one.in_doubt and one.channel == event.channel]
-    same = [one for one in doubted if not one.file and _same(one.text, event.text)]
+    doubted = [one for one in replies if one and one.in_doubt and _there(one, event)]
+    same = [one for one in doubted if _same(one, event)]
     if not same and event.own and len(doubted) == 1:
         return doubted[0]
-    return same[0] if same else None
+    return min(same, key=lambda one: abs((one.claimed_at or one.created_at) - at), default=None)
 
 
-def _same(ours: str, theirs: str | None) -> bool:
-    return " ".join(ours.split()) == " ".join((theirs or "").split())
+def _there(ours: Reply, theirs: Event) -> bool:
+    """On the same network, and before the same eyes."""
+    return ours.channel == theirs.channel and (ours.mode is Mode.PUBLIC) is theirs.public
+
+
+def _same(ours: Reply, theirs: Event) -> bool:
+    """The same words; or a file of that kind, which has no words and no name there."""
+    if ours.file is not None:
+        return kind_of(ours.file.mime) in {_ALIKE.get(one.kind, one.kind) for one in theirs.attachments}
+    return " ".join(ours.text.split()) == " ".join((theirs.text or "").split())
+
+
+_ALIKE = {"file": "document"}
 
 
 def _message(event: Event, account: Account, stub: Message, received_at: datetime) -> Message:

@@ -18,6 +18,8 @@ RETRY = timedelta(seconds=2)
 FRESH = timedelta(seconds=5)
 SKEW = timedelta(seconds=10)
 """How far Slack's clock and ours may be apart: both are set by the network, so seconds are generous."""
+NO_THREAD = "thread_not_found"
+"""Slack's word for a thread whose root is gone with all below it."""
 PAGE = 200
 TOGETHER = 50
 """Mentions that are noted in one write."""
@@ -44,8 +46,8 @@ class Once:
     """Posts under a name, once per case. Raises Later while another worker is at it.
 
     ``new`` is for work that nobody has begun before: the claim itself then finds out whether that is so. ``ahead`` is
-    asked before a claim whether it is a post's turn in a channel. A claim says for which channel it was made: there its
-    post is looked for, wherever it would go by now.
+    asked before a claim whether it is a post's turn in a channel. A claim says for which channel and thread it was
+    made: there its post is looked for, wherever it would go by now.
     """
 
     store: Store
@@ -68,19 +70,28 @@ class Once:
 
         ``about`` are cases it speaks of although it is not theirs: with each it is noted where.
         """
-        claim = self._first(case, name, channel) if self.new else None
+        claim = self._first(case, name, channel, thread_ts) if self.new else None
         known = claim or self.store.post(case.brand, case.id, name)
         if known is not None and known.ts:
             return
-        asked = (known and not thread_ts and known.slack_channel) or channel
-        ts = self._found(known, asked, posting, thread_ts) if known and not claim else None
+        asked = (known and known.slack_channel) or channel
+        ts = self._found(known, asked, posting) if known and not claim else None
         if claim is None:
-            claim = known if known and ts else self._claimed(known or Post(case.brand, case.id, name, FREE), channel)
+            fresh = known or Post(case.brand, case.id, name, FREE)
+            claim = known if known and ts else self._claimed(fresh, channel, thread_ts)
         made, where = (ts, asked) if ts else self._posted(claim, channel, posting, thread_ts)
         self._note([Post(one.brand, one.id, f"in-{name}", self.now, made, where) for one in about])
         stands = asked if ts else channel
         done = replace(claim, ts=made, slack_channel=where)
         self._record(done, lambda: rows(stands, made, ts is None) if rows else ())
+
+    def found(self, case: Owner, name: str, posting: Posting) -> Post | None:
+        """One that may have been posted, if it was: with its ts, and where it stands. Raises what :meth:`post` does."""
+        post = self.store.post(case.brand, case.id, name)
+        if post is None or post.slack_channel is None or post.ts:
+            return post if post and post.ts else None
+        ts = self._found(post, post.slack_channel, posting)
+        return replace(post, ts=ts) if ts else None
 
     def _note(self, mentions: list[Post]) -> None:
         """Before the post itself is recorded, so that a crash between the two cannot lose them."""
@@ -94,19 +105,19 @@ class Once:
         except Conflict as conflict:
             raise Later(RETRY, "another worker posts this in Slack") from conflict
 
-    def _first(self, case: Owner, name: str, channel: str) -> Post | None:
+    def _first(self, case: Owner, name: str, channel: str, thread_ts: str | None) -> Post | None:
         """The claim; None when there is one already."""
         self.ahead(channel)
-        claim = Post(case.brand, case.id, name, self.now, slack_channel=channel)
+        claim = Post(case.brand, case.id, name, self.now, slack_channel=channel, thread_ts=thread_ts)
         try:
             self.store.commit(claim)
         except Conflict:
             return None
         return replace(claim, version=claim.version + 1)
 
-    def _claimed(self, post: Post, channel: str) -> Post:
+    def _claimed(self, post: Post, channel: str, thread_ts: str | None) -> Post:
         self.ahead(channel)
-        claim = replace(post, claimed_at=self.now, slack_channel=channel)
+        claim = replace(post, claimed_at=self.now, slack_channel=channel, thread_ts=thread_ts)
         try:
             self.store.commit(claim)
         except Conflict as conflict:
@@ -123,7 +134,7 @@ class Once:
             raise
         return str(answer["ts"]), str(answer.get("channel") or channel)
 
-    def _found(self, post: Post, channel: str, posting: Posting, thread_ts: str | None) -> str | None:
+    def _found(self, post: Post, channel: str, posting: Posting) -> str | None:
         """The ts under which Slack has a post whose answer never arrived. Raises Later while it may still arrive."""
         if post.claimed_at == FREE:
             return None
@@ -132,12 +143,14 @@ class Once:
             raise Later(RETRY if age < FRESH else LEASE - age, "another worker posts this in Slack")
         since, until = post.claimed_at - SKEW, post.claimed_at + LEASE + SKEW
         span = {"oldest": f"{since.timestamp():.6f}", "latest": f"{until.timestamp():.6f}", "limit": PAGE}
-        told = (
-            one
-            for method, where in _places(channel, posting, thread_ts)
-            for one in self._told(method, {**where, **span, "include_all_metadata": True})
-        )
-        return next((str(one["ts"]) for one in told if _is(one, posting)), None)
+        method, where = _place(channel, post.thread_ts)
+        told = self._told(method, {**where, **span, "include_all_metadata": True})
+        try:
+            return next((str(one["ts"]) for one in told if _is(one, posting)), None)
+        except SlackRefused as refused:
+            if refused.error == NO_THREAD:
+                return None
+            raise
 
     def _told(self, method: str, arguments: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Every message of that time, page by page: much may have been said since in a busy channel."""
@@ -148,12 +161,11 @@ class Once:
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or None
 
 
-def _places(channel: str, posting: Posting, thread_ts: str | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where a post may stand. What is to be seen by all went to the channel itself while there was no card."""
+def _place(channel: str, thread_ts: str | None) -> tuple[str, dict[str, Any]]:
+    """How to look where a post may stand."""
     if thread_ts:
-        yield "conversations.replies", {"channel": channel, "ts": thread_ts}
-    if not thread_ts or posting.broadcast:
-        yield "conversations.history", {"channel": channel}
+        return "conversations.replies", {"channel": channel, "ts": thread_ts}
+    return "conversations.history", {"channel": channel}
 
 
 def content(posting: Posting) -> dict[str, Any]:

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
-from chalicelib.domain.card import Card, CardPlace
+from chalicelib.domain.card import Card, CardPlace, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.service.desk_words import Words
@@ -35,7 +36,8 @@ class Standing:
     def card(self, case: Case) -> Card:
         """The card in the channel of its team. One that stands elsewhere is put up anew, and remembers where it was."""
         card = self.store.card(case.brand, case.id) or self._stood(case, None)
-        return card if card.slack_channel == self.words.queue.slack else self._stood(case, card)
+        card = card if card.slack_channel == self.words.queue.slack else self._stood(case, card)
+        return self._adopted(card, case) if card.begun else card
 
     def again(self, case: Case, card: Card) -> Card:
         """Somebody deleted it, with its thread."""
@@ -49,6 +51,8 @@ class Standing:
         channel, team = self.words.queue.slack, self.words.workspace.team
         moves = before.moves + 1 if before else 0
         stands = Card(case.brand, case.id, channel, "", 0, team, moves)
+        if before is not None and stands.name not in before.begun:
+            deciding(partial(self._changed, before, lambda known: replace(known, begun=(*known.begun, stands.name))))
         made: list[Card] = []
 
         def rows(where: str, ts: str, fresh: bool) -> tuple[Row, ...]:
@@ -59,6 +63,22 @@ class Standing:
 
         self.once.post(case, stands.name, channel, self.words.card(case, stands.name), rows=rows)
         return made[-1].written if made else self._known(case)
+
+    def _adopted(self, card: Card, case: Case) -> Card:
+        """What was put up where the case was for a moment, by somebody who died over it, is a place it has left."""
+        for name in card.begun:
+            try:
+                post = self.once.found(case, name, self.words.card(case, name))
+            except SlackRefused as refused:
+                if refused.error in PASSING:
+                    raise
+                post = None
+            card = deciding(partial(self._changed, card, partial(_without, name, self._place(post) if post else "")))
+        return card
+
+    def _place(self, post: Post) -> str:
+        workspace = self.words.config.workspace_at(post.slack_channel or "")
+        return f"{workspace.team if workspace else ''}/{post.slack_channel}/{post.ts}"
 
     def _known(self, case: Case) -> Card:
         card = self.store.card(case.brand, case.id)
@@ -138,7 +158,17 @@ def _after(known: Card | None, new: Card, before: Card | None) -> Card:
     """The record of a card that has just been put up. If another one was put up meanwhile, ours is one too many."""
     if known is None:
         return new
+    begun = tuple(one for one in known.begun if one != new.name)
     if known.moves != new.moves - 1:
-        return replace(known, left=(*known.left, new.place))
+        return replace(known, left=(*known.left, new.place), begun=begun)
     left = (*known.left, before.place) if before else known.left
-    return replace(new, left=left, version=known.version)
+    return replace(new, left=left, begun=begun, version=known.version)
+
+
+def _without(name: str, place: str, known: Card) -> Card:
+    """The record once it is known what came of a card that was begun: that it stands there, or nothing."""
+    if name not in known.begun:
+        return known
+    stands = place and place not in (known.place, *known.left)
+    left = (*known.left, place) if stands else known.left
+    return replace(known, left=left, begun=tuple(one for one in known.begun if one != name))

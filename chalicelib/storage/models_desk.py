@@ -15,6 +15,7 @@ class CardItem(Item):
     team = UnicodeAttribute(null=True)
     moves = NumberAttribute()
     left = TupleAttribute(TEXT, null=True)
+    begun = TupleAttribute(TEXT, null=True)
     edited_at = InstantAttribute(null=True)
 
 
@@ -24,6 +25,7 @@ class PostItem(Item):
     claimed_at = InstantAttribute()
     ts = UnicodeAttribute(null=True)
     slack_channel = UnicodeAttribute(null=True)
+    thread_ts = UnicodeAttribute(null=True)
     retold = TupleAttribute(TEXT, null=True)
 
 

@@ -590,6 +590,16 @@ def test_many_places_are_cleared_although_slack_takes_one_call_at_a_time(teams: 
 @pytest.mark.parametrize("call", range(1, 9))
 @pytest.mark.parametrize("done", [False, True])
 def test_a_crash_anywhere_in_a_move_ends_in_one_live_card(teams: Office, call: int, done: bool) -> None:
+    event = dies_in_a_move(teams, call, done)
+    for one in [event, *teams.events, event]:
+        teams.show(one)
+    (card,) = live(teams)
+    assert card["channel"] == FAR_CHANNEL and len(teams.slack.roots()) == 2
+    told = [one["text"] for one in teams.slack.lines() if one["thread_ts"] == card["ts"]]
+    assert [sum(words in one for one in told) for words in ("happened before", "moved this case")] == [1, 1]
+
+
+def dies_in_a_move(teams: Office, call: int, done: bool) -> TimelineEvent:
     """Whichever call to Slack the worker dies at, before or after Slack did it."""
     for event in teams.events:
         teams.show(event)
@@ -612,12 +622,39 @@ def test_a_crash_anywhere_in_a_move_ends_in_one_live_card(teams: Office, call: i
         teams.show(event)
     teams.slack = inner
     teams.waits(61 * SECONDS)
-    for one in [event, *teams.events, event]:
-        teams.show(one)
-    (card,) = live(teams)
-    assert card["channel"] == FAR_CHANNEL and len(inner.roots()) == 2
-    told = [one["text"] for one in inner.lines() if one["thread_ts"] == card["ts"]]
-    assert [sum(words in one for one in told) for words in ("happened before", "moved this case")] == [1, 1]
+    return event
+
+
+@pytest.mark.parametrize("to", ["care", "third"])
+@pytest.mark.parametrize("call", range(1, 9))
+@pytest.mark.parametrize("done", [False, True])
+def test_a_card_put_up_by_somebody_who_died_over_it_does_not_stay_where_the_case_is_not(
+    teams: Office, call: int, done: bool, to: str
+) -> None:
+    """GIVEN a card of which nobody knows that it stands WHEN the case goes on, or back, THEN no button stays there."""
+    third = replace(CONFIG.queues["care"], key="third", name="Third", slack="C0THIRD01")
+    teams.config = replace(teams.config, queues={**teams.config.queues, "third": third})
+    dies_in_a_move(teams, call, done)
+    event = moves(teams, to)
+    for _ in range(2):
+        with suppress(Later):
+            teams.show(event)
+        teams.waits(61 * SECONDS)
+    assert [one["channel"] for one in live(teams)] == [teams.config.queues[to].slack]
+    known = teams.store.card("acme", teams.case.id)
+    assert known is not None and (known.begun, known.left) == ((), ())
+
+
+@pytest.mark.parametrize("error", ["not_in_channel", "internal_error"])
+def test_where_heed_may_not_look_any_more_nothing_is_waited_for(teams: Office, error: str) -> None:
+    """Only an outage of Slack's ends."""
+    dies_in_a_move(teams, 1, done=True)
+    event = moves(teams, "care")
+    teams.slack.fails("conversations.history", SlackRefused(error))
+    with suppress(Later):
+        teams.show(event)
+    known = teams.store.card("acme", teams.case.id)
+    assert known is not None and bool(known.begun) is (error == "internal_error")
 
 
 def test_two_workers_that_move_a_card_at_once_make_one(teams: Office) -> None:

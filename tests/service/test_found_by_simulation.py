@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from chalicelib.channels.base import Response
 from chalicelib.domain.commands import Resolve, Settle
 from chalicelib.domain.event import Kind
@@ -119,3 +121,32 @@ def test_the_same_words_of_another_reply_are_no_proof() -> None:
     there = Response(200, {}, b'[{"id":"native-1","text":"It is on its way."}]')
     world.http.script = [NoAnswer(), there]
     assert world.delivery.deliver(BRAND, second.id) is ReplyState.UNKNOWN
+
+
+def test_words_in_private_prove_nothing_of_words_in_public() -> None:
+    """Of an answer in private there may be an echo that names none of ours, while one in public is in doubt."""
+    world = World()
+    world.take(Kind.COMMENT, public=True)
+    reply = world.answer()
+    world.http.script = [NoAnswer(), NOBODY]
+    assert world.delivery.deliver(BRAND, reply.id) is ReplyState.UNKNOWN
+    world.take(Kind.ECHO, id="out-1", author=None, recipient=CUSTOMER, own=True, text="Something else.", public=False)
+    assert world.reply(reply.id).state is ReplyState.UNKNOWN
+    world.take(Kind.ECHO, id="out-2", author=None, recipient=CUSTOMER, own=True, text="Something else.", public=True)
+    assert world.reply(reply.id).state is ReplyState.SENT
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_two_answers_in_doubt_in_the_same_words_the_echo_is_of_the_one_tried_nearest_to_it(first: bool) -> None:
+    world = World()
+    world.take()
+    tried = []
+    for view in ("view-1", "view-2"):
+        reply = world.answer(command_id=view)
+        world.http.script = [NoAnswer(), NOBODY]
+        assert world.delivery.deliver(BRAND, reply.id) is ReplyState.UNKNOWN
+        tried.append((reply.id, world.clock()))
+        world.clock.pass_by(10 * MINUTE)
+    reply_id, at = tried[0 if first else 1]
+    world.take(Kind.ECHO, id="out-1", author=None, recipient=CUSTOMER, text="It is on its way.", at=at + MINUTE / 6)
+    assert [one for one, _ in tried if world.reply(one).state is ReplyState.SENT] == [reply_id]

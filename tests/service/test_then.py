@@ -275,15 +275,26 @@ def test_a_file_that_fails_keeps_the_case_open() -> None:
     assert made.case().live and made.case().tags == () and made.facts()[-1] is Fact.REPLY_FAILED
 
 
-def test_a_file_of_unknown_fate_is_known_by_no_words() -> None:
-    """A colleague who sends a picture in the network's own app proves nothing of ours."""
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ({}, ReplyState.UNKNOWN),
+        ({"text": "Here you are."}, ReplyState.UNKNOWN),
+        ({"attachments": (Attachment("image"),)}, ReplyState.UNKNOWN),
+        ({"attachments": (Attachment("file"),)}, ReplyState.SENT),
+        ({"attachments": (Attachment("image"), Attachment("document"))}, ReplyState.SENT),
+    ],
+)
+def test_a_file_of_unknown_fate_is_proven_by_one_of_its_kind(told: dict[str, Any], state: ReplyState) -> None:
+    """Instagram does not tell whose echo it is, nor what the file is called."""
     made, reply = with_file()
     deliver(made, reply)
     file = filed(made, reply)
     assert file is not None
     deliver(made, file, NoAnswer("reset"), NoAnswer("again"))
-    made.take(Kind.ECHO, id="native-9", recipient="7245118832190456", text=None, own=None, at=made.clock())
-    assert made.reply(file.id).state is ReplyState.UNKNOWN
+    about = {"recipient": "7245118832190456", "text": None, "own": None, "at": made.clock()}
+    made.take(Kind.ECHO, id="native-9", **{**about, **told})
+    assert made.reply(file.id).state is state
 
 
 @pytest.mark.parametrize(

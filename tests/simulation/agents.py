@@ -4,11 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from chalicelib import channels
+from chalicelib.channels.base import Capability
+from chalicelib.channels.parts.files import PDF
 from chalicelib.domain import commands, ids
-from chalicelib.domain.case import Case, Priority
+from chalicelib.domain.case import Case, Priority, Thread
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.message import Direction
-from chalicelib.domain.reply import Mode, Reply, ReplyState
+from chalicelib.domain.reply import Enclosure, Mode, Reply, ReplyState, Then
 from chalicelib.wiring import wired
 from tests.build import BRAND
 from tests.simulation.network import TOLD_APART
@@ -27,6 +30,8 @@ class Agents:
     world: World
     notes: dict[str, str | None] = field(default_factory=dict)
     authors: dict[str, tuple[Case, str]] = field(default_factory=dict)
+    follows: dict[str, str] = field(default_factory=dict)
+    """What is to follow an answer: its file, or words for everybody; by the answer's id."""
 
     def somebody(self) -> None:
         """Somebody looks at a case and does what it seems to need."""
@@ -55,11 +60,33 @@ class Agents:
         self.world.texts[text] = ids.reply_id(BRAND, id)
         if random.random() < 0.1:
             self._thinks_again(case, id, agent)
-        mode = Mode.PUBLIC if thread.public else Mode.PRIVATE
+        mode = self._mode(thread)
+        then = self._then(id, agent, thread, mode) if random.random() < 0.3 else None
         now = moment(self.world.scheduler.now)
         promised = now + timedelta(minutes=10) if random.random() < 0.1 else None
         held = random.random() < 0.15
-        return commands.Answer(id, BRAND, case.id, agent, text, mode, thread.conversation_id, held, promised)
+        return commands.Answer(id, BRAND, case.id, agent, text, mode, thread.conversation_id, held, promised, then)
+
+    def _mode(self, thread: Thread) -> Mode:
+        if Capability.PRIVATE_REPLY in thread.capabilities and self.world.random.random() < 0.3:
+            return Mode.PRIVATE_REPLY
+        return Mode.PUBLIC if thread.public else Mode.PRIVATE
+
+    def _then(self, id: str, agent: str, thread: Thread, mode: Mode) -> Then:
+        """What is to be done once the answer was sent: a file, words for everybody, tags, and that it is resolved."""
+        random, words = self.world.random, ids.reply_id(BRAND, id)
+        public, file = f"We wrote to you about {id}.", Enclosure(f"files/{id}/bill.pdf", "bill.pdf", PDF, 9)
+        self.world.texts[public] = ids.reply_id(BRAND, f"{words}:public")
+        self.world.texts[self.world.archive.link(file.key)] = ids.reply_id(BRAND, f"{words}:file")
+        told = mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities
+        taken = PDF in channels.load(thread.channel).takes(mode)
+        self.follows[words] = "public" if told else "file" if taken else ""
+        return Then(
+            publicly=public if told else "",
+            tags=(f"then-{random.randint(1, 3)}",),
+            resolved_by=agent if random.random() < 0.5 else "",
+            file=file if taken else None,
+        )
 
     def _thinks_again(self, case: Case, answer: str, agent: str) -> None:
         """They take an answer back, in time or not."""

@@ -29,6 +29,7 @@ def findings(world: World, story: Story) -> Iterator[str]:
     """What is wrong, in words; nothing when all is well."""
     yield from _messages(world, story)
     yield from _replies(world)
+    yield from _following(world, story)
     yield from _said_elsewhere(world)
     yield from _notes(world, story)
     yield from _acts(world)
@@ -94,10 +95,27 @@ def _reply(world: World, reply: Reply, posted: int) -> Iterator[str]:
         yield f"the case takes reply {reply.id}, which is {reply.state}, for an open one or not wrongly"
 
 
+def _following(world: World, story: Story) -> Iterator[str]:
+    """What is to follow an answer leaves once that was sent, and not before."""
+    for reply_id, part in story.agents.follows.items():
+        reply = world.truth.reply(BRAND, reply_id)
+        if reply is None or not part:
+            continue
+        there = world.truth.reply(BRAND, ids.reply_id(BRAND, f"{reply_id}:{part}")) is not None
+        if there and reply.state is not ReplyState.SENT and reply_id not in world.network.bounced:
+            yield f"unexpected: the {part} of reply {reply_id} follows, which is {reply.state}"
+        if not there and reply.state is ReplyState.SENT:
+            yield f"lost: the {part} of reply {reply_id} does not follow"
+
+
 def _twin_posted(world: World, reply: Reply) -> bool:
-    """Two replies in doubt in the same words: Messenger's read-back shows words only, so one may pass for the other."""
+    """Two replies in doubt in the same words: Messenger's read-back shows words only, so one may pass for the other.
+
+    So may one file on Instagram, which tells in an echo neither whose nor which it is.
+    """
     twins = {one.id for one in world.truth.replies if (one.case_id, one.text) == (reply.case_id, reply.text)}
-    return reply.channel == "facebook" and any(one in twins for one in world.network.posted())
+    alike = reply.channel == "facebook" or (reply.channel == "instagram" and reply.file is not None)
+    return alike and any(one in twins for one in world.network.posted())
 
 
 def _said_elsewhere(world: World) -> Iterator[str]:

@@ -85,7 +85,7 @@ class Network:
     _number: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(lambda: self.at)
+        self.ledger = Ledger(lambda: self.at, fetch=lambda link: link)
 
     # -- customers ------------------------------------------------------------------------------------------------
 
@@ -131,8 +131,8 @@ class Network:
     # -- what stands there ----------------------------------------------------------------------------------------
 
     def reply_of(self, post: Post) -> str:
-        """Which reply of ours that is: by what we attached to it, or else by its words."""
-        return self.world.reply_saying(post.text) if not post.reference else post.reference
+        """Which reply of ours that is: by what we attached to it, or else by its words or its file."""
+        return post.reference or self.world.reply_saying(post.text or post.file)
 
     def posted(self) -> Counter[str]:
         return Counter(self.reply_of(post) for post in self.ledger.posts)
@@ -179,7 +179,8 @@ class Network:
         if echo in kinds and name != IDEMPOTENT and not faults.fires("echo missing"):
             parent = post.parent if public else post.reference
             thread = customer.ids.thread(public)
-            event = Event(echo, customer.person, post.id, self.at, post.text, parent=parent, thread=thread)
+            file = "file" if post.file else ""
+            event = Event(echo, customer.person, post.id, self.at, post.text, parent, thread, file)
             self.tell(customer, event, "echo")
         if not public and not faults.fires("receipt missing"):
             self._receipt(name, post, customer)

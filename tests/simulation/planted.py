@@ -14,6 +14,7 @@ from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Edit, Message
 from chalicelib.domain.notices import Page
 from chalicelib.domain.reply import Failed, Later, Outcome, Reply, ReplyState, Sent
+from chalicelib.domain.then import following
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.handlers import clock, delivery, desk, worker
 from chalicelib.service import outbox
@@ -71,6 +72,31 @@ class LastWriteWins(SimStore):
 
     def next(self, row: Row, stored: Row | None) -> Row:
         return super().next(row, None)
+
+
+class ClaimsFreely(SimStore):
+    """A reply is claimed whether or not somebody else has it."""
+
+    def allowed(self, row: Row, stored: Row | None) -> bool:
+        claims = isinstance(row, Reply) and row.state is ReplyState.SENDING
+        return claims or super().allowed(row, stored)
+
+
+class ForgetsTheRest(Delivery):
+    """The words go out, and what was to follow them does not."""
+
+    def _send(self, reply: Reply) -> ReplyState:
+        return super()._send(replace(reply, then=replace(reply.then, file=None, publicly="") if reply.then else None))
+
+
+class FollowsAtOnce(Delivery):
+    """What was to follow the words does not wait for them."""
+
+    def _send(self, reply: Reply) -> ReplyState:
+        after = following(reply, self.clock())
+        if after and self.store.reply(after.brand, after.id) is None:
+            self.store.commit(after)
+        return super()._send(reply)
 
 
 class SendsFirst(Delivery):
@@ -262,6 +288,9 @@ PLANTED: Mapping[str, Bug] = {
     "stream-only outbox": Bug(Parts(doors={"sweeper": nothing}), "^pending"),
     "wall-clock SLA": Bug(Parts(doors={"clock": _working(wall_clock)}), "a breach for a promise that was kept"),
     "missing condition": Bug(Parts(store=LastWriteWins), "^lost|^doubled|^wrong|^stuck|times a|is told"),
+    "a reply claimed without condition": Bug(Parts(store=ClaimsFreely), "^doubled"),
+    "what follows an answer is forgotten": Bug(Parts(delivery=ForgetsTheRest), "^lost: the .* does not follow"),
+    "what follows an answer does not wait for it": Bug(Parts(delivery=FollowsAtOnce), "^unexpected: the .* follows"),
     "effect before commit": Bug(Parts(delivery=SendsFirst), "^doubled"),
     "ack before queueing at the edge": Bug(Parts(edge=AnswersTooSoon), "^lost"),
     "timer not re-armed after the warning": Bug(

@@ -19,6 +19,8 @@ Json = dict[str, Any]
 Function = Callable[[Json, None], Json]
 
 DEDUPED_FOR = 300
+RIVALS = 3
+"""So many a worker at most in one story."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +41,7 @@ class Queue:
     """At least once, in any order; what is received and not deleted comes again, so many times at most."""
 
     acks_first = False
+    shares = True
     partial = True
     """Whether the answer of a function counts that names single letters as failed."""
 
@@ -101,7 +104,18 @@ class Queue:
         taken, self._ready = self._ready[:size], self._ready[size:]
         batch = [letter for letter in taken if not letter.gone and self._received(letter)]
         if batch:
-            self._world.run(self._worker, lambda: self._work(batch))
+            self._world.run(self._worker, lambda: self._work(batch), self._rival(batch))
+
+    def _rival(self, batch: list[Letter]) -> Callable[[], object] | None:
+        """A second worker that has the same letters in hand, as a standard queue may give them.
+
+        It is seldom: what both put off is in the queue twice from then on.
+        """
+        fault = f"{self._worker} has a rival"
+        seldom = self._world.faults.fired[fault] < RIVALS
+        if not self.shares or not seldom or not self._world.faults.fires(fault):
+            return None
+        return lambda: self._world.run(self._worker, lambda: self._work(batch))
 
     def _received(self, letter: Letter) -> bool:
         letter.receives += 1
@@ -136,6 +150,8 @@ class Queue:
 
 class Fifo(Queue):
     """In order within a group: while one letter of it is neither handled nor dead, the next ones wait."""
+
+    shares = False
 
     def __init__(self, world: "World", properties: Json, worker: str, function: Function, batch: int) -> None:
         super().__init__(world, properties, worker, function, batch)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import app
 from chalicelib import channels
@@ -117,7 +117,9 @@ class World:
         self.blown = blow is not None
         self._blow = blow
         self._worker = ""
-        self._depth = self._skew = self._doom = 0
+        self._depth = self._skew = self._doom = self._comes = 0
+        self._rival: Callable[[], object] | None = None
+        self._dead = ""
         self.stream_off = self.faults.fires("stream off")
         self.network_skew = self.random.randint(-60, 60) if self.faults.fires("network clock") else 0
         self.texts: dict[str, str] = {}
@@ -170,9 +172,13 @@ class World:
 
     # -- running something that may die ---------------------------------------------------------------------------
 
-    def run(self, name: str, act: Callable[[], object]) -> bool:
-        """One worker's life. Returns whether it lived to the end of it; an injected error ends it like a crash."""
-        before = self._worker, self._depth, self._skew, self._doom
+    def run(self, name: str, act: Callable[[], object], rival: Callable[[], object] | None = None) -> bool:
+        """One worker's life. Returns whether it lived to the end of it; an injected error ends it like a crash.
+
+        A ``rival`` lives all of its own in the middle of it.
+        """
+        before = self._worker, self._depth, self._skew, self._doom, self._rival, self._comes, self._dead
+        self._rival, self._comes, self._dead = rival, self.random.randint(1, LIFE) if rival else 0, ""
         self._worker, self._depth = name, self._depth + 1
         self._doom = self.random.randint(1, LIFE) if self.faults.fires(f"{name} crashes") else 0
         self._skew = self.random.randint(-2, 2) if self.faults.fires(f"{name} clock") else 0
@@ -186,7 +192,7 @@ class World:
         else:
             return True
         finally:
-            self._worker, self._depth, self._skew, self._doom = before
+            self._worker, self._depth, self._skew, self._doom, self._rival, self._comes, self._dead = before
         return False
 
     def failed(self, error: str) -> None:
@@ -207,16 +213,26 @@ class World:
         return done
 
     def _boundary(self, name: str, site: str, number: int, *, after: bool) -> None:
-        when = "after" if after else "before"
+        where = f"{site} {'after' if after else 'before'}"
+        if self._dead:
+            raise Crash(self._dead)
         if self._blow is not None and self._blow == Blow(number, after):
-            raise Crash(f"{site} {when}")
+            self._dies(where)
         if not self.faults.on:
             return
+        self._comes -= 1
+        if self._rival and self._comes == 0:
+            self._rival()
         self._doom -= 1
         if self._doom == 0:
-            raise Crash(f"{site} {when}")
+            self._dies(where)
         if self._depth == 1 and name in _OVERTAKEN and self.faults.fires(f"{site} overtaken"):
             self.scheduler.another(within=15)
+
+    def _dies(self, where: str) -> NoReturn:
+        """Nothing that is called from here on, as in a ``finally``, is done by a process that is gone."""
+        self._dead = where
+        raise Crash(where)
 
     def fail(self, name: str) -> None:
         if self.faults.fires(f"{self._worker} {name} throttled"):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from infra.doubles.networks.accounts import Account
-from infra.doubles.networks.files import UnreachableError, fetched
+from infra.doubles.networks.files import UnreachableError
 from infra.doubles.networks.ledger import Desk, Post
 from infra.doubles.networks.shapes import Answer, Call, Json, Refusal, Said, Wait
 
@@ -115,7 +115,7 @@ class Messaging:
         self._check_tag(call)
         text = self._text(call)
         item = str(recipient.get("comment_id") or recipient.get("post_id") or "")
-        return self._private_reply(desk, item, text) if item else self._direct(desk, call, recipient, text)
+        return self._private_reply(desk, call, item, text) if item else self._direct(desk, call, recipient, text)
 
     def _check_tag(self, call: Call) -> None:
         tag = call.content.get("tag")
@@ -131,7 +131,7 @@ class Messaging:
             raise refuse(100, self.too_long)
         return text
 
-    def _file(self, call: Call) -> str:
+    def _file(self, desk: Desk, call: Call) -> str:
         """`message.attachment{type,payload{url}}`; text and attachment are separate calls."""
         message = call.part("message")
         if not message.get("attachment"):
@@ -142,16 +142,17 @@ class Messaging:
         if attachment.get("type") not in ("image", "video", "audio", "file"):
             raise refuse(100, "Param message[attachment][type] must be one of {AUDIO, FILE, IMAGE, VIDEO}")
         try:
-            return fetched(str(attachment["payload"].get("url", "")))
+            return desk.fetch(str(attachment["payload"].get("url", "")))
         except UnreachableError:
             raise refuse(100, "Failed to fetch the file from the url", 2018008) from None
 
-    def _private_reply(self, desk: Desk, item: str, text: str) -> Answer:
+    def _private_reply(self, desk: Desk, call: Call, item: str, text: str) -> Answer:
         alive(desk, item)
         with desk.ledger.lock:
             if any(post.kind == "private_reply" and post.parent == item for post in desk.posts()):
                 raise self.used_up()
-            post = desk.post("private_reply", self.mint(desk), text, parent=item)
+            mark = str(call.part("message").get("metadata", ""))
+            post = desk.post("private_reply", self.mint(desk), text, parent=item, reference=mark)
         return Answer(body={"message_id": post.id})
 
     def _direct(self, desk: Desk, call: Call, recipient: Json, text: str) -> Answer:
@@ -160,7 +161,7 @@ class Messaging:
             raise refuse(100, "No matching user found", 2018001)
         reference = str(call.part("message").get("metadata", ""))
         parent = str(call.part("reply_to").get("mid", ""))
-        about = {"parent": parent, "recipient": person, "reference": reference, "file": self._file(call)}
+        about = {"parent": parent, "recipient": person, "reference": reference, "file": self._file(desk, call)}
         post = desk.post("message", self.mint(desk), text, **about)
         return Answer(body={"recipient_id": person, "message_id": post.id})
 

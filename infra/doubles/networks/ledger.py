@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.doubles.networks.accounts import Account
+from infra.doubles.networks.files import fetched
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,14 @@ class Action:
 
 
 class Ledger:
-    """The whole state of the double. Native ids stay unique over a reset, as Heed may remember the old ones."""
+    """The whole state of the double. Native ids stay unique over a reset, as Heed may remember the old ones.
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    `fetch` is what the networks do with a link to a file.
+    """
+
+    def __init__(self, now: Callable[[], datetime], fetch: Callable[[str], str] = fetched) -> None:
         self.now = now
+        self.fetch = fetch
         self.lock = threading.RLock()
         self.posts: list[Post] = []
         self.actions: list[Action] = []
@@ -150,6 +155,10 @@ class Desk:
 
     def number(self) -> int:
         return self.ledger.number()
+
+    def fetch(self, url: str) -> str:
+        """What was found there, as a post keeps it. Raises UnreachableError."""
+        return self.ledger.fetch(url)
 
     def now(self) -> datetime:
         return self.ledger.now()

@@ -8,7 +8,7 @@ Text: 1 to 4096 characters. Telegram has no read-back. Source: Bot API docs.
 from collections.abc import Sequence
 
 from infra.doubles.networks.accounts import Account
-from infra.doubles.networks.files import UnreachableError, fetched
+from infra.doubles.networks.files import UnreachableError
 from infra.doubles.networks.ledger import Desk, Post
 from infra.doubles.networks.shapes import Answer, Call, Json, Network, Refusal, Route, Wait
 
@@ -78,7 +78,7 @@ def send_file(desk: Desk, call: Call) -> Answer:
     kind = call.args["kind"].lower()
     chat, link = _chat(call), str(call.fields.get(kind, ""))
     try:
-        file = fetched(link)
+        file = desk.fetch(link)
     except UnreachableError:
         raise bad("failed to get HTTP URL content") from None
     native_id, caption = str(desk.number() % MESSAGE_IDS), str(call.fields.get("caption", ""))

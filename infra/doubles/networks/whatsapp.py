@@ -7,7 +7,7 @@ edited, deleted or read back. Source: WhatsApp Cloud API docs.
 """
 
 from infra.doubles.networks import graph
-from infra.doubles.networks.files import UnreachableError, fetched
+from infra.doubles.networks.files import UnreachableError
 from infra.doubles.networks.ledger import Desk
 from infra.doubles.networks.shapes import Answer, Call, Json, Network, Refusal, Route
 
@@ -46,7 +46,7 @@ def _send(desk: Desk, call: Call, recipient: str) -> Answer:
     else:
         reference = str(call.content.get("biz_opaque_callback_data", ""))
         parent = str(call.part("context").get("message_id", ""))
-        about = {"parent": parent, "recipient": recipient, "reference": reference, "file": _file(call)}
+        about = {"parent": parent, "recipient": recipient, "reference": reference, "file": _file(desk, call)}
         desk.post("message", native_id, _text(call), **about)
     return Answer(body=_accepted(call, recipient, native_id))
 
@@ -63,12 +63,12 @@ def _text(call: Call) -> str:
     return body
 
 
-def _file(call: Call) -> str:
+def _file(desk: Desk, call: Call) -> str:
     """`{type}: {"link", "filename"?}`; a file sent by its id is not looked at."""
     kind = call.content.get("type")
     link = call.part(str(kind)).get("link") if kind in MEDIA else None
     try:
-        return fetched(str(link)) if link else ""
+        return desk.fetch(str(link)) if link else ""
     except UnreachableError:
         problem = whatsapp_error(131053, "Media upload error", "Failed to download the media from the link.")
         raise Refusal(problem) from None

@@ -56,7 +56,8 @@ class Conversation:
 
     def echo(self, account: Account, event: Event, **more: object) -> Json:
         """A message of ours."""
-        message = {"mid": event.id, "text": event.text, "is_echo": True, **more}
+        file = {"attachments": [{"type": event.file, "payload": {"url": f"https://cdn.example/{event.id}"}}]}
+        message = {"mid": event.id, **(file if event.file else {"text": event.text}), "is_echo": True, **more}
         return self._event(account, event, {"message": message}, ours=True)
 
     def status(self, account: Account, event: Event, **status: Json) -> Json:

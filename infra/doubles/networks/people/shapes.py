@@ -43,8 +43,8 @@ class Event:
 
     `id` is the item's native id (for an edit or a delete: of the item changed; for reactions and receipts: of our
     message). `parent` is the item answered, `thread` what it hangs under: Facebook post `{page}_{post}`, Instagram
-    media, X conversation, Telegram group chat. `new_id` is the id an edit gets on networks that give it one, `written`
-    the time of the unedited message where that differs.
+    media, X conversation, Telegram group chat. `file` is the network's word for a file instead of words, `new_id` the
+    id an edit gets on networks that give it one, `written` the time of the unedited message where that differs.
     """
 
     kind: str
@@ -54,6 +54,7 @@ class Event:
     text: str = ""
     parent: str = ""
     thread: str = ""
+    file: str = ""
     new_id: str = ""
     emoji: str = "\u2764\ufe0f"
     version: int = 1
