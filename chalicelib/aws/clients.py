@@ -1,5 +1,6 @@
 """One botocore client per service and container, all of one session."""
 
+import os
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -13,6 +14,9 @@ _PATIENCE = {"stepfunctions": (1, 2, 1)}
 """Seconds for a connection and for an answer, and attempts. A timer that is not started now is started by the sweeper,
 so nobody waits for one."""
 _USUAL = (1, 3, 3)
+
+ELSEWHERE = "AWS_ENDPOINT_URL"
+"""Set where AWS is played by something on this machine."""
 
 given: dict[str, Any] = {}
 """Clients that stand in for botocore's, by service: a whole AWS in memory plays them. Looked at when one is made."""
@@ -40,9 +44,18 @@ def client(service: str) -> Any:
         read_timeout=answering,
         retries={"mode": "standard", "total_max_attempts": attempts},
         parameter_validation=False,
+        **_own(service),
     )
     with _MAKING:
         return session().create_client(service, config=config)
+
+
+def _own(service: str) -> dict[str, Any]:
+    """Left to itself, botocore signs a link in the old manner in old regions, and by way of another region in all."""
+    if service != "s3":
+        return {}
+    style = "path" if os.environ.get(ELSEWHERE) else "virtual"
+    return {"signature_version": "s3v4", "s3": {"addressing_style": style}}
 
 
 def forget() -> None:

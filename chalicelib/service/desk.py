@@ -101,6 +101,8 @@ class Desk:
             raise late
         if event.fact is Fact.MESSAGE_DELETED and self.words.config.brands[case.brand].evidence is not Evidence.TEXT:
             self.retelling(event, case)
+        if card.begun:
+            self.standing.cleared(self.standing.adopted(card, case), case)
 
     def _standing(self, case: Case) -> Card:
         """The card where its team is. One that came from elsewhere brings along what happened there."""

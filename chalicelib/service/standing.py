@@ -36,8 +36,7 @@ class Standing:
     def card(self, case: Case) -> Card:
         """The card in the channel of its team. One that stands elsewhere is put up anew, and remembers where it was."""
         card = self.store.card(case.brand, case.id) or self._stood(case, None)
-        card = card if card.slack_channel == self.words.queue.slack else self._stood(case, card)
-        return self._adopted(card, case) if card.begun else card
+        return card if card.slack_channel == self.words.queue.slack else self._stood(case, card)
 
     def again(self, case: Case, card: Card) -> Card:
         """Somebody deleted it, with its thread."""
@@ -57,15 +56,19 @@ class Standing:
 
         def rows(where: str, ts: str, fresh: bool) -> tuple[Row, ...]:
             known = self.store.card(case.brand, case.id)
-            new = replace(stands, slack_channel=where, ts=ts, shows=case.seq if fresh else 0)
+            there = self._team(where) or team
+            new = replace(stands, slack_channel=where, ts=ts, team=there, shows=case.seq if fresh else 0)
             made.append(_after(known, new, None if gone else before))
-            return made[-1], CardPlace(team, where, ts, case.brand, case.id)
+            return made[-1], CardPlace(there, where, ts, case.brand, case.id)
 
         self.once.post(case, stands.name, channel, self.words.card(case, stands.name), rows=rows)
         return made[-1].written if made else self._known(case)
 
-    def _adopted(self, card: Card, case: Case) -> Card:
-        """What was put up where the case was for a moment, by somebody who died over it, is a place it has left."""
+    def adopted(self, card: Card, case: Case) -> Card:
+        """What was put up where the case was for a moment, by somebody who died over it, is a place it has left.
+
+        Raises Later while whoever began it may still be at it.
+        """
         for name in card.begun:
             try:
                 post = self.once.found(case, name, self.words.card(case, name))
@@ -77,8 +80,12 @@ class Standing:
         return card
 
     def _place(self, post: Post) -> str:
-        workspace = self.words.config.workspace_at(post.slack_channel or "")
-        return f"{workspace.team if workspace else ''}/{post.slack_channel}/{post.ts}"
+        return f"{self._team(post.slack_channel or '')}/{post.slack_channel}/{post.ts}"
+
+    def _team(self, channel: str) -> str:
+        """The workspace of a channel, if it is still some team's."""
+        workspace = self.words.config.workspace_at(channel)
+        return workspace.team if workspace else ""
 
     def _known(self, case: Case) -> Card:
         card = self.store.card(case.brand, case.id)

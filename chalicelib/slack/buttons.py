@@ -15,7 +15,7 @@ MERGE, LINK, DISMISS, MODERATE = "case_merge", "case_link", "case_dismiss", "cas
 CLOCKS, OFFLINE = "case_clocks", "case_offline"
 SNOOZE_UNTIL, ACKNOWLEDGE = "case_snooze_until", "case_acknowledge"
 UNDO, APPROVE, REJECT = "reply_undo", "reply_approve", "reply_reject"
-THERE, MISSING = "reply_there", "reply_missing"
+THERE, MISSING, FILE = "reply_there", "reply_missing", "reply_file"
 NEXT, AWAY, BACK, REFRESH = "home_next", "home_away", "home_back", "home_refresh"
 
 NAPS: Sequence[tuple[timedelta, str]] = (

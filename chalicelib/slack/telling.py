@@ -5,9 +5,10 @@ from datetime import datetime
 
 from chalicelib.domain.answers import BOT, author
 from chalicelib.domain.message import Message
-from chalicelib.domain.reply import Enclosure, Mode, Reply, Then
+from chalicelib.domain.reply import Mode, Reply, Then, enclosed
 from chalicelib.domain.timeline import TimelineEvent
-from chalicelib.slack.blocks import Block, in_a_line, quote, rich, section, whole, whole_text
+from chalicelib.slack.blocks import Block, button, in_a_line, quote, rich, section, whole, whole_text
+from chalicelib.slack.buttons import FILE
 from chalicelib.slack.mrkdwn import literal
 
 TEASER, NAME, REASON = 120, 80, 200
@@ -64,8 +65,7 @@ def with_message(words: str, scene: Scene) -> Line:
 
 def with_reply(words: str, scene: Scene, *below: Block) -> Line:
     text = scene.reply.text if scene.reply else ""
-    file = scene.reply.file if scene.reply else None
-    said = (section(paperclip(file)),) if file else _quoted(text)
+    said = (_clipped(scene.reply),) if scene.reply and scene.reply.file else _quoted(text)
     return Line(words, (*said, *_then(scene.reply), *below), literal(text, TEASER))
 
 
@@ -75,8 +75,11 @@ def what(scene: Scene) -> str:
     return f"file {literal(file.name, NAME)}" if file else "answer"
 
 
-def paperclip(file: Enclosure) -> str:
-    return f":paperclip: {literal(file.name, REASON)}"
+def _clipped(reply: Reply, words: str = "") -> Block:
+    """The file of an answer by its name, with a button for those who want to see it."""
+    (file,) = enclosed(reply)
+    see = button("See it", FILE, f"{reply.brand}/{reply.case_id}/{reply.id}")
+    return section(f":paperclip: {literal(file.name, REASON)}{words}") | {"accessory": see}
 
 
 def _then(reply: Reply | None) -> tuple[Block, ...]:
@@ -85,7 +88,7 @@ def _then(reply: Reply | None) -> tuple[Block, ...]:
     solves = ["the case is resolved"] if then.resolved_by else []
     priority = [f"its priority is {then.priority.value}"] if then.priority else []
     tags = [f"it is tagged {literal(', '.join(then.tags), REASON)}"] if then.tags else []
-    file = [section(f"{paperclip(then.file)} follows as a message of its own.")] if then.file else []
+    file = [_clipped(reply, " follows as a message of its own.")] if reply and then.file else []
     said = [section("Once it was sent, everyone can read:"), *_quoted(then.publicly)] if then.publicly else []
     done = ", ".join([*tags, *priority, *solves])
     return (*file, *said, *([section(f"Once it was sent, {done}.")] if done else []))

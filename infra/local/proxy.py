@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 HOST = "127.0.0.1"
-_OURS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server", "host"})
+_OURS = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
+"""Headers of one hop. The host goes on with the request: a link is signed with it."""
 _SERVICES = {"DynamoDB_20120810": "dynamodb", "AWSStepFunctions": "states", "AmazonSSM": "ssm", "AmazonSQS": "sqs"}
 
 

@@ -38,7 +38,7 @@ def _functions(stage: str, teams: list[str]) -> Mapping[str, list[Resource]]:
             *_queue("Slack"),
             _allow("sqs", ("ChangeMessageVisibility",), [arn("Slack")]),
             _secrets(stage, "slack", "slack/*"),
-            _objects("PutObject", "files/*"),
+            *(_objects(action, "files/*") for action in ("PutObject", "GetObject")),
             *lists,
         ],
         "Intake": [

@@ -7,7 +7,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T], seconds: float = 30.0) -> T:
+GIVES_UP = 60.0
+"""Seconds after which nothing more is hoped for. No promise: those name a time of their own."""
+
+
+def eventually(look: Callable[[], T], seconds: float = GIVES_UP) -> T:
     """The first truthy thing the look gives; an AssertionError if none came in time."""
     deadline = time.monotonic() + seconds
     while True:

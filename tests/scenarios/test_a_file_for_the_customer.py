@@ -1,9 +1,13 @@
 """A file that an agent chooses in Slack reaches the customer, byte for byte, by a link that their network fetches."""
 
+import re
 from hashlib import sha256
+from html import unescape
 
 import pytest
+import urllib3
 
+from chalicelib.domain.case import Case
 from chalicelib.domain.timeline import Fact
 from infra.doubles.networks.ledger import Post
 from infra.doubles.slack.shapes import Json
@@ -24,6 +28,19 @@ def posts(world: World, person: str) -> list[Post]:
     return [one for one in world.networks.posts() if one.recipient == person]
 
 
+def seen(world: World, case: Case, agent: str = "tom") -> bytes:
+    """What a colleague gets who presses *See it* in the thread."""
+    (line,) = eventually(lambda: [one for one in world.lines(case) if "follows as a message" in str(one["blocks"])])
+    before = len(world.only_for(AGENTS[agent]))
+    world.press(line, "reply_file", agent)
+    (told,) = eventually(lambda: world.only_for(AGENTS[agent])[before:])
+    found = re.search(r"https?://\S+", told)
+    assert found, told
+    answer = urllib3.request("GET", unescape(found[0]), retries=False)
+    assert answer.status == 200
+    return answer.data
+
+
 @pytest.mark.parametrize("network", ["facebook", "instagram", "whatsapp", "telegram"])
 def test_it_follows_the_words(world: World, network: str) -> None:
     one = customer(world, network)
@@ -35,6 +52,7 @@ def test_it_follows_the_words(world: World, network: str) -> None:
     assert (words.text, words.file) == ("Here is your bill.", "")
     assert (file.recipient, file.file) == (words.recipient, f"application/pdf {sha256(BILL).hexdigest()}")
     eventually(lambda: world.lines(case, "The file Bill-11-2026.pdf was sent"))
+    assert seen(world, case) == BILL
 
 
 def test_one_that_the_network_does_not_take_is_told_and_the_words_come_back(world: World) -> None:

@@ -33,6 +33,7 @@ from tests.infra.waiting import eventually
 from tests.scenarios.conftest import assembled
 from tests.scenarios.oddities import in_two_workspaces, mailed, signed_request, strange, unheard_of
 from tests.scenarios.people import Customer, customer
+from tests.scenarios.test_a_file_for_the_customer import seen
 from tests.scenarios.test_an_agents_shift import asks, orders, submit, window
 from tests.scenarios.world import AGENTS, BOT_TOKEN, HURRY, MESSAGES, SIGNING_SECRET, World
 from tests.scenarios.zipped import Deployed
@@ -93,6 +94,7 @@ class Tale:
         world.presses(view, "text", "ana", "It is on its way.", typed)
         submit(world, view, text="It is on its way.", file=[world.slack.upload("bill.pdf", b"%PDF", AGENTS["ana"])])
         eventually(lambda: world.facts(case).count(Fact.REPLY_SENT) == 2)
+        assert seen(world, case) == b"%PDF"
         other = customer(world, "facebook")
         other.says("Me too", "comment")
         view = window(world, case, "case_more")

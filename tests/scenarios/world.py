@@ -25,7 +25,7 @@ from infra.local.heed import LocalHeed
 from infra.local.pumps.base import Invoke
 from infra.local.runtime import Runtime
 from tests.build import BRAND, config_data
-from tests.infra.waiting import eventually
+from tests.infra.waiting import GIVES_UP, eventually
 
 SIGNING_SECRET, BOT_TOKEN = "double-signing-secret", "xoxb-double"
 AGENTS = {"ana": "U0ANA", "tom": "U0TOM", "mia": "U0MIA", "eva": "U0EVA", "leo": "U0LEO"}
@@ -144,7 +144,7 @@ class World:
         assert self.slack.click(channel, body["ts"], action, AGENTS[agent]).ok
         self.done()
 
-    def done(self, within: float = 30.0) -> None:
+    def done(self, within: float = GIVES_UP) -> None:
         """Returns when Heed has done whatever people did in Slack."""
         eventually(lambda: not self.waiting("Slack"), within)
 
@@ -245,7 +245,7 @@ class World:
         answer = clients()("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
         return sum(int(value) for value in answer["Attributes"].values())
 
-    def settle(self, within: float = 20.0) -> None:
+    def settle(self, within: float = GIVES_UP) -> None:
         """Returns when no effect is owed and no queue holds work."""
         stack = self.heed.stack
         queues = [name for name, one in stack.resources.items() if one.kind == "AWS::SQS::Queue"]

@@ -674,11 +674,30 @@ def test_a_card_that_was_overtaken_by_the_next_move_is_no_live_card_either(teams
     teams.config = replace(teams.config, queues={**teams.config.queues, "third": third})
     teams.show(teams.events[0])
     first = moves(teams, FAR)
-    teams.slack.meanwhile["chat.postMessage"] = lambda: teams.show(moves(teams, "third"))
+    teams.slack.meanwhile["chat.postMessage"] = lambda: teams.later(moves(teams, "third"))
     teams.show(first)
     for event in teams.store.timeline("acme", teams.case.id):
         teams.show(event)
     assert [one["channel"] for one in live(teams)] == ["C0THIRD01"]
+
+
+def test_a_card_whose_answer_got_lost_belongs_to_the_workspace_where_it_stands(office: Office) -> None:
+    hill, mill = Slack("T0HILL", "A1", secrets="slack/T0HILL"), Slack("T0MILL", "A2", secrets="slack/T0MILL")
+    care = replace(CONFIG.queues["care"], workspace="mill")
+    far = replace(care, key=FAR, workspace="hill", slack=FAR_CHANNEL)
+    queues = {"care": care, FAR: far}
+    office.config = replace(CONFIG, slack=hill, workspaces={"hill": hill, "mill": mill}, queues=queues)
+    slacks = {team: FakeSlack(NOW.timestamp()) for team in ("T0HILL", "T0MILL")}
+    office.slack = ByChannel(office.config, lambda workspace: slacks[workspace.team])
+    slacks["T0MILL"].fails("chat.postMessage", NoAnswer("timeout"), done=True)
+    office.later(office.events[0])
+    event = moves(office, FAR)
+    office.now += 61 * SECONDS
+    office.show(event)
+    (old,), (new,) = slacks["T0MILL"].roots(), slacks["T0HILL"].roots()
+    assert "went to" in str(old["blocks"]) and new["channel"] == FAR_CHANNEL
+    place = office.store.card_place("T0MILL", CARE, old["ts"])
+    assert place is not None and place.case_id == office.case.id
 
 
 def test_a_card_in_another_workspace_is_edited_there(office: Office) -> None:

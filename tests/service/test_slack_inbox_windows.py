@@ -13,6 +13,7 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Act
 from chalicelib.domain.instants import from_seconds
 from chalicelib.domain.macros import Macro
+from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import Mode, Then
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service.bus import Bus
@@ -449,6 +450,29 @@ def test_while_slack_does_not_answer_the_file_is_asked_for_again(floor: Floor, m
     floor.errands.waiting.append(floor.last)
     floor.work()
     assert floor.facts().count(Fact.REPLY_QUEUED) == 1 and len(floor.archive.kept) == 1
+
+
+def sees(floor: Floor, reply_id: str, agent: Agent | str = TOM) -> str:
+    floor.click(buttons.FILE, agent, value=f"acme/{floor.case.id}/{reply_id}")
+    return str(floor.slack.ephemeral[-1]["text"])
+
+
+def test_a_colleague_sees_the_file_before_they_let_it_go(floor: Floor) -> None:
+    floor.bus = Bus(floor.store, floor.config, network)
+    with_file(floor)
+    reply = floor.reply()
+    assert reply.then is not None and reply.then.file is not None
+    link = f"https://archive.example/{reply.then.file.key}"
+    assert sees(floor, reply.id) == f"the-bill-ä-.pdf opens for you here for an hour: {link}"
+    assert sees(floor, "another") == words.FILE_GONE
+    floor.store.commit(replace(floor.store.reply("acme", reply.id) or reply, then=None))
+    assert sees(floor, reply.id) == words.FILE_GONE
+
+
+@pytest.mark.parametrize("agent", [AUDITOR, "U0STRANGER"])
+def test_nobody_else_does(floor: Floor, agent: Agent | str) -> None:
+    with_file(floor)
+    assert "archive.example" not in sees(floor, floor.reply().id, agent)
 
 
 # -- what helps while writing -------------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 """Buttons and menus: some are a command, the others open a window."""
 
 from chalicelib.domain.people import Agent
-from chalicelib.service.slack_inbox import drafts, home, windows
+from chalicelib.service.slack_inbox import drafts, files, home, windows
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import DONE
-from chalicelib.slack import commands, forms, modals, titles
+from chalicelib.slack import buttons, commands, forms, modals, titles
 from chalicelib.slack.incoming import Click
 
 
@@ -15,6 +15,8 @@ def click(inbox: Inbox, click: Click, agent: Agent) -> None:
         home.pressed(inbox, click, agent)
     elif titles.asked_for(click):
         windows.fill_in(inbox, click, agent)
+    elif click.action == buttons.FILE:
+        files.shown(inbox, click, agent)
     else:
         _carry_out(inbox, click, agent)
 

@@ -10,7 +10,7 @@ from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import UNDONE, Enclosure, Then
 from chalicelib.service.slack_inbox import checks, drafts, lookup, windows
 from chalicelib.service.slack_inbox.desk import Inbox
-from chalicelib.service.slack_inbox.files import enclosed
+from chalicelib.service.slack_inbox.files import fetched
 from chalicelib.service.slack_inbox.words import FIRST_LEAVES, NOT_BOTH, PLACE_LEFT, TOO_LATE
 from chalicelib.slack import commands, forms, modals
 from chalicelib.slack.destinations import destination
@@ -75,7 +75,7 @@ def _answer(inbox: Inbox, sent: Submitted, agent: Agent) -> Answer:
     also = bool(sent.values.get(modals.ALSO))
     if also and where.public is None:
         raise Refusal(NOT_BOTH)
-    hanging = _then(inbox, sent, agent, commands.public_words(sent) if also else "", enclosed(inbox, sent, where))
+    hanging = _then(inbox, sent, agent, commands.public_words(sent) if also else "", fetched(inbox, sent, where))
     return _instead(inbox, sent, replace(commands.from_reply(sent, agent.id, where), then=hanging))
 
 
