@@ -1,6 +1,5 @@
 """One botocore client per service and container, all of one session."""
 
-import os
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -15,8 +14,8 @@ _PATIENCE = {"stepfunctions": (1, 2, 1)}
 so nobody waits for one."""
 _USUAL = (1, 3, 3)
 
-ELSEWHERE = "AWS_ENDPOINT_URL"
-"""Set where AWS is played by something on this machine."""
+_OWN = {"s3": {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}}
+"""Left to itself, botocore signs a link in the old manner in old regions, and by way of another region in all."""
 
 given: dict[str, Any] = {}
 """Clients that stand in for botocore's, by service: a whole AWS in memory plays them. Looked at when one is made."""
@@ -44,18 +43,10 @@ def client(service: str) -> Any:
         read_timeout=answering,
         retries={"mode": "standard", "total_max_attempts": attempts},
         parameter_validation=False,
-        **_own(service),
+        **_OWN.get(service, {}),
     )
     with _MAKING:
         return session().create_client(service, config=config)
-
-
-def _own(service: str) -> dict[str, Any]:
-    """Left to itself, botocore signs a link in the old manner in old regions, and by way of another region in all."""
-    if service != "s3":
-        return {}
-    style = "path" if os.environ.get(ELSEWHERE) else "virtual"
-    return {"signature_version": "s3v4", "s3": {"addressing_style": style}}
 
 
 def forget() -> None:

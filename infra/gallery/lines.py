@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.instants import iso
+from chalicelib.domain.reply import Enclosure, Then
 from chalicelib.domain.tags import LONGEST, MOST
 from chalicelib.domain.timeline import Fact
 from chalicelib.slack import lines, telling
@@ -57,6 +58,12 @@ def scenes() -> Iterator[Scene]:
         yield from _scene(f"line-files-{name}", Fact.MESSAGE_RECEIVED, scene)
     for fact in (Fact.REPLY_HELD, Fact.REPLY_FAILED, Fact.REPLY_UNKNOWN):
         yield from _scene(f"line-{_spoken(fact)}-calling", fact, replace(KNOWN, calls="<@U0ANA> <@U0TOM>"))
+    for name, called in {"": "bill.pdf", "-hostile": HOSTILE}.items():
+        bill = Enclosure("files/1/bill.pdf", called, "application/pdf", 9)
+        held, sent = replace(reply(), then=Then(file=bill)), replace(reply(""), file=bill)
+        yield from _scene(f"line-held-with-a-file{name}", Fact.REPLY_HELD, replace(KNOWN, reply=held))
+        yield from _scene(f"line-file-queued{name}", Fact.REPLY_QUEUED, replace(KNOWN, reply=sent))
+        yield from _scene(f"line-file-failed{name}", Fact.REPLY_FAILED, replace(KNOWN, reply=sent))
     for name, words in NAMES.items():
         scene = telling.Scene(words, words, "Facebook", NOW, message(), reply())
         yield from _scene(f"line-name-{name}", Fact.MESSAGE_RECEIVED, scene)

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.aws.archive import S3Archive
 from chalicelib.aws.clients import client
 from chalicelib.wiring import Wiring
+from infra.local.environment import environment
 
 
 def test_after_forgetting_clients_go_where_the_environment_points_now(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +52,7 @@ def test_a_link_leads_to_the_buckets_own_region_and_is_signed_as_every_region_ta
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:4566", "http://localhost:4566"])
 def test_where_aws_is_played_a_link_needs_no_name_of_its_own(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     signing(monkeypatch, "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", environment(endpoint)["AWS_ENDPOINT_URL"])
     Wiring().forget()
-    assert S3Archive("heed").link("files/1/a.pdf").startswith(f"{endpoint}/heed/files/1/a.pdf?")
+    assert S3Archive("heed").link("files/1/a.pdf").startswith("http://127.0.0.1:4566/heed/files/1/a.pdf?")
     Wiring().forget()
