@@ -15,7 +15,8 @@ _NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
 
 
 class Urllib3Http:
-    def __init__(self) -> None:
+    def __init__(self, most: int = LARGEST_ANSWER) -> None:
+        self._most = most
         self._pool = urllib3.PoolManager(retries=False, maxsize=4)
 
     def send(self, request: Request, timeout: timedelta) -> Response:
@@ -29,7 +30,7 @@ class Urllib3Http:
                 redirect=False,
                 preload_content=False,
             )
-            body = answer.read(LARGEST_ANSWER)
+            body = answer.read(self._most)
             answer.release_conn()
         except _NEVER_LEFT as error:
             raise NotSent(type(error).__name__) from None

@@ -1,31 +1,23 @@
 """Files of a Slack workspace: read with the token, which goes to Slack alone and follows no redirect."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
-import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
+from chalicelib.channels.base import Request
+from chalicelib.net.http import Urllib3Http
+from chalicelib.service.ports import NoAnswer, SlackRefused
 
-from chalicelib.service.ports import NoAnswer, NotSent, SlackRefused
-
-TIMEOUT = urllib3.Timeout(connect=3.0, total=15.0)
+TIMEOUT = timedelta(seconds=15)
 SLACK = ".slack.com"
-_NEVER_LEFT = (NewConnectionError, ConnectTimeoutError, NameResolutionError)
 
 
 def read(url: str, token: str, base_url: str, most: int) -> bytes:
     """The bytes, at most so many. Raises SlackRefused, NotSent or NoAnswer."""
     if not _of_slack(url, base_url):
         raise SlackRefused("not_slacks_address")
-    try:
-        with urllib3.PoolManager(retries=False) as pool:
-            headers = {"Authorization": f"Bearer {token}"}
-            answer = pool.request("GET", url, headers=headers, timeout=TIMEOUT, redirect=False, preload_content=False)
-            body: bytes = answer.read(most + 1)
-    except _NEVER_LEFT as error:
-        raise NotSent(type(error).__name__) from None
-    except (HTTPError, OSError) as error:
-        raise NoAnswer(type(error).__name__) from None
-    return _checked(answer.status, answer.headers.get("content-type", ""), body, most)
+    asked = Request("GET", url, {"Authorization": f"Bearer {token}"})
+    answer = Urllib3Http(most + 1).send(asked, TIMEOUT)
+    return _checked(answer.status, answer.headers.get("content-type", ""), answer.body, most)
 
 
 def _checked(status: int, kind: str, body: bytes, most: int) -> bytes:

@@ -88,9 +88,9 @@ class Once:
     def found(self, case: Owner, name: str, posting: Posting) -> Post | None:
         """One that may have been posted, if it was: with its ts, and where it stands. Raises what :meth:`post` does."""
         post = self.store.post(case.brand, case.id, name)
-        if post is None or post.slack_channel is None or post.ts:
-            return post if post and post.ts else None
-        ts = self._found(post, post.slack_channel, posting)
+        if post is None or post.ts:
+            return post
+        ts = self._found(post, post.slack_channel or "", posting)
         return replace(post, ts=ts) if ts else None
 
     def _note(self, mentions: list[Post]) -> None:

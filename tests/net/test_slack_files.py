@@ -1,9 +1,6 @@
 """Files of a workspace over real HTTP: the token goes to Slack alone, and a login page is no file."""
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import ClassVar
 
 import pytest
 
@@ -11,6 +8,7 @@ from chalicelib.net.slack import SlackWebApi
 from chalicelib.net.slack_files import _of_slack
 from chalicelib.service.ports import NoAnswer, NotSent, SlackRefused
 from infra.doubles.slack.double import SlackDouble
+from infra.doubles.slack.http import HttpServer, Reply, Request
 
 BILL = b"%PDF-1.7 the bill"
 USER = "U0ANA"
@@ -22,34 +20,23 @@ def double() -> Iterator[SlackDouble]:
         yield running
 
 
-class Bad(BaseHTTPRequestHandler):
-    """A Slack that sends elsewhere, stumbles, or breaks off."""
+ASKED: list[str] = []
 
-    asked: ClassVar[list[str]] = []
 
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        if self.path == "/away":
-            self.send_response(302)
-            self.send_header("Location", "/elsewhere")
-        elif self.path == "/ill":
-            self.send_response(503)
-        else:
-            self.send_response(200)
-            self.send_header("Content-Length", "100")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Quiet."""
+def stumbles(request: Request) -> Reply:
+    """A Slack that sends elsewhere, is ill, or breaks off."""
+    ASKED.append(request.path)
+    if request.path == "/away":
+        return Reply(302, b"", headers={"Location": "/elsewhere"})
+    return Reply(503, b"") if request.path == "/ill" else Reply(200, b"", headers={"Content-Length": "100"})
 
 
 @pytest.fixture(scope="module")
 def bad() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Bad)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    server = HttpServer(0, stumbles)
+    server.begin()
+    yield server.url
+    server.end()
 
 
 def uploaded(double: SlackDouble, api: SlackWebApi) -> str:
@@ -77,10 +64,10 @@ def test_more_or_less_than_was_told_is_refused(double: SlackDouble, most: int) -
 
 
 def test_no_redirect_is_followed(bad: str) -> None:
-    Bad.asked.clear()
+    ASKED.clear()
     with pytest.raises(SlackRefused, match="file_not_readable"):
         SlackWebApi("xoxb-double", f"{bad}/api/").read(f"{bad}/away", 10)
-    assert Bad.asked == ["/away"]
+    assert ASKED == ["/away"]
 
 
 @pytest.mark.parametrize("path", ["/ill", "/short"])
