@@ -45,10 +45,12 @@ def _keep(done: Record, options: argparse.Namespace) -> None:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench", description="What Heed costs in CPU, calls and dollars.")
+    parser = argparse.ArgumentParser(
+        prog="bench", description="What Heed costs in CPU, calls and dollars. Needs a JDK and npm, but for --smoke."
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}; all by default")
     parser.add_argument("--smoke", action="store_true", help="run everything once and tiny; the figures mean nothing")
-    parser.add_argument("--slow", action="store_true", help="growth to the largest sizes; needs Java, takes an hour")
+    parser.add_argument("--slow", action="store_true", help="growth to the largest sizes, which takes an hour")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures there")
     parser.add_argument("--docs", action="store_true", help="write docs/performance.md from this run")
     options = parser.parse_args(arguments)

@@ -215,8 +215,9 @@ class Channel(ABC):
 
     def _fragment(self, piece: Any) -> Fragment:
         try:
-            glimpse = self.glimpse(piece)
-            events = [glimpse] if glimpse else list(self.parse(piece))
+            if (seen := self.glimpse(piece)) is not None:
+                return Fragment(*seen, body=piece)
+            events = list(self.parse(piece))
         except Exception:  # poison must not cost its neighbours their place; intake will name it
             events = []
         if not events:
@@ -226,8 +227,8 @@ class Channel(ABC):
         dedupe = digest(first.identity, *(one.identity for one in others)) if others else first.identity
         return Fragment(group=self.group(first), dedupe=dedupe, body=piece)
 
-    def glimpse(self, piece: Any) -> Event | None:
-        """A plain piece's one event, with no more than :meth:`group` and its identity ask for; None to read it all."""
+    def glimpse(self, piece: Any) -> tuple[str, str] | None:
+        """The :meth:`group` and the identity of a plain piece's one event; None where all of it has to be read."""
         return None
 
     def group(self, event: Event) -> str:

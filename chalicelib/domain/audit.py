@@ -51,20 +51,24 @@ class Head:
 
 
 def chained(before: Case | None, after: Case, events: Sequence[TimelineEvent]) -> tuple[Case, list[TimelineEvent]]:
-    """The events as links of the case's chain, and the case that holds its end. One of them says what changed."""
+    """The events as links of the case's chain, and the case that counts them and holds its end.
+
+    One of them says what changed.
+    """
     teller = next((place for place, event in enumerate(events) if not event.fact.startswith("clock.")), 0)
     links: list[TimelineEvent] = []
     head = after.head
     for place, event in enumerate(events):
         links.append(linked(event, changes(before, after) if place == teller else {}, head))
         head = links[-1].hash
-    return replace(after, head=head), links
+    return replace(after, seq=after.seq + len(links), head=head), links
 
 
 def linked(event: TimelineEvent, changed: Mapping[str, Any], prev: str) -> TimelineEvent:
     """The event as the next link of a chain that ends with this hash."""
-    link = replace(event, changed=changed, prev=prev)
-    return replace(link, hash=hash_of(record(link)))
+    told = {"changed": plain(changed), "prev": prev}
+    whole = {**record(event), **{name: value for name, value in told.items() if value}}
+    return replace(event, changed=changed, prev=prev, hash=hash_of(whole))
 
 
 def changes(before: Case | None, after: Case) -> dict[str, list[Any]]:

@@ -240,7 +240,8 @@ class Case:
         known = self.threads.get(thread.conversation_id)
         if known and known.last_inbound_at > thread.last_inbound_at:
             return self
-        thread = replace(thread, told_at=thread.told_at or (known.told_at if known else None))
+        if known and thread.told_at is None and known.told_at is not None:
+            thread = replace(thread, told_at=known.told_at)
         threads = {**self.threads, thread.conversation_id: thread}
         latest = sorted(threads.values(), key=lambda one: one.last_inbound_at)[-THREADS_KEPT:]
         return replace(self, threads={one.conversation_id: one for one in latest})

@@ -1,10 +1,17 @@
 """Instants are aware UTC datetimes; at every boundary they are fixed-width ISO text, which sorts as time does."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def iso(at: datetime) -> str:
     """``2026-06-01T09:14:02.417Z``: always milliseconds, always Z, so that text order is time order."""
+    return _written(at)
+
+
+@lru_cache(256)
+def _written(at: datetime) -> str:
+    """The few moments of one write are told many times over: to write each out anew was a tenth of a message."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 

@@ -55,7 +55,7 @@ class Ledger:
         room = max(ENDED_CLOCKS_KEPT - len(last), 0)
         kept = [*last.values(), *(others[-room:] if room else ())]
         clocks = tuple(clock for clock in self.case.clocks if clock.open or any(clock is one for one in kept))
-        return replace(self.case, clocks=clocks)
+        return self.case if len(clocks) == len(self.case.clocks) else replace(self.case, clocks=clocks)
 
     def log(self, entry: ClockEvent) -> None:
         (self._after[-1][1] if self._after else self._entries).append(entry)

@@ -42,7 +42,8 @@ def received(case: Case, thread: Thread, at: datetime, *, closing: bool = False)
     happened = [Happening(Fact.MESSAGE_RECEIVED, at, CUSTOMER, told)]
     if not needs_answer(case, at, closing=closing):
         return _heard(case, thread, at), happened
-    case = replace(case, asked_at=None)
+    if case.asked_at is not None:
+        case = replace(case, asked_at=None)
     if not case.live:
         case = _reopened(case, at)
         back = {"revision": case.revision, "why": "message"}
@@ -172,6 +173,7 @@ def new_case(
         targets=tuple(target.copied(at) for target in targets),
         terms=terms,
         origin=origin,
+        held_at=contact.held_at,
     )
 
 
@@ -186,7 +188,9 @@ def recorded(
     that its timer is owed in the same write.
     """
     happened = list(happened)
-    after = followed(replace(after, stuck=stuck(after.stuck, happened)), happened, now)
+    if (found := stuck(after.stuck, happened)) != after.stuck:
+        after = replace(after, stuck=found)
+    after = followed(after, happened, now)
     after, logged = follow(before, after, happened, joined=joined)
     thread, queues = after.thread(), _queues(after, [one for one, _ in logged])
     events = [
@@ -208,7 +212,7 @@ def recorded(
         for place, ((one, entries), queue) in enumerate(zip(logged, queues, strict=True), start=1)
     ]
     after, events = owing(after, events, now)
-    return chained(before, replace(after, seq=after.seq + len(events)), events)
+    return chained(before, after, events)
 
 
 def _queues(after: Case, happened: Sequence[Happening]) -> list[str]:

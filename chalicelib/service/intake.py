@@ -86,7 +86,6 @@ class Intake:
         if before is None:
             person = replace(person, cases=person.cases + 1)
             after, happened = self._opened(brand, event, account, person, at)
-            after = replace(after, held_at=person.held_at)
         else:
             after, happened, thread = before, [], _spoken_by(person, thread, before)
         if person is not contact:
@@ -95,7 +94,7 @@ class Intake:
         if before is None or thread.conversation_id not in before.threads:
             rows.append(_conversation(event, thread, after, person.id))
         after, timeline = lifecycle.recorded(before, after, [*happened, *news], received_at)
-        message = replace(self._message(event, thread, after, received_at), contact_id=person.id)
+        message = self._message(event, thread, after, received_at, person.id)
         return self._written(message, brand, [after, *rows, *timeline])
 
     def _written(self, message: Message, brand: Brand, rows: list[Row]) -> bool:
@@ -143,7 +142,7 @@ class Intake:
             window=self.channel.window(Mode.PUBLIC if event.public else Mode.PRIVATE, account.options),
         )
 
-    def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime) -> Message:
+    def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime, contact_id: str) -> Message:
         return Message(
             id=thread.last_message_id,
             brand=case.brand,
@@ -153,7 +152,7 @@ class Intake:
             kind=event.kind.value,
             account=thread.account,
             conversation_id=thread.conversation_id,
-            contact_id=case.contact_id,
+            contact_id=contact_id,
             case_id=case.id,
             author=event.author,
             name=event.name or event.handle,

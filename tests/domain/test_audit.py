@@ -161,7 +161,7 @@ def test_an_anchor_finds_a_history_that_was_written_anew() -> None:
     anchor = {"case_id": after.id, "seq": after.seq, "head": after.head}
     assert against(anchor, [record(event) for event in events]) is None
     blank = [replace(event, actor="eve", prev="", hash="", changed={}) for event in events]
-    forged, links = chained(None, replace(after, head=""), blank)
+    forged, links = chained(None, replace(after, seq=0, head=""), blank)
     assert judged(forged, links) == ()
     assert against(anchor, [record(event) for event in links])
     assert against(anchor, [])

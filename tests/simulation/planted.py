@@ -33,8 +33,8 @@ from tests.simulation.world import Door, Parts
 class NoDedupe(Intake):
     """Every arrival of a message is a new one."""
 
-    def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime) -> Message:
-        message = super()._message(event, thread, case, received_at)
+    def _message(self, event: Event, thread: Thread, case: Case, received_at: datetime, contact_id: str) -> Message:
+        message = super()._message(event, thread, case, received_at, contact_id)
         known = self.store.message(case.brand, message.id)
         return replace(message, id=f"{message.id}-{case.seq}") if known and known.direction else message
 

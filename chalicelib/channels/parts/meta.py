@@ -128,7 +128,7 @@ class GraphChannel(Channel):
         """One thing of an entry cut further, where it holds several happenings."""
         return [item]
 
-    def glimpse(self, piece: Any) -> Event | None:
+    def glimpse(self, piece: Any) -> tuple[str, str] | None:
         return glimpsed(self.plain, self.name, piece)
 
     def parse(self, piece: Any) -> Iterator[Event]:
