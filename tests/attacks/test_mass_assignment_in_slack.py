@@ -77,19 +77,20 @@ class Desk:
         """All that is stored but what is beside it."""
         return {key: row for key, row in self.heed.parts.store._rows.items() if not isinstance(row, ASIDE)}
 
-    @contextmanager
-    def undone(self) -> Iterator[None]:
-        """Whatever happens in between is as if it never had."""
-        store = self.heed.parts.store
-        kept = {name: copy(value) for name, value in vars(store).items() if name != "_lock"}
-        yield
-        vars(store).update(kept)
-
     def after(self, payload: dict[str, Any]) -> dict[Any, Any]:
         """What is stored when that was told."""
-        with self.undone():
+        with undone(self.heed):
             assert self.heed.presses(payload).status_code == 200
             return self.rows()
+
+
+@contextmanager
+def undone(heed: Stand) -> Iterator[None]:
+    """Whatever is stored in between is as if it never had been."""
+    store = heed.parts.store
+    kept = {name: copy(value) for name, value in vars(store).items() if name != "_lock"}
+    yield
+    vars(store).update(kept)
 
 
 def wishing(payload: dict[str, Any]) -> dict[str, Any]:
