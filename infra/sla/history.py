@@ -16,6 +16,8 @@ from chalicelib.domain.timeline import Fact, TimelineEvent
 
 _ANSWERS = (Fact.REPLY_SENT, Fact.REPLY_ELSEWHERE)
 _TIMES = ("at", "answered_at", "resolved_at")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How spreadsheets know that a cell is to be reckoned."""
 
 
 class BadHistory(ValueError):
@@ -169,10 +171,16 @@ def write(file: Path, rows: Iterable[Arrival]) -> int:
         if file.suffix == ".csv":
             table = csv.DictWriter(out, COLUMNS)
             table.writeheader()
-            table.writerows({**one, "tags": " ".join(one["tags"])} for one in plain)
+            table.writerows(_cells(one) for one in plain)
         else:
             out.writelines(json.dumps(one) + "\n" for one in plain)
     return len(plain)
+
+
+def _cells(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Nothing in them is a formula to a spreadsheet: what a language is called comes from outside."""
+    row = {**one, "tags": " ".join(one["tags"])}
+    return {name: f"'{cell}" if str(cell).startswith(_FORMULA) else cell for name, cell in row.items()}
 
 
 def _plain(row: Arrival) -> dict[str, Any]:

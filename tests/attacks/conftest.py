@@ -8,9 +8,10 @@ from chalice.test import Client
 
 import app
 from tests.attacks.kit import Stand, stand
+from tests.aws.conftest import aws
 from tests.handlers.conftest import Parts, parts
 
-__all__ = ["parts"]
+__all__ = ["aws", "parts"]
 
 
 @pytest.fixture

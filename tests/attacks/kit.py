@@ -14,6 +14,7 @@ from chalicelib import channels
 from chalicelib.channels.base import Credentials
 from chalicelib.channels.parts.signatures import hex_sha256
 from chalicelib.domain.case import Case
+from chalicelib.domain.ids import digest
 from chalicelib.handlers import inbox, intake
 from chalicelib.service.desk import show
 from chalicelib.wiring import wired
@@ -162,6 +163,14 @@ def signed(body: bytes, now: datetime = NOON, secret: str = SECRET) -> dict[str,
     stamp = str(int(now.timestamp()))
     signature = "v0=" + hex_sha256(secret, b"v0:" + stamp.encode() + b":" + body)
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": signature}
+
+
+def orders(heed: Stand, user: str, text: str) -> Any:
+    """Each use of the command is one of its own, and is answered at an address of its own."""
+    common = {"team_id": TEAM, "api_app_id": APP, "channel_id": "C0RIVALS", "command": "/heed"}
+    more = {"trigger_id": digest(user, text), "response_url": f"https://hooks.slack.com/{user}/C0RIVALS"}
+    body = urlencode({**common, **more, "user_id": user, "text": text}).encode("utf-8", "replace")
+    return heed.slacks(signed(body), body)
 
 
 def dice(name: str) -> random.Random:

@@ -6,7 +6,6 @@ from dataclasses import MISSING, fields
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 
@@ -21,7 +20,7 @@ from chalicelib.service.dossier import dossier
 from chalicelib.slack import buttons, forms, modals, verbs
 from chalicelib.wiring import wired
 from infra.doubles.networks.people import Person
-from tests.attacks.kit import ANA, APP, EVE, HARBOR, RIVAL, TEAM, Stand, message, signed
+from tests.attacks.kit import ANA, APP, EVE, HARBOR, RIVAL, TEAM, Stand, message, orders, signed
 from tests.build import NOON
 
 CANARY, PART = "Canaria", "Canar"
@@ -181,18 +180,10 @@ def words(scene: Scene) -> Iterator[str]:
     yield from ("", "help", "mine", "waiting", "list", PART, f"find {PART}", "find a", "sample", "@canar", "%", "*")
 
 
-def orders(scene: Scene, user: str, text: str) -> Any:
-    """Each use of the command is one of its own, and is answered at an address of its own."""
-    common = {"team_id": TEAM, "api_app_id": APP, "channel_id": "C0RIVALS", "command": "/heed"}
-    more = {"trigger_id": ids.digest(user, text), "response_url": f"https://hooks.slack.com/{user}/C0RIVALS"}
-    body = urlencode({**common, **more, "user_id": user, "text": text}).encode()
-    return scene.heed.slacks(signed(body), body)
-
-
 def test_no_order_names_another_brands_case(scene: Scene, figure: Any) -> None:
     told = 0
     for text in words(scene):
-        answer = orders(scene, EVE, text)
+        answer = orders(scene.heed, EVE, text)
         assert answer.status_code == 200
         told += scene.unharmed(answer.body)
     assert len(scene.heed.slack.ephemeral) == len(list(words(scene))), "all were answered"
@@ -301,7 +292,7 @@ def test_no_list_and_no_export_crosses_over(scene: Scene) -> None:
 
 def test_somebody_of_the_brand_is_told_what_the_others_were_not(scene: Scene) -> None:
     """Were everybody refused, nothing above could fail."""
-    assert orders(scene, ANA, f"find {PART}").body == b""
+    assert orders(scene.heed, ANA, f"find {PART}").body == b""
     assert CANARY in str(scene.heed.slack.ephemeral)
     about = f"{HARBOR}/{scene.theirs.id}"
     assert scene.heed.presses(click("U0NOBODY", buttons.RESOLVE, about, scene.root, 2)).status_code == 200

@@ -15,12 +15,17 @@ from tests.attacks.test_sizes import signed_by
 
 WISHES: dict[str, Any] = {
     "brand": RIVAL,
+    "tenant": RIVAL,
     "queue": "rivals",
     "priority": "urgent",
     "status": "closed",
     "assignee": "eve",
     "agent": "eve",
     "role": "admin",
+    "approved_by": "eve",
+    "sla_due_at": "2036-01-01T00:00:00Z",
+    "due_at": "2036-01-01T00:00:00Z",
+    "private_metadata": '{"brand":"rival"}',
     "version": 99,
     "case_id": "a" * 20 + "-1",
     "contact_id": "a" * 20,

@@ -14,6 +14,7 @@ import yaml
 from infra.package import LARGEST, PROJECT, RUNTIME, _uv, build
 from infra.package.models import OPERATIONS
 from infra.package.version import code_version
+from tests.house.secrets import secrets
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +49,16 @@ def test_it_ships_bytecode_for_every_source(built: Path) -> None:
             folder, _, file = name.rpartition("/")
             cached = f"{folder + '/' if folder else ''}__pycache__/{file[:-3]}.{tag}.pyc"
             assert cached in names, cached
+
+
+def test_no_secret_is_in_our_part_of_it_or_beside_it(built: Path) -> None:
+    """The rest are packages, each file of which is known by its digest."""
+    with zipfile.ZipFile(built / "deployment.zip") as packed:
+        ours = [one for one in packed.namelist() if one == "app.py" or one.startswith(("chalicelib/", ".chalice"))]
+        read = {name: packed.read(name).decode(errors="replace") for name in ours if not name.endswith(".pyc")}
+    assert len(read) > 150
+    read |= {name: (built / name).read_text() for name in ("sam.yaml",)}
+    assert {name: found for name, text in read.items() if (found := list(secrets(text)))} == {}
 
 
 def test_two_builds_are_the_same_bytes(built: Path, tmp_path: Path) -> None:

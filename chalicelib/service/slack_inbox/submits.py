@@ -82,7 +82,8 @@ def _answer(inbox: Inbox, sent: Submitted, agent: Agent) -> Answer:
 def _then(inbox: Inbox, sent: Submitted, agent: Agent, publicly: str, file: Enclosure | None) -> Then | None:
     """The file, the words that tell of the answer in public, and what the saved reply does beside it."""
     macro = inbox.config.macros.get(sent.values.get(modals.MACRO, ""))
-    hanging = replace(then(macro, agent.id) if macro else Then(), publicly=publicly, file=file)
+    meant = then(macro, agent.id) if macro and macro.serves(sent.brand) else Then()
+    hanging = replace(meant, publicly=publicly, file=file)
     return hanging if hanging != Then() else None
 
 
