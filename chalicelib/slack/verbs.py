@@ -21,6 +21,7 @@ from chalicelib.domain.commands import (
     Merge,
     Move,
     Release,
+    Reopen,
     Resolve,
     SetPriority,
     Snooze,
@@ -213,6 +214,7 @@ ORDERS: Mapping[str, Verb] = {
     "not": Verb("not a request", _not),
     "dismiss": Verb("dismiss", _bare(Dismiss)),
     "resolve": Verb("resolve", _bare(Resolve)),
+    "reopen": Verb("reopen", _bare(Reopen)),
     "note": Verb("note WORDS", _note),
 }
 LISTS: Mapping[str, str] = {
