@@ -74,6 +74,15 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What a solved case was before, for whoever takes that back; ``failed`` are answers that did not get through."""
+
+    status: Status
+    snoozed_until: datetime | None = None
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """What somebody waits for, promised or not: a public word, a colleague's yes. ``about`` says which."""
 
@@ -102,7 +111,7 @@ class Case:
     ``asked_at``, if there is; up to ``seen_at`` somebody of ours saw what was said on the network itself.
     A bot handed the case to people at ``handed_at``, nobody has it since ``free_at``,
     its assignee since ``assigned_at``. ``rests`` and ``owed`` are what a
-    promise that is made later has to know.
+    promise that is made later has to know, ``left`` what it was when it was solved.
     """
 
     id: str
@@ -145,6 +154,7 @@ class Case:
     assigned_at: datetime | None = None
     rests: tuple[Rest, ...] = ()
     owed: tuple[Owed, ...] = ()
+    left: Left | None = None
     seq: int = 0
     head: str = ""
     held_at: datetime | None = None

@@ -110,8 +110,8 @@ class Clock:
         return replace(self, state=ClockState.CANCELLED, ended_at=at)
 
     def void(self, at: datetime) -> "Clock":
-        """Nothing was ever promised here: neither kept nor broken."""
-        return replace(self, state=ClockState.CANCELLED, ended_at=at, breached_at=None)
+        """Nothing was ever promised here: neither kept nor broken, whenever it broke."""
+        return replace(self, state=ClockState.CANCELLED, ended_at=at)
 
     def late(self, at: datetime) -> bool:
         """Whether it is broken if nothing came before this moment. A paused clock breaks no more than it had."""

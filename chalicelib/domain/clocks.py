@@ -14,14 +14,15 @@ from chalicelib.domain.clock import ClockState
 from chalicelib.domain.clock_log import DISMISSED, ClockEvent, ClockStep
 from chalicelib.domain.instants import instant
 from chalicelib.domain.ledger import BY_REVISION, Logged
-from chalicelib.domain.repromising import Repromising, turning
+from chalicelib.domain.reopening import taken_back
+from chalicelib.domain.repromising import turning
 from chalicelib.domain.resting import LASTING
+from chalicelib.domain.resuming import FULFILLED, Resuming
 from chalicelib.domain.target import OUTLASTING, Metric, Target
 from chalicelib.domain.timeline import Fact, Happening
 
 UNANSWERED_KEPT = 20
 OWED_KEPT = 20
-_SOLVED = (Metric.RESOLUTION, *LASTING, Metric.PROMISE)
 
 
 def follow(
@@ -52,7 +53,7 @@ def follow(
     return kept.done(), logged
 
 
-class Keeper(Repromising):
+class Keeper(Resuming):
     """What each fact means for the clocks."""
 
     # -- what happened ------------------------------------------------------------------------------------------------
@@ -76,6 +77,14 @@ class Keeper(Repromising):
                 self.begin(metric, one.at)
             elif not last.open and self.case.target(metric) is not None:
                 self.resume(last, one.at, "reopened")
+
+    def reopened(self, one: Happening) -> None:
+        """Words of the customer's begin anew; a colleague takes back that it was over."""
+        if taken_back(one):
+            self.count_on()
+        else:
+            self.case = replace(self.case, unanswered=())
+            self.begun(one)
 
     def received(self, one: Happening) -> None:
         needed = self.needs_answer(one) and self.case.live
@@ -187,7 +196,7 @@ class Keeper(Repromising):
             self.begin(Metric.FIRST_RESPONSE, one.at)
 
     def solved(self, one: Happening) -> None:
-        for metric in _SOLVED:
+        for metric in FULFILLED:
             self.meet(metric, one.at)
         self.cancel_all(one.at, "solved")
 
@@ -201,7 +210,7 @@ class Keeper(Repromising):
         """The case that goes on in another one owes nothing any more."""
         if self.case.merged_into is not None:
             self.cancel_all(one.at, "merged")
-            self.case = replace(self.case, owed=())
+            self.case = replace(self.case, owed=(), unanswered=())
 
     def cancel_all(self, at: datetime, why: str) -> None:
         """What is void now; of a solved case all but what outlasts it."""
@@ -217,7 +226,6 @@ class Keeper(Repromising):
         self._free(at)
         if not self.case.live:
             self.cancel_all(at, self.case.status.value)
-            self.case = replace(self.case, unanswered=())
             return
         if self.case.assignee is not None:
             self.meet(Metric.ASSIGN, at)
@@ -251,7 +259,7 @@ class Keeper(Repromising):
 
 _HANDLERS: Mapping[Fact, str] = {
     Fact.CASE_OPENED: "begun",
-    Fact.CASE_REOPENED: "begun",
+    Fact.CASE_REOPENED: "reopened",
     Fact.MESSAGE_RECEIVED: "received",
     Fact.REPLY_SENT: "replied",
     Fact.REPLY_ELSEWHERE: "replied",

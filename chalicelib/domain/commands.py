@@ -38,6 +38,11 @@ class Resolve(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class Reopen(Command):
+    """It was not over: the case is what it was before it was resolved or dismissed, and its promises count on."""
+
+
+@dataclass(frozen=True, slots=True)
 class AddNote(Command):
     """Words for colleagues only."""
 

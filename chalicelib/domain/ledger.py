@@ -48,12 +48,13 @@ class Ledger:
         return found
 
     def done(self) -> Case:
-        """The case with its clocks; of those that ended only as many as are needed."""
+        """The case with its clocks; of those that ended only as many as are needed, or may be taken back."""
         ended = [clock for clock in self.case.clocks if not clock.open]
         last = {clock.metric: clock for clock in ended}
         others = [clock for clock in ended if clock is not last[clock.metric]]
         room = max(ENDED_CLOCKS_KEPT - len(last), 0)
-        kept = [*last.values(), *(others[-room:] if room else ())]
+        solved = [clock for clock in others if not self.case.live and clock.ended_at == self.case.solved_at]
+        kept = [*last.values(), *(others[-room:] if room else ()), *solved]
         clocks = tuple(clock for clock in self.case.clocks if clock.open or any(clock is one for one in kept))
         return self.case if len(clocks) == len(self.case.clocks) else replace(self.case, clocks=clocks)
 

@@ -14,12 +14,13 @@ from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.escalating import followed
 from chalicelib.domain.ledger import SYSTEM as SYSTEM
 from chalicelib.domain.ledger import of_clock
+from chalicelib.domain.reopening import over
 from chalicelib.domain.routing import Route
 from chalicelib.domain.stuck import stuck
 from chalicelib.domain.target import OUTLASTING, Target, Terms
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.domain.timers import owing
-from chalicelib.domain.work import claim_ticked, snooze_ticked
+from chalicelib.domain.work import OVER, claim_ticked, snooze_ticked
 
 CUSTOMER = "customer"
 
@@ -67,7 +68,8 @@ def _told(thread: Thread) -> dict[str, str]:
 
 def _reopened(case: Case, at: datetime) -> Case:
     status = Status.OPEN if case.assignee else Status.NEW
-    return replace(case, status=status, revision=case.revision + 1, reopened_at=at, solved_at=None, snoozed_until=None)
+    again = replace(case, status=status, revision=case.revision + 1, reopened_at=at)
+    return replace(again, solved_at=None, snoozed_until=None, left=None)
 
 
 def taken(case: Case, agent: str, now: datetime) -> Turn:
@@ -77,7 +79,7 @@ def taken(case: Case, agent: str, now: datetime) -> Turn:
     if case.assignee is not None:
         raise Owned(case.assignee, "This case was already taken by {owner}.")
     if not case.live:
-        raise Refusal("This case is solved. It comes back by itself when the customer writes again.")
+        raise Refusal(OVER)
     status = Status.OPEN if case.status is Status.NEW else case.status
     return replace(case, assignee=agent, status=status), [Happening(Fact.CASE_TAKEN, now, agent)]
 
@@ -86,8 +88,7 @@ def solved(case: Case, agent: str, now: datetime) -> Turn:
     """Nothing more is owed: the resolution clock is met, every other running clock is void."""
     if not case.live:
         return case, []
-    after = replace(case, status=Status.SOLVED, solved_at=now, snoozed_until=None, claim_until=None)
-    return after, [Happening(Fact.CASE_SOLVED, now, agent)]
+    return over(case, now), [Happening(Fact.CASE_SOLVED, now, agent)]
 
 
 def failed(case: Case, answer: Happening) -> Turn:

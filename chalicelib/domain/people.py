@@ -53,6 +53,7 @@ _WORK: frozenset[type[Command]] = frozenset(
         commands.Take,
         commands.Release,
         commands.Resolve,
+        commands.Reopen,
         commands.AddNote,
         commands.ReviseNote,
         commands.Answer,

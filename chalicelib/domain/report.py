@@ -147,8 +147,7 @@ def _ended(now: Measured, entry: ClockEvent, actor: str) -> Measured:
     rested = replace(_rested(now, entry.at), ended_at=entry.at, paused_at=entry.at, cause=("solved", actor))
     late = now.breached_at is not None
     if entry.kind is ClockStep.CANCEL:
-        void = entry.why in VOID
-        state = ClockState.BREACHED if late and not void else ClockState.CANCELLED
-        return replace(rested, state=state, breached_at=None if void else now.breached_at)
+        state = ClockState.BREACHED if late and entry.why not in VOID else ClockState.CANCELLED
+        return replace(rested, state=state)
     in_time = not late or (now.state is not ClockState.PAUSED and entry.at <= now.due_at)
     return replace(rested, state=ClockState.MET if in_time else ClockState.BREACHED)

@@ -12,6 +12,7 @@ from chalicelib.domain.errors import Owned, Refusal
 from chalicelib.domain.instants import iso
 from chalicelib.domain.people import SENIORS, Agent
 from chalicelib.domain.reasons import because, reason
+from chalicelib.domain.reopening import over
 from chalicelib.domain.tags import MOST, retagged
 from chalicelib.domain.timeline import Fact, Happening
 
@@ -23,7 +24,9 @@ SET_BY = "set by "
 LONGEST_SNOOZE = timedelta(days=90)
 MOST_LINKS = 20
 
-OVER = "This case is solved. It comes back by itself when the customer writes again."
+OVER = (
+    "This case is solved. It comes back by itself when the customer writes again; if it is not over, reopen it first."
+)
 
 
 def _must_live(case: Case) -> None:
@@ -135,8 +138,7 @@ def dismissed(case: Case, agent: str, now: datetime, why: str = "") -> Turn:
     """Nothing was asked of us. If the customer writes again, it comes back like any solved case."""
     if not case.live:
         return case, []
-    after = replace(case, status=Status.SOLVED, solved_at=now, snoozed_until=None, claim_until=None)
-    return after, [Happening(Fact.CASE_DISMISSED, now, agent, because(why))]
+    return over(case, now), [Happening(Fact.CASE_DISMISSED, now, agent, because(why))]
 
 
 def linked(one: Case, other: Case, agent: str, now: datetime) -> tuple[Turn, Turn]:

@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain import commands, lifecycle, work
 from chalicelib.domain.case import Case
 from chalicelib.domain.errors import NotFound, Refusal
 from chalicelib.domain.message import Direction
 from chalicelib.domain.people import may
+from chalicelib.domain.reopening import reopened
 from chalicelib.domain.reply import Reply, ReplyState
 from chalicelib.domain.tags import retagged
 from chalicelib.domain.then import resolving
 from chalicelib.domain.timeline import Fact, Happening
+from chalicelib.service import escalations
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn, note
+from chalicelib.service.merged import followed
+
+SLIP = timedelta(days=1)
+"""So long a case can be reopened where a customer's next words would open a new one at once."""
 
 
 def _take(around: Around, case: Case, command: commands.Take, now: datetime) -> Plan:
@@ -33,6 +39,20 @@ def _resolve(around: Around, case: Case, command: commands.Resolve, now: datetim
         return (case, []), []
     told = Happening(Fact.CASE_RESOLVING, now, command.agent, {"reply_id": reply.id})
     return (case, [told]), [resolving(reply, command.agent, now)]
+
+
+def _reopen(around: Around, case: Case, command: commands.Reopen, now: datetime) -> Plan:
+    """A case that the customer's next words would not find any more stays closed."""
+    reply = _last_on_its_way(around, case) if case.live else None
+    if reply and reply.then and reply.then.resolved_by:
+        raise Refusal("This case is not resolved before the answer on its way was sent. Reopen it then.")
+    within = max(around.config.brands[case.brand].reopen_within, SLIP)
+    after, happened = reopened(case, command.agent, within, now)
+    latest = followed(around.store, around.store.contact(case.brand, case.contact_id)[1])
+    if latest is not None and latest.id != case.id:
+        raise Refusal(f"The customer has written since, in case {latest.id}. Go on there, or reopen that one.")
+    after, more = escalations.resumed(case, after, command.agent, around.config, around.store, now)
+    return (after, [*happened, *more]), []
 
 
 def _last_on_its_way(around: Around, case: Case) -> Reply | None:
@@ -121,6 +141,7 @@ HANDLERS: Mapping[type[commands.Command], Handler] = {
     commands.Take: _take,
     commands.Release: _release,
     commands.Resolve: _resolve,
+    commands.Reopen: _reopen,
     commands.AddNote: _add_note,
     commands.ReviseNote: _revise_note,
     commands.Assign: _assign,

@@ -14,6 +14,8 @@ from chalicelib.service.ports import Store
 
 Turn = escalating.Turn
 
+REOPENED = "the case was reopened"
+
 
 def ticked(case: Case, happened: Iterable[Happening], now: datetime, config: Config, store: Store) -> Turn:
     """What a case's chain does after its clocks were looked at: it starts, or takes every step that is due."""
@@ -72,6 +74,18 @@ def escalate(case: Case, command: Escalate, config: Config, store: Store, now: d
         raise Refusal("This case is being escalated already.")
     after, more = escalating.stepped(after, now, store_tally(case, store))
     return after, [*happened, *more]
+
+
+def resumed(before: Case, case: Case, agent: str, config: Config, store: Store, now: datetime) -> Turn:
+    """What the chain does after its case was reopened: nobody was on it when the case ended, so it begins anew."""
+    ended = before.escalation
+    unheard = ended is not None and ended.ended_at == before.solved_at and ended.acknowledged_at is None
+    chain = config.chains.get(ended.chain) if ended and unheard else None
+    if ended is None or chain is None or _answered(case, chain, ended.started_at):
+        return case, []
+    case, happened = escalating.started(case, chain, now, agent, REOPENED)
+    case, more = escalating.stepped(case, now, store_tally(case, store))
+    return case, [*happened, *more]
 
 
 def acknowledge(case: Case, command: Acknowledge, now: datetime) -> Turn:

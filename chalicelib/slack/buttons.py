@@ -14,6 +14,7 @@ ASSIGN, MOVE, PRIORITY, TAGS = "case_assign", "case_move", "case_priority", "cas
 MERGE, LINK, DISMISS, MODERATE = "case_merge", "case_link", "case_dismiss", "case_moderate"
 CLOCKS, OFFLINE = "case_clocks", "case_offline"
 SNOOZE_UNTIL, ACKNOWLEDGE = "case_snooze_until", "case_acknowledge"
+REOPEN = "case_reopen"
 UNDO, APPROVE, REJECT = "reply_undo", "reply_approve", "reply_reject"
 THERE, MISSING, FILE = "reply_there", "reply_missing", "reply_file"
 NEXT, AWAY, BACK, REFRESH = "home_next", "home_away", "home_back", "home_refresh"
@@ -64,7 +65,8 @@ def ended_row(case: Case) -> list[Block]:
     if case.merged_into:
         return [button("Note", NOTE, about)]
     reply = [button("Reply", REPLY, about)] if destinations(case) else []
-    return [*reply, button("Note", NOTE, about), button("More…", MORE, about)]
+    note, reopen = button("Note", NOTE, about), button("Reopen", REOPEN, about)
+    return [*reply, note, reopen, button("More…", MORE, about)]
 
 
 def alarm(case: Case) -> Block:

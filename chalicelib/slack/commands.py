@@ -26,6 +26,7 @@ from chalicelib.domain.commands import (
     Move,
     Reject,
     Release,
+    Reopen,
     Resolve,
     ReviseNote,
     SetPriority,
@@ -58,6 +59,7 @@ _BARE: Mapping[str, Callable[[str, str, str, str], Command]] = {
     buttons.TAKE: Take,
     buttons.RELEASE: Release,
     buttons.RESOLVE: Resolve,
+    buttons.REOPEN: Reopen,
     buttons.WAKE: Wake,
     buttons.ACKNOWLEDGE: Acknowledge,
 }

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from chalicelib.domain.instants import instant
+from chalicelib.domain.reopening import TAKEN_BACK
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, TimelineEvent
-from chalicelib.slack.blocks import actions, button
-from chalicelib.slack.buttons import ACKNOWLEDGE
+from chalicelib.slack.blocks import Block, actions, button
+from chalicelib.slack.buttons import ACKNOWLEDGE, REOPEN
 from chalicelib.slack.clockwords import OWED
 from chalicelib.slack.mrkdwn import literal
 from chalicelib.slack.telling import NAME, REASON, Line, Scene, about, bot, with_note
@@ -15,6 +16,9 @@ from chalicelib.slack.times import moment, span
 
 
 def _reopened(event: TimelineEvent, scene: Scene) -> Line:
+    if event.data.get("why") == TAKEN_BACK:
+        counts = "What was promised counts on as if it had not been over."
+        return Line(f":leftwards_arrow_with_hook: {scene.who} reopened this case. {counts}", broadcast=True)
     why = f"{scene.customer} wrote again"
     if event.data.get("why") == "reply":
         why = f"our answer did not reach {scene.customer}"
@@ -38,11 +42,18 @@ def _resolving(event: TimelineEvent, scene: Scene) -> Line:
 
 
 def _solved(event: TimelineEvent, scene: Scene) -> Line:
-    return Line(f":white_check_mark: {scene.who} resolved this case.")
+    return Line(f":white_check_mark: {scene.who} resolved this case.", (_back(event),))
 
 
 def _dismissed(event: TimelineEvent, scene: Scene) -> Line:
-    return with_note(f":wave: {scene.who} says this was not a request. No clock counts it.", event.data.get("reason"))
+    words = f":wave: {scene.who} says this was not a request. No clock counts it."
+    told = with_note(words, event.data.get("reason"))
+    return Line(told.words, (*told.shown, _back(event)), told.teaser)
+
+
+def _back(event: TimelineEvent) -> Block:
+    """A slip is taken back where it is seen."""
+    return actions([button("Reopen", REOPEN, about(event).removesuffix("/"))])
 
 
 def _assigned(event: TimelineEvent, scene: Scene) -> Line:

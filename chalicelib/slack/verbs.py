@@ -21,6 +21,7 @@ from chalicelib.domain.commands import (
     Merge,
     Move,
     Release,
+    Reopen,
     Resolve,
     SetPriority,
     Snooze,
@@ -83,14 +84,21 @@ def split(text: str) -> tuple[str, str]:
     return _ALSO.get(verb, verb), (rest[0] if rest else "").strip()
 
 
-def hint(text: str) -> str:
-    """What somebody may have meant whose words were no order."""
+def meant(text: str) -> str:
+    """The verb that somebody may have meant whose words were no order; nothing when none is near."""
     verb, _ = split(text)
-    if verb in BUTTONS:
-        return BUTTONS[verb]
-    usages = {**{name: one.usage for name, one in ORDERS.items()}, **LISTS}
-    near = [verb] if verb in usages else get_close_matches(_MEANT.get(verb, verb), usages, 1)
-    return f"If it was meant as an order, write `@heed {usages[near[0]]}`." if near else ""
+    if verb in BUTTONS or verb in ORDERS or verb in LISTS:
+        return verb
+    return next(iter(get_close_matches(_MEANT.get(verb, verb), (*ORDERS, *LISTS), 1)), "")
+
+
+def hint(text: str) -> str:
+    """What to do about words that were no order."""
+    verb = meant(text)
+    if not verb or verb in BUTTONS:
+        return BUTTONS.get(verb, "")
+    usage = ORDERS[verb].usage if verb in ORDERS else LISTS[verb]
+    return f"If it was meant as an order, write `@heed {usage}`."
 
 
 def _bare(make: Callable[..., Command]) -> Callable[[Order, str], Command | None]:
@@ -213,6 +221,7 @@ ORDERS: Mapping[str, Verb] = {
     "not": Verb("not a request", _not),
     "dismiss": Verb("dismiss", _bare(Dismiss)),
     "resolve": Verb("resolve", _bare(Resolve)),
+    "reopen": Verb("reopen", _bare(Reopen)),
     "note": Verb("note WORDS", _note),
 }
 LISTS: Mapping[str, str] = {
@@ -238,6 +247,7 @@ BUTTONS: Mapping[str, str] = {
         ("hide", "unhide", "show", "delete", "like"), "For that press *More…* on the card, then *Hide, delete, like…*."
     ),
     **dict.fromkeys(("offline", "private"), "For that press *More…* on the card, then *Take offline…*."),
+    "clocks": "For that press *More…* on the card, then *Clocks…*.",
     **dict.fromkeys(("approve", "reject"), "For that press *Approve* or *Not like this…* below the answer."),
     "undo": "For that press *Take it back* below the answer.",
     **dict.fromkeys(("macro", "template"), "For that press *Reply* on the card and choose a saved reply."),

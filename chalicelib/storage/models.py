@@ -10,7 +10,7 @@ from pynamodb.attributes import BooleanAttribute, NumberAttribute, UnicodeAttrib
 
 from chalicelib.domain.bundling import Bundle
 from chalicelib.domain.card import Card, CardPlace, Post
-from chalicelib.domain.case import Case, Origin, Owed, Priority, Rest, Status, Thread, Timer
+from chalicelib.domain.case import Case, Left, Origin, Owed, Priority, Rest, Status, Thread, Timer
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.contact import Contact, Identity
@@ -122,6 +122,7 @@ THREAD: Parts = {
     "handle": TEXT,
 }
 REST: Parts = {"status": ChoiceAttribute(Status), "since": AT, "until": AT}
+LEFT: Parts = {"status": ChoiceAttribute(Status), "snoozed_until": AT, "failed": TupleAttribute(TEXT)}
 OWED: Parts = {"metric": ChoiceAttribute(Metric), "at": AT, "about": TEXT}
 TIMER: Parts = {"seq": NumberAttribute(), "at": AT}
 
@@ -179,6 +180,7 @@ class CaseItem(Item):
     assigned_at = InstantAttribute(null=True)
     rests = TupleAttribute(RecordAttribute(Rest, REST), null=True)
     owed = TupleAttribute(RecordAttribute(Owed, OWED), null=True)
+    left = RecordAttribute(Left, LEFT, null=True)
     commands = TupleAttribute(TEXT, null=True)
     seq = NumberAttribute()
     head = UnicodeAttribute(null=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from chalicelib.domain import ids, lifecycle
+from chalicelib.domain import ids, lifecycle, reopening
 from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.event import Attachment
 from chalicelib.domain.message import Edit, Message
@@ -72,6 +72,10 @@ def _again() -> Case:
     return lifecycle.received(solved, thread(ago=0 * MINUTE), NOW)[0]
 
 
+def _taken_back() -> Case:
+    return reopening.reopened(_solved(), "ana", HOUR, NOW)[0]
+
+
 STATES: dict[str, Callable[[], Case]] = {
     "new": case,
     "taken": _taken,
@@ -80,6 +84,7 @@ STATES: dict[str, Callable[[], Case]] = {
     "solved-in-time": _solved,
     "solved-late": partial(_solved, 2 * HOUR),
     "reopened": _again,
+    "reopened-by-a-colleague": _taken_back,
     "waits-for-the-customer": lambda: replace(_taken(), status=Status.PENDING),
     "on-hold": lambda: replace(_taken(), status=Status.ON_HOLD),
     "closed": lambda: replace(_solved(), status=Status.CLOSED),

@@ -88,6 +88,7 @@ MORE: dict[str, dict[str, Any]] = {
     **{f"delayed-{reason.replace('_', '-')}": {"fact": "reply.deferred", "reason": reason} for reason in DELAYS},
     "failed-for-a-reason-nobody-knows": {"fact": "reply.failed", "reason": HOSTILE},
     "queued-and-can-be-taken-back": {"fact": "reply.queued", "not_before": iso(NOW + MINUTE)},
+    "reopened-by-a-colleague": {"fact": "case.reopened", "why": "taken back"},
     "moved-with-a-note": {"fact": "case.moved", "note": WORDS["long"]},
     "tagged": {"fact": "case.tagged", "add": ["vip", "refund"], "remove": ["new"]},
     "priority-with-a-reason": {"fact": "case.priority", "from": "low", "to": "urgent", "reason": "A journalist."},

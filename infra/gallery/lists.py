@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.domain.case import Status
-from chalicelib.slack import answers, home, verbs
+from chalicelib.slack import answers, hints, home, verbs
 from chalicelib.slack.answers import Call, Found, Load
 from chalicelib.slack.blocks import Block
 from chalicelib.slack.troubles import Trouble
@@ -42,6 +42,8 @@ def scenes() -> Iterator[Scene]:
         yield _answer(f"one-{name}", answers.one("One case", told.cases[0], told, QUEUES, NOW))
     yield _answer("one-solved", answers.one("One case", done, Found([done]), QUEUES, NOW))
     yield _answer("ways", answers.tell(verbs.WAYS))
+    for raw in ("reply hello", "offline", "snooze it", "undo"):
+        yield _answer(f"hint-{verbs.meant(raw)}", hints.hint(verbs.hint(raw), raw, late))
     yield _answer("report", answers.report(LOADS))
     yield _answer("report-nothing", answers.report([]))
     yield _answer("on-call", answers.calls(CALLS, NOW))

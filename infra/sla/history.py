@@ -12,6 +12,7 @@ from typing import Any
 from chalicelib.domain.answers import by_bot
 from chalicelib.domain.case import Case, Priority
 from chalicelib.domain.instants import instant, iso
+from chalicelib.domain.reopening import TAKEN_BACK
 from chalicelib.domain.timeline import Fact, TimelineEvent
 
 _ANSWERS = (Fact.REPLY_SENT, Fact.REPLY_ELSEWHERE)
@@ -130,7 +131,7 @@ def arrivals(case: Case, events: Iterable[TimelineEvent], since: datetime) -> It
 
     From its beginning on, if anything of it happened since then: what was promised before is not promised anew.
     """
-    told = sorted(events, key=lambda event: event.at)
+    told = _lasting(sorted(events, key=lambda event: event.at))
     if any(event.fact is Fact.CASE_DISMISSED for event in told) or not any(_in(event, since) for event in told):
         return
     for event in told:
@@ -149,6 +150,17 @@ def arrivals(case: Case, events: Iterable[TimelineEvent], since: datetime) -> It
                 answered_at=_first([one for one in told if _answers(one)], event.at),
                 resolved_at=_first([one for one in told if one.fact is Fact.CASE_SOLVED], event.at),
             )
+
+
+def _lasting(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
+    """Without the ends of the case that somebody took back."""
+    found: list[TimelineEvent] = []
+    for event in events:
+        if event.data.get("why") == TAKEN_BACK:
+            ends = [one for one in found if one.fact in (Fact.CASE_SOLVED, Fact.CASE_DISMISSED)]
+            found = [one for one in found if one is not ends[-1]] if ends else found
+        found.append(event)
+    return found
 
 
 def _in(event: TimelineEvent, since: datetime) -> bool:

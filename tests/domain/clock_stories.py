@@ -4,11 +4,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.domain import lifecycle
+from chalicelib.domain import lifecycle, reopening
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.clock import Clock
 from chalicelib.domain.clocks import Keeper, follow
 from chalicelib.domain.report import Measured, report
+from chalicelib.domain.stuck import stuck
 from chalicelib.domain.target import Metric, Target, Terms
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from tests.build import BRAND, MINUTE, NOON, case, thread
@@ -36,6 +37,7 @@ class Story:
         self.keep(None, after, [*happened, *more])
 
     def keep(self, before: Case | None, after: Case, happened: list[Happening], joined: Case | None = None) -> None:
+        after = replace(after, stuck=stuck(after.stuck, happened))
         self.case, logged = follow(before, after, happened, self.keeper, joined)
         for one, entries in logged:
             self.events.append(_event(one, len(self.events), entries))
@@ -58,6 +60,9 @@ class Story:
 
     def solved(self, at: float) -> "Story":
         return self.turn(lifecycle.solved(self.case, "ana", self.moment(at)))
+
+    def reopened(self, at: float, by: str = "ana") -> "Story":
+        return self.turn(reopening.reopened(self.case, by, 7 * 24 * HOUR, self.moment(at)))
 
     def handed(self, at: float, by: str = "bot:hello") -> "Story":
         return self.turn(lifecycle.handed(self.case, Happening(Fact.CASE_HANDED, self.moment(at), by)))

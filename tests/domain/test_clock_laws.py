@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.domain import work
 from chalicelib.domain.calendar import Calendar, read_hours
 from chalicelib.domain.case import Priority, Status
 from chalicelib.domain.clock import CheckpointKind, Clock, start
@@ -143,7 +144,7 @@ PROMISED = (
 )
 STRICT = (target(Metric.RESOLUTION, 20), target(Metric.UPDATE, 15), target(Metric.AGENT_WORK, 90, calendar=OFFICE))
 WORDS = """wrote thanks answered bot public privately elsewhere promised held approved rejected undone taken freed
-on_hold pending open solved dismissed handed tick other same"""
+on_hold pending open solved dismissed reopened handed tick other same"""
 SPOKEN_LATE = frozenset({"wrote", "thanks", "answered", "public", "privately", "elsewhere", "handed"})
 """What a network may tell us of long after it happened."""
 PASSED = st.integers(0, 50)
@@ -187,8 +188,10 @@ def go(story: Story, step: str, at: float) -> None:
         plain[step]()
     elif story.case.live and step in ("on_hold", "pending", "open"):
         story.status(at, Status(step))
-    elif story.case.live and step == "dismissed":
-        story.told(at, Fact.CASE_DISMISSED, status=Status.SOLVED, solved_at=story.moment(at))
+    elif step == "dismissed":
+        story.turn(work.dismissed(story.case, "ana", story.moment(at)))
+    elif step == "reopened" and not story.case.live:
+        story.reopened(at)
 
 
 @settings(max_examples=300, deadline=None)

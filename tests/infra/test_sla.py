@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 
 from chalicelib.domain import lifecycle
 from chalicelib.domain.case import Case, Priority, Status
-from chalicelib.domain.commands import Resolve, Snooze, Take
+from chalicelib.domain.commands import Dismiss, Reopen, Resolve, Snooze, Take
 from chalicelib.domain.config import load_config
 from chalicelib.domain.explaining import differences
 from chalicelib.domain.policy import applied, reapplied
@@ -408,6 +408,20 @@ def test_the_history_of_a_case_is_what_the_replay_needs() -> None:
     assert (row.case, row.channel, row.queue) == (found.id, "facebook", "messages")
     assert list(arrivals(found, timeline, answered + HOUR)) == [row], "a case that was begun before is whole"
     assert list(arrivals(found, timeline, answered + HOUR + MINUTE)) == []
+
+
+def test_an_end_that_was_taken_back_is_none_in_the_history() -> None:
+    world = World(config=CONFIG)
+    world.clock.at = MONDAY
+    world.take(at=MONDAY)
+    about = BRAND, world.case().id, "ana"
+    world.bus(Dismiss("1", *about), world.clock.pass_by(MINUTE))
+    world.bus(Reopen("2", *about), world.clock.pass_by(MINUTE))
+    world.bus(Resolve("3", *about), world.clock.pass_by(MINUTE))
+    world.bus(Reopen("4", *about), world.clock.pass_by(MINUTE))
+    world.bus(Resolve("5", *about), ended := world.clock.pass_by(HOUR))
+    [row] = arrivals(world.case(), world.store.timeline(BRAND, world.case().id), MONDAY)
+    assert row.resolved_at == ended
 
 
 @pytest.fixture

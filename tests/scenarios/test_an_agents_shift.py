@@ -96,7 +96,12 @@ def test_a_case_is_handed_over_merged_and_dismissed_in_windows(world: World) -> 
     submit(world, world.presses(view, "case_dismiss", "ana"), text="Spam")
     eventually(lambda: not world.case(spam).live)
     assert world.facts(spam).count(Fact.CASE_DISMISSED) == 1
-    eventually(lambda: world.lines(spam, "this was not a request"))
+    (line,) = eventually(lambda: world.lines(spam, "this was not a request"))
+
+    world.press(line, "case_reopen", "tom")
+    eventually(lambda: world.case(spam).live and world.case(spam).assignee == "tom")
+    eventually(lambda: world.lines(spam, "Tom reopened this case"))
+    eventually(lambda: "case_resolve" in str(world.card(spam)["blocks"]))
 
 
 def test_words_survive_a_lost_window_and_leave_once(world: World) -> None:

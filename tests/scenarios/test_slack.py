@@ -18,6 +18,9 @@ def healthy_again(world: World) -> Iterator[None]:
     world.slack.faults.clear()
 
 
+BOT = "U0HEEDBOT"
+
+
 def written(world: World) -> Case:
     one = customer(world, "facebook")
     one.says("Where is my order?")
@@ -62,6 +65,32 @@ def test_a_repeated_slack_event_adds_one_note(world: World) -> None:
         assert world.slack.redeliver(said.payload).ok
     world.settle()
     assert world.facts(case).count(Fact.NOTE_ADDED) == 1
+
+
+def test_an_order_that_slack_tells_of_again_is_carried_out_once(world: World) -> None:
+    case, before = written(world), len(ephemerals(world))
+    said = world.slack.say(MESSAGES, world.card(case)["ts"], f"<@{BOT}> take", AGENTS["tom"])
+    for _ in range(3):
+        assert world.slack.redeliver(said.payload).ok
+    world.settle()
+    assert world.facts(case).count(Fact.CASE_TAKEN) == 1 and Fact.NOTE_ADDED not in world.facts(case)
+    assert ephemerals(world)[before:] == []
+
+
+def test_an_order_that_has_a_window_brings_its_button_along(world: World) -> None:
+    """And the words behind it stay inside: a note, and not in the window either."""
+    case, before = written(world), len(world.slack.workspace.messages)
+    assert world.slack.say(MESSAGES, world.card(case)["ts"], f"<@{BOT}> reply Money is coming", AGENTS["ana"]).ok
+    world.done()
+    (hint,) = [one for one in list(world.slack.workspace.messages)[before:] if one.seen_by == AGENTS["ana"]]
+    assert "only by *Reply*" in hint.body["text"]
+    assert world.slack.click(MESSAGES, hint.ts, "case_reply", AGENTS["ana"]).ok
+    world.done()
+    view = world.window("ana")
+    assert view["callback_id"] == "reply" and "Money is coming" not in str(view)
+    assert world.slack.close_view(view["id"], AGENTS["ana"])
+    world.settle()
+    assert world.facts(case).count(Fact.NOTE_ADDED) == 1 and world.networks.posts() == []
 
 
 def test_of_five_agents_who_press_take_one_gets_the_case_and_four_get_a_friendly_word(world: World) -> None:

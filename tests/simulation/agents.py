@@ -186,6 +186,7 @@ _ASKS: Mapping[str, Ask] = {
     "take": _plain(commands.Take),
     "release": _plain(commands.Release),
     "resolve": _plain(commands.Resolve),
+    "reopen": _plain(commands.Reopen),
     "dismiss": _plain(commands.Dismiss, reason="praise"),
     "note": Agents.note,
     "revise": Agents.revise,
@@ -202,4 +203,12 @@ _ASKS: Mapping[str, Ask] = {
     "acknowledge": _plain(commands.Acknowledge),
     "moderate": Agents.moderate,
 }
-_WEIGHTS = dict.fromkeys(_ASKS, 2) | {"answer": 40, "take": 8, "resolve": 12, "note": 6, "revise": 4, "moderate": 5}
+_WEIGHTS = dict.fromkeys(_ASKS, 2) | {
+    "answer": 40,
+    "take": 8,
+    "resolve": 12,
+    "reopen": 5,
+    "note": 6,
+    "revise": 4,
+    "moderate": 5,
+}

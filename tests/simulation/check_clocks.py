@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from chalicelib.domain.clock_log import ClockStep
+from chalicelib.domain.reopening import TAKEN_BACK
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from tests.build import BRAND
 from tests.simulation.policy import TARGETS
 from tests.simulation.world import World
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PUNCTUAL = timedelta(seconds=20)
 ENDINGS = (ClockStep.FULFIL, ClockStep.CANCEL)
 ENDS = {
@@ -30,9 +32,15 @@ class Truth:
 
     start: TimelineEvent
     metric: Metric
-    end: TimelineEvent | None = None
+    ends: list[TimelineEvent] = field(default_factory=list)
+    back_at: datetime = LONG_AGO
+    """When its case was reopened by a colleague last: nobody could tell before of what had come meanwhile."""
     warned: list[TimelineEvent] = field(default_factory=list)
     breached: list[TimelineEvent] = field(default_factory=list)
+
+    @property
+    def end(self) -> TimelineEvent | None:
+        return self.ends[0] if self.ends else None
 
     def findings(self, *, calm: bool) -> Iterator[str]:
         within, before = TARGETS[self.metric]
@@ -41,11 +49,11 @@ class Truth:
         yield from self._told("warning", self.warned, warn, needed=self._needed(warn, calm))
         broken = self.end is None or self.end.at > due
         yield from self._told("breach", self.breached, due, needed=broken)
-        if calm and any(one.recorded_at - due > PUNCTUAL and not self.end for one in self.breached):
+        if calm and any(one.recorded_at - max(due, self.back_at) > PUNCTUAL and not self.end for one in self.breached):
             yield f"{self}: nothing failed, and yet the breach was found late"
 
     def _needed(self, at: datetime, calm: bool) -> bool:
-        return self.end is None or (calm and self.end.recorded_at - PUNCTUAL > at)
+        return self.end is None or (calm and self.end.recorded_at - PUNCTUAL > max(at, self.back_at))
 
     def _told(self, what: str, told: list[TimelineEvent], at: datetime, *, needed: bool) -> Iterator[str]:
         if len(told) > 1 or (needed and not told):
@@ -76,15 +84,24 @@ def timeline(world: World) -> list[TimelineEvent]:
 
 
 def _read(event: TimelineEvent, clocks: dict[tuple[Metric, int], Truth]) -> Iterator[str]:
-    if event.fact in (Fact.CASE_OPENED, Fact.CASE_REOPENED):
+    if event.data.get("why") == TAKEN_BACK:
+        _taken_back(event, clocks)
+    elif event.fact in (Fact.CASE_OPENED, Fact.CASE_REOPENED):
         for metric in TARGETS:
             clocks[metric, event.revision] = Truth(event, metric)
     for metric in ENDS.get(event.fact, ()):
         for (of, _), truth in clocks.items():
-            if of is metric and truth.end is None and event.at >= truth.start.at:
-                truth.end = event
+            if of is metric and event.at >= truth.start.at:
+                truth.ends.append(event)
     if event.fact in (Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED) and event.data["metric"] in TARGETS:
         truth = clocks[Metric(event.data["metric"]), event.data["instance"]]
         (truth.warned if event.fact is Fact.CLOCK_WARNED else truth.breached).append(event)
     ended = [entry for entry in event.clocks if entry.kind in ENDINGS and entry.metric in TARGETS]
     yield from (f"a clock ended that never ran: {one}" for one in ended if (one.metric, one.instance) not in clocks)
+
+
+def _taken_back(event: TimelineEvent, clocks: dict[tuple[Metric, int], Truth]) -> None:
+    """The case was not over: whatever only that had ended waited on."""
+    for truth in clocks.values():
+        truth.back_at = event.recorded_at
+        truth.ends = [one for one in truth.ends if one.fact is not Fact.CASE_SOLVED or one.revision != event.revision]

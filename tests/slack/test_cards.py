@@ -89,7 +89,7 @@ def test_every_button_says_what_it_does() -> None:
 
 def test_a_solved_case_is_answered_and_noted_from_its_card() -> None:
     solved = replace(case(), status=Status.SOLVED)
-    assert list(buttons(made(solved))) == ["case_reply", "case_note", "case_more"]
+    assert list(buttons(made(solved))) == ["case_reply", "case_note", "case_reopen", "case_more"]
     merged = replace(solved, merged_into="jgiv4dl5jnac4max2ail-2")
     assert list(buttons(made(merged))) == ["case_note"], "the talk goes on in the other case"
 

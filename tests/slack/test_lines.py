@@ -10,10 +10,12 @@ from chalicelib.domain.case import Priority
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
 from chalicelib.domain.instants import iso
 from chalicelib.domain.message import Message
+from chalicelib.domain.reopening import TAKEN_BACK
 from chalicelib.domain.reply import Enclosure, Mode, Reply, Then
 from chalicelib.domain.target import Metric
 from chalicelib.domain.timeline import OF_OPERATORS, Fact, Happening, TimelineEvent
 from chalicelib.slack.blocks import Posting
+from chalicelib.slack.buttons import REOPEN
 from chalicelib.slack.lines import FAILURES, LINES, Scene, line, name
 from tests.slack.checks import check_posting, shown
 from tests.slack.samples import MINUTE, NOW, case, happened, message
@@ -117,6 +119,14 @@ def test_lines_speak_plainly(fact: Fact, words: str) -> None:
 def test_a_case_that_came_back_says_why() -> None:
     assert ":leftwards_arrow_with_hook: Ana Ruiz wrote again" in shown(told(Fact.CASE_REOPENED, why="message"))
     assert "Our answer did not reach Ana Ruiz, so this case is open" in shown(told(Fact.CASE_REOPENED, why="reply"))
+
+
+def test_a_slip_is_taken_back_below_its_line_and_told_to_the_channel() -> None:
+    for fact in (Fact.CASE_SOLVED, Fact.CASE_DISMISSED):
+        (pressed,) = told(fact).blocks[-1]["elements"]
+        assert (pressed["action_id"], pressed["value"]) == (REOPEN, f"acme/{case().id}")
+    back = told(Fact.CASE_REOPENED, why=TAKEN_BACK)
+    assert "Maria Silva reopened this case. What was promised counts on" in shown(back) and back.broadcast
 
 
 def test_whoever_approves_words_sees_what_hangs_on_them() -> None:

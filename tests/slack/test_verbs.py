@@ -48,6 +48,7 @@ ABOUT = ("Ev1", "acme", OTHER, "maria")
         ("take .", c.Take(*ABOUT)),
         ("release", c.Release(*ABOUT)),
         ("resolve", c.Resolve(*ABOUT)),
+        ("reopen", c.Reopen(*ABOUT)),
         ("wake", c.Wake(*ABOUT)),
         ("ack", c.Acknowledge(*ABOUT)),
         ("not a request", c.Dismiss(*ABOUT)),
@@ -115,7 +116,19 @@ def test_no_words_break_the_reading(raw: str) -> None:
     verbs.list_asked(raw)
 
 
-INSIDE = (c.AddNote, c.Take, c.Release, c.Resolve, c.Wake, c.Acknowledge, c.Dismiss, c.Assign, c.Move, c.SetPriority)
+INSIDE = (
+    c.AddNote,
+    c.Take,
+    c.Release,
+    c.Resolve,
+    c.Reopen,
+    c.Wake,
+    c.Acknowledge,
+    c.Dismiss,
+    c.Assign,
+    c.Move,
+    c.SetPriority,
+)
 QUIET = (*INSIDE, c.Snooze, c.Tag, c.Merge, c.Link, c.Escalate)
 
 
@@ -126,7 +139,9 @@ def test_no_order_ever_speaks_to_a_customer(verb: str, words: str, before: str) 
         assert command is None or isinstance(command, QUIET)
 
 
-@given(st.sampled_from(["take", "release", "resolve", "wake", "ack", "dismiss"]), st.text("abc xyz", min_size=1))
+@given(
+    st.sampled_from(["take", "release", "resolve", "reopen", "wake", "ack", "dismiss"]), st.text("abc xyz", min_size=1)
+)
 def test_a_bare_order_with_words_after_it_is_a_note(verb: str, words: str) -> None:
     assert (read(f"{verb} {words}") is None) == bool(words.strip())
 

@@ -13,7 +13,7 @@ from chalicelib.service.ports import SlackRefused
 from chalicelib.service.slack_inbox import asked, lookup
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.words import KEPT
-from chalicelib.slack import answers, commands, lines, verbs
+from chalicelib.slack import answers, commands, hints, lines, verbs
 from chalicelib.slack.blocks import EVENT_TYPE
 from chalicelib.slack.cards import stands
 from chalicelib.slack.incoming import Revised, Said
@@ -60,8 +60,9 @@ def _understood(inbox: Inbox, said: Said, raw: str, place: CardPlace, agent: Age
             return _once(inbox, said, lookup.numbered(inbox, command, agent), agent)
     except Refusal as refusal:
         return inbox.tell(str(refusal))
-    _noted(inbox, said, place, agent)
-    return inbox.tell(KEPT.format(hint=verbs.hint(raw)).replace("  ", " "))
+    if _noted(inbox, said, place, agent):
+        told = KEPT.format(hint=verbs.hint(raw)).replace("  ", " ")
+        inbox.back.answer(hints.hint(told, raw, inbox.case(place.brand, place.case_id, agent)))
 
 
 def _once(inbox: Inbox, said: Said, command: Command, agent: Agent) -> None:
@@ -74,10 +75,11 @@ def _once(inbox: Inbox, said: Said, command: Command, agent: Agent) -> None:
         inbox.store.commit(mark(inbox.team, done, inbox.now, REPEATS))
 
 
-def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> None:
-    """Words in a card's thread are a note for colleagues."""
+def _noted(inbox: Inbox, said: Said, place: CardPlace, agent: Agent) -> bool:
+    """Words in a card's thread are a note for colleagues. Returns whether they were kept."""
     text = plain(said.text, lambda user: _name(inbox, said, user))
-    _carry_out(inbox, said, commands.from_said(said, place, agent.id, text), agent, "This was not kept as a note: ")
+    note = commands.from_said(said, place, agent.id, text)
+    return _carry_out(inbox, said, note, agent, "This was not kept as a note: ")
 
 
 def revised(inbox: Inbox, revised: Revised) -> None:
@@ -89,13 +91,15 @@ def revised(inbox: Inbox, revised: Revised) -> None:
             inbox.do(commands.from_revised(revised, place, inbox.who().id, text))
 
 
-def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> None:
+def _carry_out(inbox: Inbox, said: Said, command: Command, agent: Agent, but: str = "") -> bool:
     if isinstance(command, AddNote) and may(agent, command):
         _told_already(inbox, command, said)
     try:
         inbox.do(command)
     except Refusal as refusal:
         inbox.tell(f"{but}{refusal}")
+        return False
+    return True
 
 
 def _name(inbox: Inbox, said: Said, user: str) -> str | None:
