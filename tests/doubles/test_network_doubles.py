@@ -231,6 +231,17 @@ def test_facebook_comments_are_read_back_changed_hidden_and_deleted(client: Clie
     assert [action.verb for action in client.doubles.ledger.actions] == ["edit", "hide", "like", "delete"]
 
 
+def test_a_facebook_comment_can_be_a_picture(client: Client) -> None:
+    client.doubles.ledger.fetch = {"at": "image/png ab", "pdf": "application/pdf cd"}.__getitem__
+    made = client.api("facebook", "POST", "/v26.0/889_501/comments", {"attachment_url": "at"}).json["id"]
+    (post,) = client.doubles.posts()
+    assert (post.id, post.text, post.file) == (made, "", "image/png ab")
+    assert client.api("facebook", "GET", "/v26.0/889_501/comments").json["data"][0]["attachment"] == {"type": "photo"}
+    refused = client.api("facebook", "POST", "/v26.0/889_501/comments", {"attachment_url": "pdf"}).json["error"]
+    assert (refused["code"], refused["error_subcode"]) == (324, 1366046)
+    assert len(client.doubles.posts()) == 1
+
+
 def test_messenger_is_read_back_and_a_private_reply_works_once(client: Client) -> None:
     client.send("facebook", "hello")
     found = client.api("facebook", "GET", f"/v26.0/{PAGE}/conversations?user_id=77").json["data"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from chalicelib import channels
 from chalicelib.channels.base import Capability
-from chalicelib.channels.parts.files import PDF
+from chalicelib.channels.parts.files import PDF, PNG
 from chalicelib.domain import commands, ids
 from chalicelib.domain.case import Case, Priority, Thread
 from chalicelib.domain.errors import Refusal
@@ -14,7 +14,7 @@ from chalicelib.domain.message import Direction
 from chalicelib.domain.reply import Enclosure, Mode, Reply, ReplyState, Then
 from chalicelib.wiring import wired
 from tests.build import BRAND
-from tests.simulation.network import TOLD_APART
+from tests.simulation.network import TOLD_APART, fetched
 from tests.simulation.scheduler import moment
 from tests.simulation.world import World
 
@@ -75,18 +75,27 @@ class Agents:
     def _then(self, id: str, agent: str, thread: Thread, mode: Mode) -> Then:
         """What is to be done once the answer was sent: a file, words for everybody, tags, and that it is resolved."""
         random, words = self.world.random, ids.reply_id(BRAND, id)
-        public, file = f"We wrote to you about {id}.", Enclosure(f"files/{id}/bill.pdf", "bill.pdf", PDF, 9)
+        public, file = f"We wrote to you about {id}.", self._file(id, thread, mode)
         self.world.texts[public] = ids.reply_id(BRAND, f"{words}:public")
-        self.world.texts[self.world.archive.link(file.key)] = ids.reply_id(BRAND, f"{words}:file")
         told = mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities
-        taken = PDF in channels.load(thread.channel).takes(mode)
-        self.follows[words] = "public" if told else "file" if taken else ""
+        self.follows[words] = "public" if told else "file" if file else ""
         return Then(
             publicly=public if told else "",
             tags=(f"then-{random.randint(1, 3)}",),
             resolved_by=agent if random.random() < 0.5 else "",
-            file=file if taken else None,
+            file=file,
         )
+
+    def _file(self, id: str, thread: Thread, mode: Mode) -> Enclosure | None:
+        """A bill, or a picture of it where nothing else is taken; it follows the answer of that id."""
+        taken = channels.load(thread.channel).takes(mode)
+        mime, name = (PDF, "bill.pdf") if PDF in taken else (PNG, "bill.png")
+        if mime not in taken:
+            return None
+        file = Enclosure(f"files/{id}/{name}", name, mime, 9)
+        kept = fetched(self.world.archive.link(file.key))
+        self.world.texts[kept] = ids.reply_id(BRAND, f"{ids.reply_id(BRAND, id)}:file")
+        return file
 
     def _thinks_again(self, case: Case, answer: str, agent: str) -> None:
         """They take an answer back, in time or not."""
