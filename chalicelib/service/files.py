@@ -16,6 +16,9 @@ class FileStore(Protocol):
     def link(self, key: str) -> str:
         """Where whoever has it can fetch the file, for an hour."""
 
+    def find(self, key: str) -> bytes | None:
+        """Its bytes, if they are still kept."""
+
 
 PREFIX = "files"
 LONGEST = 80

@@ -119,9 +119,50 @@ def test_below_a_comment_nothing_but_a_picture_is_taken(world: World) -> None:
     world.slack.close_view(world.window("ana")["id"], ANA)
 
 
-def test_x_takes_no_file_and_none_is_asked_for(world: World) -> None:
+TROUBLES = {
+    "busy": Fault("rate_limited", path="/2/media/upload", seconds=1),
+    "lost upload": Fault("drop_after", path="/2/media/upload"),
+    "lost post": Fault("drop_after", path="/2/tweets"),
+    "lost message": Fault("drop_after", path="/dm_conversations"),
+}
+ON_X = [
+    ("mention", ""),
+    ("message", ""),
+    ("mention", "busy"),
+    ("message", "lost upload"),
+    ("mention", "lost post"),
+    ("message", "lost message"),
+]
+
+
+@pytest.mark.usefixtures("healthy_again")
+@pytest.mark.parametrize(("kind", "trouble"), ON_X)
+def test_on_x_a_picture_is_uploaded_and_then_sent_once(world: World, kind: str, trouble: str) -> None:
+    """Also when an answer is lost: to the upload, which is done again, or to the post, which is looked for."""
+    one = customer(world, "x")
+    first = one.says("Which label do I print, @harborhill?", kind)
+    case = one.case
+    view = window(world, case, "case_reply")
+    if trouble:
+        the_words = Fault("slow", seconds=0, path="/2/tweets" if kind == "mention" else "/dm_conversations")
+        world.networks.faults.add("x", the_words, TROUBLES[trouble])
+    sent_with(world, view, "label.png", LABEL, **(publicly(view) if kind == "mention" else {}))
+    eventually(lambda: world.facts(case).count(Fact.REPLY_SENT) == 2)
+    words, picture = world.networks.posts()[-2:]
+    assert (words.text, words.file) == ("Here is your bill.", "")
+    assert (picture.text, picture.file) == ("", f"image/png {sha256(LABEL).hexdigest()}")
+    about = (picture.parent, picture.recipient)
+    assert about == ((first.id, "") if kind == "mention" else ("", one.person.id))
+    assert (Fact.REPLY_UNKNOWN in world.facts(case)) is (trouble in ("lost post", "lost message"))
+    eventually(lambda: world.lines(case, "The file label.png was sent"))
+
+
+def test_what_x_wants_in_pieces_is_told_and_the_words_come_back(world: World) -> None:
     one = customer(world, "x")
     one.says("May I have my bill?")
-    view = window(world, one.case, "case_reply")
-    assert "file" not in [block.get("block_id") for block in view["blocks"]]
-    world.slack.close_view(view["id"], ANA)
+    before = len(world.networks.posts())
+    sent_with(world, window(world, one.case, "case_reply"), "film.mp4", b"film")
+    shown = str(eventually(lambda: world.window("ana")))
+    assert "X does not take such a file there. It takes: jpeg, png." in shown and "Here is your bill." in shown
+    assert len(world.networks.posts()) == before
+    world.slack.close_view(world.window("ana")["id"], ANA)

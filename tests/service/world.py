@@ -58,7 +58,7 @@ class World:
         return self.intake.take(told, HOOK, self.clock())
 
     def case(self, author: str = "7245118832190456") -> Case:
-        found = self.store.contact(BRAND, ids.contact_id(BRAND, "facebook", author))[1]
+        found = self.store.contact(BRAND, ids.contact_id(BRAND, self.channel.name, author))[1]
         assert found is not None
         return found
 

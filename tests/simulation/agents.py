@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 
 from chalicelib import channels
 from chalicelib.channels.base import Capability
@@ -74,11 +75,12 @@ class Agents:
 
     def _then(self, id: str, agent: str, thread: Thread, mode: Mode) -> Then:
         """What is to be done once the answer was sent: a file, words for everybody, tags, and that it is resolved."""
-        random, words = self.world.random, ids.reply_id(BRAND, id)
-        public, file = f"We wrote to you about {id}.", self._file(id, thread, mode)
-        self.world.texts[public] = ids.reply_id(BRAND, f"{words}:public")
-        told = mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities
-        self.follows[words] = "public" if told else "file" if file else ""
+        random, last = self.world.random, ids.reply_id(BRAND, id)
+        public, file = f"We wrote to you about {id}.", self._file(thread, mode, f"{id}/bill")
+        if file:
+            last = self._follows(last, "file", *self._kept(file))
+        if told := mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities:
+            self._follows(last, "public", public)
         return Then(
             publicly=public if told else "",
             tags=(f"then-{random.randint(1, 3)}",),
@@ -86,16 +88,24 @@ class Agents:
             file=file,
         )
 
-    def _file(self, id: str, thread: Thread, mode: Mode) -> Enclosure | None:
-        """A bill, or a picture of it where nothing else is taken; it follows the answer of that id."""
+    def _follows(self, reply_id: str, part: str, *known_by: str) -> str:
+        """The id of what is to follow a reply; ``known_by`` are its words, or what the networks keep of its file."""
+        self.follows[reply_id] = part
+        after = ids.reply_id(BRAND, f"{reply_id}:{part}")
+        self.world.texts |= dict.fromkeys(known_by, after)
+        return after
+
+    def _file(self, thread: Thread, mode: Mode, name: str) -> Enclosure | None:
+        """A bill, or a picture of it where nothing else is taken."""
         taken = channels.load(thread.channel).takes(mode)
-        mime, name = (PDF, "bill.pdf") if PDF in taken else (PNG, "bill.png")
-        if mime not in taken:
-            return None
-        file = Enclosure(f"files/{id}/{name}", name, mime, 9)
-        kept = fetched(self.world.archive.link(file.key))
-        self.world.texts[kept] = ids.reply_id(BRAND, f"{ids.reply_id(BRAND, id)}:file")
-        return file
+        mime, ending = (PDF, "pdf") if PDF in taken else (PNG, "png")
+        return Enclosure(f"files/{name}.{ending}", f"bill.{ending}", mime, 9) if mime in taken else None
+
+    def _kept(self, file: Enclosure) -> tuple[str, str]:
+        """What a network keeps of it that fetches it, and one to which it is handed over."""
+        body = file.key.encode()
+        self.world.archive.put(file.key, body, file.mime)
+        return fetched(self.world.archive.link(file.key)), f"{file.mime} {sha256(body).hexdigest()}"
 
     def _thinks_again(self, case: Case, answer: str, agent: str) -> None:
         """They take an answer back, in time or not."""

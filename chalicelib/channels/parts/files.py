@@ -2,7 +2,8 @@
 
 Sources: Messenger and Instagram Send API (8 MB for images, 25 MB for all else), Graph API comments (`attachment_url` is
 a photo, refused above 4 MB as error 324 with subcode 1366046; a GIF would stand still), WhatsApp Cloud API "Supported
-media types", Telegram Bot API "Sending files" (what it fetches by a link itself: of documents only PDF and ZIP).
+media types", Telegram Bot API "Sending files" (what it fetches by a link itself: of documents only PDF and ZIP), X API
+v2 "Upload media" (in one call images only, 5 MB; GIFs and videos go in pieces).
 """
 
 from collections.abc import Iterable, Mapping
@@ -65,6 +66,7 @@ TELEGRAM: Mapping[str, Takes] = {
     **_taking("audio", 20 * MB, (MP3, M4A)),
     **_taking("document", 20 * MB, (PDF, ZIP)),
 }
+X: Mapping[str, Takes] = _taking("image", 5 * MB, (JPEG, PNG))
 ANY: Mapping[str, Takes] = {
     **_taking("image", LARGEST, (JPEG, PNG, GIF)),
     **_taking("video", LARGEST, (MP4, MOV, THREE_GP)),
