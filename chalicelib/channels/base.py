@@ -262,7 +262,7 @@ class Channel(ABC):
         return len(outgoing.text)
 
     def takes(self, mode: Mode) -> Mapping[str, Takes]:
-        """Which files can follow the words of such a reply, by media type; empty where none can."""
+        """Which files such a reply can be, by media type; empty where none can."""
         return self.files if mode is Mode.PRIVATE else {}
 
     def window(self, mode: Mode, options: Mapping[str, str]) -> timedelta | None:

@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from chalicelib.channels.base import Capability, Credentials, Limit, Request, Response
 from chalicelib.channels.parts.files import FACEBOOK as FILES
+from chalicelib.channels.parts.files import FACEBOOK_COMMENTS, Takes
 from chalicelib.channels.parts.meta import GraphChannel, Handler, Place, moment, said
-from chalicelib.channels.parts.meta_lookup import own_words, rows
+from chalicelib.channels.parts.meta_lookup import own_photo, own_words, rows
 from chalicelib.channels.parts.meta_messaging import MESSAGING, WRAPPED, content, late, said_privately, window, words
 from chalicelib.channels.parts.meta_plain import FACEBOOK
 from chalicelib.channels.parts.reading import Fields
@@ -193,12 +194,16 @@ class Facebook(GraphChannel):
     def limit(self, outgoing: Outgoing) -> Limit:
         return Limit(8000) if outgoing.mode is Mode.PUBLIC else Limit(2000)
 
+    def takes(self, mode: Mode) -> Mapping[str, Takes]:
+        return FACEBOOK_COMMENTS if mode is Mode.PUBLIC else super().takes(mode)
+
     def window(self, mode: Mode, options: Mapping[str, str]) -> timedelta | None:
         return window(mode, options)
 
     def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
         if outgoing.mode is Mode.PUBLIC:
-            return self.call("POST", [_answered(outgoing), "comments"], credentials, {"message": words(outgoing)})
+            said = {"attachment_url": outgoing.link} if outgoing.file else {"message": words(outgoing)}
+            return self.call("POST", [_answered(outgoing), "comments"], credentials, said)
         kind = {"messaging_type": "RESPONSE", **late(outgoing, credentials)}
         message = {**content(outgoing, self.files), "metadata": outgoing.id}
         body = said_privately(outgoing, "psid", message, **kind)
@@ -209,7 +214,8 @@ class Facebook(GraphChannel):
 
     def lookup(self, outgoing: Outgoing, credentials: Credentials) -> Request | None:
         if outgoing.mode is Mode.PUBLIC:
-            query = {"fields": "id,message,from,created_time", "order": "reverse_chronological", "limit": "100"}
+            fields = "id,message,from,created_time" + (",attachment{type}" if outgoing.file else "")
+            query = {"fields": fields, "order": "reverse_chronological", "limit": "100"}
             thread = outgoing.address.get("thread") or _answered(outgoing)
             return self.call("GET", [thread, "comments"], credentials, **query)
         if outgoing.mode is Mode.PRIVATE_REPLY or outgoing.file:
@@ -221,7 +227,7 @@ class Facebook(GraphChannel):
         data = rows(response.json())
         if outgoing.mode is not Mode.PUBLIC:
             data = [row for thread in data for row in rows(thread.data.get("messages"))]
-        return own_words(data, outgoing, "message", "created_time")
+        return own_photo(data, outgoing) if outgoing.file else own_words(data, outgoing, "message", "created_time")
 
 
 def _answered(outgoing: Outgoing) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,9 +22,12 @@ from chalicelib.channels.base import (
     Unreadable,
 )
 from chalicelib.channels.parts import x_aaa, x_xaa
+from chalicelib.channels.parts.files import Takes
+from chalicelib.channels.parts.files import X as FILES
 from chalicelib.channels.parts.reading import Fields, answered, pause, seconds
 from chalicelib.channels.parts.signatures import any_equal, base64_sha256
 from chalicelib.channels.parts.text import clean
+from chalicelib.channels.parts.uploads import Uploads
 from chalicelib.channels.parts.x_objects import NAME, unescaped
 from chalicelib.channels.parts.x_text import URL, weighted
 from chalicelib.domain import moderation
@@ -42,8 +46,9 @@ _HIDDEN = {Act.HIDE: True, Act.UNHIDE: False}
 _MUTE = frozenset({"encrypted", "broadcast"})
 
 
-class X(Channel):
+class X(Channel, Uploads):
     name = NAME
+    files = FILES
     media_hosts = ("pbs.twimg.com", "video.twimg.com")
     title = "X"
     api = "https://api.x.com"
@@ -87,12 +92,32 @@ class X(Channel):
     def length(self, outgoing: Outgoing) -> int:
         return weighted(outgoing.text) if outgoing.mode is Mode.PUBLIC else len(outgoing.text)
 
+    def takes(self, mode: Mode) -> Mapping[str, Takes]:
+        return self.files
+
+    def upload(self, outgoing: Outgoing, credentials: Credentials, body: bytes) -> Request:
+        """In one call. What is for a post cannot go into a direct message, nor the other way round."""
+        mime = outgoing.file.mime if outgoing.file else ""
+        category = f"{'tweet' if outgoing.mode is Mode.PUBLIC else 'dm'}_{self.files[mime].kind}"
+        said = {"media": b64encode(body).decode(), "media_category": category, "media_type": mime}
+        return self._call(credentials, "POST", "/2/media/upload", said)
+
+    def uploaded(self, response: Response) -> str | Failed | Later | Unclear:
+        try:
+            answer = answered(response)
+            if response.status in (200, 201):
+                return answer.sub("data").id("id") or Unclear("X names nothing that was uploaded")
+            return _problem(answer, response, _UPLOADS)
+        except Unreadable as error:
+            return Unclear(str(error))
+
     def render(self, outgoing: Outgoing, credentials: Credentials) -> Request:
-        text = clean(outgoing.text)
         if outgoing.mode is Mode.PUBLIC:
+            shown = {"media": {"media_ids": [outgoing.media]}} if outgoing.file else {"text": clean(outgoing.text)}
             reply = {"in_reply_to_tweet_id": outgoing.address["post"]}
-            return self._call(credentials, "POST", "/2/tweets", {"text": text, "reply": reply})
-        return self._call(credentials, "POST", f"{_talk(outgoing)}/messages", {"text": text})
+            return self._call(credentials, "POST", "/2/tweets", {**shown, "reply": reply})
+        sent = {"attachments": [{"media_id": outgoing.media}]} if outgoing.file else {"text": clean(outgoing.text)}
+        return self._call(credentials, "POST", f"{_talk(outgoing)}/messages", sent)
 
     def outcome(self, outgoing: Outgoing, response: Response) -> Outcome:
         try:
@@ -103,11 +128,11 @@ class X(Channel):
     def lookup(self, outgoing: Outgoing, credentials: Credentials) -> Request | None:
         """Our own latest posts, or the latest of the talk."""
         if outgoing.mode is not Mode.PUBLIC:
-            query = {"event_types": "MessageCreate", "dm_event.fields": "sender_id,text,created_at"}
+            query = {"event_types": "MessageCreate", "dm_event.fields": "sender_id,text,created_at,attachments"}
             return self._call(credentials, "GET", f"{_talk(outgoing)}/dm_events?{urlencode(query)}")
         if credentials.account is None:
             return None
-        query = {"max_results": "50", "tweet.fields": "created_at,referenced_tweets,note_tweet"}
+        query = {"max_results": "50", "tweet.fields": "created_at,referenced_tweets,note_tweet,attachments"}
         return self._call(credentials, "GET", f"/2/users/{_part(credentials.account)}/tweets?{urlencode(query)}")
 
     def found(self, outgoing: Outgoing, response: Response) -> str | None:
@@ -171,6 +196,8 @@ _PHRASES = (
     ("needs to be a bit shorter", "too_long"),
 )
 _STATUSES = {400: "refused", 401: "expired_token", 403: "refused", 404: "gone"}
+_UPLOADS = {400: "not_taken", 401: "expired_token", 403: "not_allowed", 404: "refused", 413: "not_taken"}
+"""Of an upload: 403 is a token without the scope ``media.write``."""
 
 
 def _outcome(outgoing: Outgoing, answer: Fields, response: Response) -> Outcome:
@@ -180,19 +207,19 @@ def _outcome(outgoing: Outgoing, answer: Fields, response: Response) -> Outcome:
     return _problem(answer, response)
 
 
-def _problem(answer: Fields, response: Response) -> Failed | Later | Unclear:
+def _problem(answer: Fields, response: Response, statuses: Mapping[int, str] = _STATUSES) -> Failed | Later | Unclear:
     codes = {one.number("code") for one in answer.each("errors")}
     words = _words(answer)
     if response.status == 429 or 88 in codes:
         return Later(_wait(answer, response))
-    if response.status not in _STATUSES:
+    if response.status not in statuses:
         return Unclear(f"HTTP {response.status}")
     # Said of a text that stands there already: perhaps from an earlier try whose answer was lost.
     if 187 in codes or "duplicate content" in words.lower():
         return Unclear("X has this text already")
     known = [_CODES[code] for code in codes if code in _CODES]
     known += [reason for phrase, reason in _PHRASES if phrase in words.lower()]
-    return Failed(known[0] if known else _STATUSES[response.status], words)
+    return Failed(known[0] if known else statuses[response.status], words)
 
 
 def _words(answer: Fields) -> str:
@@ -217,16 +244,23 @@ def _wait(answer: Fields, response: Response) -> timedelta:
 
 
 def _is_ours(outgoing: Outgoing, one: Fields) -> bool:
-    """Whether this is that reply: not older than the attempt, to the same post or person, with the same words."""
+    """Whether this is that reply: not older than the attempt, to the same post or person, and it says the same."""
     text, at = one.sub("note_tweet").text("text") or one.text("text"), one.time("created_at")
     if at is None or outgoing.attempted_at is None or at < outgoing.attempted_at - SKEW:
         return False
-    if _bare(text) != _bare(clean(outgoing.text)):
+    if not _says(outgoing, text, bool(one.sub("attachments").ids("media_keys"))):
         return False
     if outgoing.mode is not Mode.PUBLIC:
         return one.id("sender_id") not in (None, outgoing.address["user"])
     answers = [other.id("id") for other in one.each("referenced_tweets") if other.text("type") == "replied_to"]
     return outgoing.address["post"] in answers
+
+
+def _says(outgoing: Outgoing, text: str | None, media: bool) -> bool:
+    """The same words; or a picture, which X shows as a link where the words would be."""
+    if outgoing.file:
+        return media and _bare(text) in ("", "x" * URL)
+    return not media and _bare(text) == _bare(clean(outgoing.text))
 
 
 def _bare(text: str | None) -> str:

@@ -54,7 +54,8 @@ class Outgoing:
     """What a channel needs to render one reply. The address was pinned when the agent wrote it.
 
     ``attempted_at`` is when this attempt was claimed: channels have no clock, and some answers differ by the hour.
-    With a ``file`` it is that file and no words; whoever has ``link`` can fetch it for an hour.
+    With a ``file`` it is that file and no words; whoever has ``link`` can fetch it for an hour, and ``media`` is what
+    the network calls it, where it wanted the bytes beforehand.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Outgoing:
     attempted_at: datetime | None = None
     file: Enclosure | None = None
     link: str = ""
+    media: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from chalicelib.channels.base import Channel, Credentials
 from chalicelib.domain import ids
@@ -12,6 +13,7 @@ from chalicelib.domain.reply import Later as TryLater
 from chalicelib.service import sent
 from chalicelib.service.files import FileStore
 from chalicelib.service.ports import Http, Meter, NoAnswer, NotSent, Store, Vault
+from chalicelib.service.uploads import handed_over
 from chalicelib.service.writing import deciding
 
 TIMEOUT = timedelta(seconds=10)
@@ -59,19 +61,22 @@ class Delivery:
         channel = self.channel(reply.channel)
         credentials = self.vault.hook(reply.channel, reply.account)
         refusal = _forbidden(channel, reply, credentials, now)
-        claimed = reply.claimed(now)
+        media = refusal or handed_over(reply, channel, credentials or Credentials(), self.files, self.http)
+        claimed = reply.claimed(self.clock())
         try:
             self.store.commit(claimed)
         except Conflict as conflict:
             raise Later(timedelta(seconds=1), "another worker claimed this reply") from conflict
         claimed = replace(claimed, version=claimed.version + 1)
-        outcome = refusal or self._attempt(channel, claimed, credentials or Credentials())
+        attempt = partial(self._attempt, channel, claimed, credentials or Credentials())
+        outcome = attempt(media) if isinstance(media, str) else media
         ended = self._end(claimed, outcome)
         return self._look(ended) if ended.state is ReplyState.UNKNOWN else ended.state
 
-    def _attempt(self, channel: Channel, reply: Reply, credentials: Credentials) -> Outcome:
+    def _attempt(self, channel: Channel, reply: Reply, credentials: Credentials, media: str) -> Outcome:
+        outgoing = replace(self._outgoing(reply), media=media)
         try:
-            response = self.http.send(channel.render(self._outgoing(reply), credentials), TIMEOUT)
+            response = self.http.send(channel.render(outgoing, credentials), TIMEOUT)
         except NotSent:
             return TryLater(UNREACHABLE_PAUSE, "unreachable")
         except NoAnswer as error:

@@ -106,11 +106,14 @@ def _there(ours: Reply, theirs: Event) -> bool:
 def _same(ours: Reply, theirs: Event) -> bool:
     """The same words; or a file of that kind, which has no words and no name there."""
     if ours.file is not None:
-        return kind_of(ours.file.mime) in {_ALIKE.get(one.kind, one.kind) for one in theirs.attachments}
+        return kind_of(ours.file.mime) in {
+            kind for one in theirs.attachments for kind in _ALIKE.get(one.kind, (one.kind,))
+        }
     return " ".join(ours.text.split()) == " ".join((theirs.text or "").split())
 
 
-_ALIKE = {"file": "document"}
+_ALIKE = {"file": ("document",), "media": ("image", "video")}
+"""What networks call what we call otherwise. X does not always say what the media of a post is."""
 
 
 def _message(event: Event, account: Account, stub: Message, received_at: datetime) -> Message:

@@ -16,6 +16,9 @@ class FileStore(Protocol):
     def link(self, key: str) -> str:
         """Where whoever has it can fetch the file, for an hour."""
 
+    def find(self, key: str) -> bytes | None:
+        """Its bytes, if they are still kept."""
+
 
 PREFIX = "files"
 LONGEST = 80
@@ -29,7 +32,7 @@ def check_file(channel: Channel, mode: Mode, mime: str, size: int) -> None:
         raise Refusal(f"{channel.title} takes no file there. Send the words without it.")
     if mime not in takes:
         kinds = ", ".join(sorted({one.partition("/")[2].rpartition(".")[2] for one in takes}))
-        raise Refusal(f"{channel.title} does not take such a file. It takes: {kinds}.")
+        raise Refusal(f"{channel.title} does not take such a file there. It takes: {kinds}.")
     if size > takes[mime].size:
         most = takes[mime].size // 1_000_000
         raise Refusal(f"{channel.title} takes such files up to {most} MB; this has {size / 1_000_000:.1f}.")

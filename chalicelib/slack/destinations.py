@@ -125,11 +125,15 @@ def limits(where: Sequence[Destination], channel: Callable[[str], Channel], box:
     found: dict[str, Limit] = {}
     for one in where:
         network = channel(one.thread.channel)
-        reach = "in public" if one.mode is Mode.PUBLIC else "in private"
-        found.setdefault(f"{network.title} {reach}", network.limit(one.outgoing("draft", "")))
+        found.setdefault(place(one, network), network.limit(one.outgoing("draft", "")))
     told = [f"{place}: up to {limit.size} {limit.unit}" for place, limit in list(found.items())[:LIMITS]]
     more = [f"this box holds {box}"] if any(limit.size > box for limit in found.values()) else []
     return "; ".join([*told, *more]) + "."
+
+
+def place(where: Destination, channel: Channel) -> str:
+    """In few words, without who reads it there."""
+    return f"{channel.title} {'in public' if where.mode is Mode.PUBLIC else 'in private'}"
 
 
 def too_long(channel: Channel, outgoing: Outgoing) -> str | None:

@@ -119,6 +119,8 @@ FAILURES: Mapping[str, tuple[str, str]] = {
     "too_long": ("it is too long for {place}", "Press Reply and write a shorter one."),
     "duplicate": ("{place} has had these very words already", "Look there first; if needed, word it differently."),
     "not_taken": ("{place} does not take such a file any more", "Press Reply and send it in another form."),
+    "not_kept": ("the file is not kept any more", "Press Reply and choose it again."),
+    "unreachable": ("{place} did not take it for too long", RETRY),
     "not_allowed": ("{place} does not allow our account to do this", "Ask an admin to check the account's rights."),
 }
 

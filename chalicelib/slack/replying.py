@@ -10,7 +10,7 @@ from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode
 from chalicelib.slack import inputs
 from chalicelib.slack.blocks import Block, in_plain, plain, plain_section
-from chalicelib.slack.destinations import Destination, audience, conditions, destinations, left, limits
+from chalicelib.slack.destinations import Destination, audience, conditions, destinations, left, limits, place
 from chalicelib.slack.inputs import ANEW, OPTION, SELECTS, TYPED, Choice
 from chalicelib.slack.modals import (
     ALSO,
@@ -174,11 +174,11 @@ def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids:
 
 def _file(where: Sequence[Destination], channel: Callable[[str], Channel]) -> list[Block]:
     """Where no network takes one, none is asked for."""
-    networks = [(channel(one.thread.channel), one.mode) for one in where]
-    takers = dict.fromkeys(network.title for network, mode in networks if network.takes(mode))
+    networks = [(one, channel(one.thread.channel)) for one in where]
+    takers = dict.fromkeys(place(one, network) for one, network in networks if network.takes(one.mode))
     if not takers:
         return []
-    told = f"It follows a private answer as a message of its own ({', '.join(takers)})."
+    told = f"It follows your words as a message of its own ({', '.join(takers)})."
     return [inputs.field(FILE, "A file", inputs.file(FILE), optional=True, hint=told)]
 
 

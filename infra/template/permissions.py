@@ -147,8 +147,8 @@ def _looks_up(*prefixes: str) -> list[Resource]:
 
 
 def _speaks(stage: str) -> list[Resource]:
-    """With an account's token; a link to a file opens by the rights of whoever made it."""
-    return [_secrets(stage, "hooks/*"), _objects("GetObject", "files/*")]
+    """With an account's token; a link to a file opens by the rights of whoever made it, and some are handed over."""
+    return [_secrets(stage, "hooks/*"), *_looks_up("files/*")]
 
 
 def _erases() -> list[Resource]:

@@ -1,6 +1,7 @@
 """Conformance of answering: what is offered can be rendered, and only proof makes a reply sent."""
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from chalicelib.channels.base import Capability, Channel, Credentials, Request, Response
 from chalicelib.channels.parts.files import LARGEST
+from chalicelib.channels.parts.uploads import Uploads
 from chalicelib.domain.event import INBOUND, Event
 from chalicelib.domain.privacy import leaves
 from chalicelib.domain.reply import Enclosure, Failed, Later, Mode, Outcome, Outgoing, Sent, Unclear
@@ -17,6 +19,7 @@ from tests.channels import kit
 
 API = "https://api.example.test"
 TOKEN = "7000:canary-token"
+MEDIA = "1790001"
 NOW = datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
 HOSTILE = 'So sorry \x00\ud83d "Ana" <b>&\n\u2028 \U0001f33b'
 MODES = {Capability.REPLY: (Mode.PUBLIC, Mode.PRIVATE), Capability.PRIVATE_REPLY: (Mode.PRIVATE_REPLY,) * 2}
@@ -78,17 +81,37 @@ def renders_every_answer_it_offers(channel: Channel, folder: Path) -> None:
 
 
 def renders_every_file_it_takes(channel: Channel, folder: Path) -> None:
-    """By its link, without any words; none that is larger than Heed can fetch."""
+    """By its link, or as what it was handed over before; without any words, and none larger than Heed can fetch."""
     link = "https://archive.example/files/1/bill.pdf?signature=a%2Fb"
     for reply in replies(channel, folder):
         for mime, takes in channel.takes(reply.mode).items():
             assert 0 < takes.size <= LARGEST, mime
-            enclosed = replace(reply, text="", file=Enclosure("files/1/bill.pdf", "bill.pdf", mime, 9), link=link)
+            file = Enclosure("files/1/bill.pdf", "bill.pdf", mime, 9)
+            enclosed = replace(reply, text="", file=file, link=link, media=MEDIA)
             request = channel.render(enclosed, credentials(folder))
             judge_request(channel, folder, request, "POST")
             said = list(leaves(json.loads(request.body or b"")))
-            assert said.count(link) == 1, mime
+            uploads = isinstance(channel, Uploads)
+            assert (said.count(link), said.count(MEDIA)) == ((0, 1) if uploads else (1, 0)), mime
             assert "text" not in said or "" in said, mime
+
+
+def hands_over_every_file_it_takes(channel: Channel, folder: Path) -> None:
+    """Where the network wants that: every byte of it, and an id only from an answer that names one."""
+    if not isinstance(channel, Uploads):
+        return
+    body = bytes(range(256))
+    for reply in replies(channel, folder):
+        for mime in channel.takes(reply.mode):
+            enclosed = replace(reply, text="", file=Enclosure("files/1/label.png", "label.png", mime, len(body)))
+            request = channel.upload(enclosed, credentials(folder), body)
+            judge_request(channel, folder, request, "POST")
+            assert b64encode(body) in (request.body or b""), mime
+    for response, _ in ANSWERS.values():
+        assert not isinstance(channel.uploaded(response), str)
+    for status in (200, 201, 400, 403, 413, 500):
+        for answer in odd_answers():
+            assert not isinstance(channel.uploaded(Response(status, {}, json.dumps(answer).encode())), str)
 
 
 def judge_request(channel: Channel, folder: Path, request: Request, method: str) -> None:
@@ -182,6 +205,7 @@ CHECKS = (
     offers_answers_to_customers_only,
     renders_every_answer_it_offers,
     renders_every_file_it_takes,
+    hands_over_every_file_it_takes,
     calls_its_own_base_url_by_default,
     measures_texts,
     calls_sent_only_what_is_proven,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.channels.base import Capability, Limit, Request, Unreadable
 from chalicelib.channels.facebook import CHANNEL
 from chalicelib.domain.event import Event, Kind
-from chalicelib.domain.reply import Mode
+from chalicelib.domain.reply import Enclosure, Failed, Mode
 from tests.channels.graph import (
     ANY_JSON,
     BEARER,
@@ -291,6 +291,27 @@ def test_a_late_answer_is_tagged_as_a_persons_where_meta_allows_it(
     assert (body["messaging_type"], body.get("tag")) == expected
 
 
+PICTURE = Enclosure("files/1/label.png", "label.png", "image/png", 9)
+LINK = "https://archive.example/files/1/label.png?signature=a%2Fb"
+PHOTO = replace(outgoing(CHANNEL, Mode.PUBLIC, TO_COMMENT, "", attempted_at=NOW), file=PICTURE, link=LINK)
+
+
+def test_below_a_comment_a_picture_is_a_comment_without_words() -> None:
+    request = CHANNEL.render(PHOTO, CREDENTIALS)
+    assert (request.url, sent_json(request)) == (f"{HOST}/889_501/comments", {"attachment_url": LINK})
+
+
+def test_what_a_comment_and_a_message_take() -> None:
+    public, private = (CHANNEL.takes(mode) for mode in (Mode.PUBLIC, Mode.PRIVATE))
+    assert {mime: takes.size for mime, takes in public.items()} == {"image/jpeg": 4_000_000, "image/png": 4_000_000}
+    assert private["application/pdf"].size == 25_000_000 and CHANNEL.takes(Mode.PRIVATE_REPLY) == {}
+
+
+def test_a_picture_that_facebook_cannot_use_is_refused() -> None:
+    refused = {"error": {"message": "Invalid", "code": 324, "error_subcode": 1366046}}
+    assert isinstance(CHANNEL.outcome(PHOTO, response(400, refused)), Failed)
+
+
 def test_limits_windows_and_capabilities() -> None:
     public, private = (outgoing(CHANNEL, mode, TO_COMMENT, "x" * 10) for mode in (Mode.PUBLIC, Mode.PRIVATE))
     assert (CHANNEL.limit(public), CHANNEL.limit(private)) == (Limit(8000), Limit(2000))
@@ -349,6 +370,35 @@ def test_a_reply_is_found_by_its_own_words_from_our_account_since_the_attempt(
     reply = outgoing(CHANNEL, Mode.PUBLIC, TO_COMMENT, attempted_at=NOW)
     answer = response(200, {"data": [{"id": "1", "message": "other", "from": {"id": PAGE}}, {**OURS, **change}]})
     assert CHANNEL.found(reply, answer) == ("889_600" if there else None)
+
+
+OUR_PHOTO = {**OURS, "message": "", "attachment": {"type": "photo"}}
+
+
+def test_a_picture_is_asked_for_by_what_it_is() -> None:
+    request = CHANNEL.lookup(PHOTO, CREDENTIALS)
+    query = "fields=id%2Cmessage%2Cfrom%2Ccreated_time%2Cattachment%7Btype%7D&order=reverse_chronological&limit=100"
+    assert request == Request("GET", f"{HOST}/889_501/comments?{query}", BEARER)
+    private = replace(PHOTO, mode=Mode.PRIVATE, address=TO_PERSON)
+    assert CHANNEL.lookup(private, CREDENTIALS) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "there"),
+    [
+        ({}, True),
+        ({"message": None}, True),
+        ({"message": "Grüße 👋"}, False),
+        ({"attachment": {"type": "sticker"}}, False),
+        ({"attachment": {}}, False),
+        ({"attachment": "photo"}, False),
+        ({"from": {"id": "7001"}}, False),
+        ({"created_time": "2026-06-10T09:00:00+0000"}, False),
+    ],
+)
+def test_a_picture_is_found_by_being_one_of_ours_without_words(change: dict[str, Any], there: bool) -> None:
+    answer = response(200, {"data": [{**OURS, "message": "other", "id": "1"}, {**OUR_PHOTO, **change}]})
+    assert CHANNEL.found(PHOTO, answer) == ("889_600" if there else None)
 
 
 def test_a_message_is_found_in_the_conversation() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.channels.base import Credentials, Response
 from chalicelib.channels.x import CHANNEL
-from chalicelib.domain.reply import Failed, Later, Mode, Outgoing, Sent, Unclear
+from chalicelib.domain.reply import Enclosure, Failed, Later, Mode, Outgoing, Sent, Unclear
 
 US = "1455001122334455667"
 ANA = "1788000011112222333"
@@ -36,6 +36,57 @@ def test_anything_private_is_a_direct_message(mode: Mode) -> None:
     request = CHANNEL.render(replace(POST, mode=mode), CREDENTIALS)
     assert request.url == f"https://api.x.com/2/dm_conversations/with/{ANA}/messages"
     assert json.loads(request.body or b"") == {"text": "So sorry!"}
+
+
+PICTURE = replace(POST, text="", file=Enclosure("files/1/label.png", "label.png", "image/png", 9), media="71")
+IN_PRIVATE = replace(PICTURE, mode=Mode.PRIVATE, address={"user": ANA})
+
+
+def test_a_picture_is_a_post_that_shows_what_was_uploaded() -> None:
+    request = CHANNEL.render(PICTURE, CREDENTIALS)
+    shown = {"media": {"media_ids": ["71"]}, "reply": {"in_reply_to_tweet_id": "2090"}}
+    assert (request.url, json.loads(request.body or b"")) == ("https://api.x.com/2/tweets", shown)
+
+
+def test_a_direct_message_has_it_attached() -> None:
+    for mode in (Mode.PRIVATE, Mode.PRIVATE_REPLY):
+        request = CHANNEL.render(replace(IN_PRIVATE, mode=mode), CREDENTIALS)
+        assert request.url == f"https://api.x.com/2/dm_conversations/with/{ANA}/messages"
+        assert json.loads(request.body or b"") == {"attachments": [{"media_id": "71"}]}
+
+
+@pytest.mark.parametrize(("reply", "category"), [(PICTURE, "tweet_image"), (IN_PRIVATE, "dm_image")])
+def test_it_is_uploaded_for_what_it_is_to_be_shown_in(reply: Outgoing, category: str) -> None:
+    request = CHANNEL.upload(reply, CREDENTIALS, b"\x89PNG\x00")
+    assert (request.method, request.url) == ("POST", "https://api.x.com/2/media/upload")
+    assert request.headers == {"authorization": "Bearer token-1", "content-type": "application/json"}
+    said = {"media": "iVBORwA=", "media_category": category, "media_type": "image/png"}
+    assert json.loads(request.body or b"") == said
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_pictures_go_everywhere_and_nothing_that_goes_in_pieces(mode: Mode) -> None:
+    takes = {mime: one.size for mime, one in CHANNEL.takes(mode).items()}
+    assert takes == {"image/jpeg": 5_000_000, "image/png": 5_000_000}
+
+
+@pytest.mark.parametrize(
+    ("response", "means"),
+    [
+        (said(200, data={"id": "71", "media_key": "3_71", "expires_after_secs": 86400}), "71"),
+        (said(201, data={"id": "71"}), "71"),
+        (said(400, title="Invalid Request", detail="no"), Failed("not_taken", "Invalid Request; no")),
+        (said(413, title="Too large"), Failed("not_taken", "Too large")),
+        (said(401, title="Unauthorized"), Failed("expired_token", "Unauthorized")),
+        (said(403, title="Forbidden"), Failed("not_allowed", "Forbidden")),
+        (said(429), Later(timedelta(hours=1))),
+        (said(200, data={"media_key": "3_71"}), Unclear("X names nothing that was uploaded")),
+        (said(200, data={"id": ["71"]}), Unclear("the answer.data.id is not a text")),
+        (said(503), Unclear("HTTP 503")),
+    ],
+)
+def test_an_upload_has_an_id_or_a_reason(response: Response, means: object) -> None:
+    assert CHANNEL.uploaded(response) == means
 
 
 def test_what_x_took_has_its_id() -> None:
@@ -129,14 +180,16 @@ def test_our_own_posts_are_asked_for() -> None:
     assert request.body is None
     url = urlsplit(request.url)
     assert url.path == f"/2/users/{US}/tweets"
-    assert parse_qs(url.query)["tweet.fields"] == ["created_at,referenced_tweets,note_tweet"]
+    assert parse_qs(url.query)["tweet.fields"] == ["created_at,referenced_tweets,note_tweet,attachments"]
     assert CHANNEL.lookup(POST, replace(CREDENTIALS, account=None)) is None
 
 
 def test_the_talk_is_asked_for() -> None:
     request = CHANNEL.lookup(DIRECT, CREDENTIALS)
     assert request is not None
-    assert urlsplit(request.url).path == f"/2/dm_conversations/with/{ANA}/dm_events"
+    url = urlsplit(request.url)
+    assert url.path == f"/2/dm_conversations/with/{ANA}/dm_events"
+    assert parse_qs(url.query)["dm_event.fields"] == ["sender_id,text,created_at,attachments"]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +218,23 @@ def test_our_words_are_known_again(ours: str, shown: str) -> None:
 def test_what_only_looks_alike_is_not_ours(changed: dict[str, Any]) -> None:
     assert CHANNEL.found(POST, listed(**changed)) is None
     assert CHANNEL.found(DIRECT, listed(**changed)) is None
+
+
+SHOWN = {"attachments": {"media_keys": ["3_71"]}}
+
+
+@pytest.mark.parametrize("text", ["https://t.co/abc", "@ana_b https://t.co/abc", "", None])
+def test_a_picture_is_known_again_by_being_one_without_words(text: str | None) -> None:
+    for reply in (PICTURE, IN_PRIVATE):
+        assert CHANNEL.found(reply, listed(text=text, **SHOWN)) == "77"
+        assert CHANNEL.found(reply, listed(text=text)) is None
+        assert CHANNEL.found(reply, listed(text="Look: https://t.co/abc", **SHOWN)) is None
+
+
+def test_a_picture_is_not_taken_for_words_that_are_a_link() -> None:
+    words = replace(POST, text="https://acme.example/label")
+    assert CHANNEL.found(words, listed(text="https://t.co/abc", **SHOWN)) is None
+    assert CHANNEL.found(words, listed(text="https://t.co/abc")) == "77"
 
 
 def test_an_attempt_without_a_time_is_never_found() -> None:

@@ -1,10 +1,12 @@
 """The doubles of the social networks, over real HTTP: what they accept, refuse, break and tell."""
 
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException, IncompleteRead
 from typing import Any
 from urllib.parse import urlencode
@@ -231,6 +233,17 @@ def test_facebook_comments_are_read_back_changed_hidden_and_deleted(client: Clie
     assert [action.verb for action in client.doubles.ledger.actions] == ["edit", "hide", "like", "delete"]
 
 
+def test_a_facebook_comment_can_be_a_picture(client: Client) -> None:
+    client.doubles.ledger.fetch = {"at": "image/png ab", "pdf": "application/pdf cd"}.__getitem__
+    made = client.api("facebook", "POST", "/v26.0/889_501/comments", {"attachment_url": "at"}).json["id"]
+    (post,) = client.doubles.posts()
+    assert (post.id, post.text, post.file) == (made, "", "image/png ab")
+    assert client.api("facebook", "GET", "/v26.0/889_501/comments").json["data"][0]["attachment"] == {"type": "photo"}
+    refused = client.api("facebook", "POST", "/v26.0/889_501/comments", {"attachment_url": "pdf"}).json["error"]
+    assert (refused["code"], refused["error_subcode"]) == (324, 1366046)
+    assert len(client.doubles.posts()) == 1
+
+
 def test_messenger_is_read_back_and_a_private_reply_works_once(client: Client) -> None:
     client.send("facebook", "hello")
     found = client.api("facebook", "GET", f"/v26.0/{PAGE}/conversations?user_id=77").json["data"]
@@ -281,6 +294,29 @@ def test_x_finds_replies_and_direct_messages_again(client: Client) -> None:
     assert client.api("x", "DELETE", f"/2/tweets/{made}").status == 403
 
 
+def test_x_shows_what_was_uploaded_before(client: Client) -> None:
+    def upload(use: str, body: bytes = b"\x89PNG", mime: str = "image/png") -> Got:
+        said = {"media": b64encode(body).decode(), "media_category": use, "media_type": mime}
+        return client.api("x", "POST", "/2/media/upload", said)
+
+    def posts(*media: str) -> Got:
+        return client.api("x", "POST", "/2/tweets", {"media": {"media_ids": media}, "reply": TO_77})
+
+    post, dm = (upload(use).json["data"]["id"] for use in ("tweet_image", "dm_image"))
+    assert [posts(one).status for one in (dm, "1", post)] == [400, 400, 201]
+    path = "/2/dm_conversations/with/1788/messages"
+    sends = [[{"media_id": one} for one in ids] for ids in ([post], [dm, dm], [dm])]
+    assert [client.api("x", "POST", path, {"attachments": one}).status for one in sends] == [400, 400, 201]
+    file = "image/png " + sha256(b"\x89PNG").hexdigest()
+    assert [(one.text, one.file) for one in client.doubles.posts()] == [("", file), ("", file)]
+    (shown,) = client.api("x", "GET", f"/2/users/{account_of('x').native_id}/tweets").json["data"]
+    assert shown["text"].startswith("https://t.co/") and shown["attachments"]["media_keys"][0].startswith("3_")
+    refused = [upload("tweet_gif"), upload("tweet_image", mime="image/gif"), upload("dm_image", b"")]
+    assert [one.status for one in refused] == [400] * 3
+    assert upload("tweet_image", b"x" * 5_300_000).status == 413
+
+
+TO_77 = {"in_reply_to_tweet_id": "77"}
 WA_REACTION = {"messaging_product": "whatsapp", "to": "77", "type": "reaction", "reaction": {"message_id": "w"}}
 TYPING = {"recipient": {"id": "77"}, "sender_action": "typing_on"}
 

@@ -153,6 +153,25 @@ def test_without_s3_an_answer_with_a_file_waits(outage: Outage) -> None:
     assert posts(outage, f"Your bill, {one.person.name}") == 1
 
 
+def test_without_s3_a_picture_waits_that_is_handed_over(outage: Outage) -> None:
+    one = customer(outage, "x")
+    one.says(PATIENT)
+    view = window(outage, one.case, "case_reply")
+    before = outage.line.lost["s3.GET"]
+    label = outage.slack.upload("label.png", b"\x89PNG", AGENTS["ana"])
+    given = {"text": {"text": f"Your label, {one.person.name}"}, "file": {"file": [label]}}
+    outage.runtime.pause("delivery")
+    assert outage.slack.submit(view["id"], given, AGENTS["ana"]).outcome == "close"
+    eventually(lambda: Fact.REPLY_QUEUED in outage.facts(one.case))
+    with down(outage, "s3"):
+        outage.runtime.resume("delivery")
+        eventually(lambda: outage.line.lost["s3.GET"] > before)
+        assert outage.facts(one.case).count(Fact.REPLY_SENT) == 1
+    eventually(lambda: outage.facts(one.case).count(Fact.REPLY_SENT) == 2, 60)
+    assert outage.networks.posts()[-1].file.startswith("image/png ")
+    outage.settle(60)
+
+
 def test_without_ssm_known_secrets_are_used_on_and_unknown_ones_wait(outage: Outage) -> None:
     known, unknown = customer(outage, "facebook"), customer(outage, "telegram")
     known.says(PATIENT)

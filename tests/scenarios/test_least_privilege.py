@@ -17,7 +17,7 @@ import pytest
 
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.instants import iso
-from chalicelib.domain.reply import ReplyState
+from chalicelib.domain.reply import Enclosure, ReplyState
 from chalicelib.domain.timeline import Fact
 from chalicelib.service.clocks import EARLY
 from chalicelib.storage import census
@@ -136,6 +136,18 @@ class Tale:
         eventually(lambda: Fact.REPLY_DEFERRED in self.world.facts(one.case))
         self.sends("Outbound", {"brand": BRAND, "reply_id": reply.id})
         eventually(lambda: self.world.reply(reply.id).state is ReplyState.SENT)
+
+    def a_file_is_gone(self) -> None:
+        """Before the network could have it that wants it handed over."""
+        one = customer(self.world, "x")
+        one.says("And my label?")
+        words = self.world.answer(one.case, "Here it is.")
+        eventually(lambda: self.world.reply(words.id).state is ReplyState.SENT)
+        gone = Enclosure("files/gone/label.png", "label.png", "image/png", 9)
+        late = replace(words, id="gone", text="", file=gone, state=ReplyState.QUEUED, version=0)
+        self.world.store.commit(late)
+        self.sends("Outbound", {"brand": BRAND, "reply_id": late.id})
+        eventually(lambda: self.world.reply(late.id).reason == "not_kept")
 
     def slack_asks_to_wait(self) -> None:
         """On each queue of the desk."""
@@ -325,6 +337,7 @@ def test_every_permission_is_needed_and_no_other_is(deployed: Deployed, record_p
     tale.another_policy_comes()
     tale.people_come_and_go()
     tale.a_network_asks_to_wait()
+    tale.a_file_is_gone()
     tale.slack_asks_to_wait()
     tale.slack_does_not_say_whose_thread_it_is()
     tale.a_timer_is_early()

@@ -387,7 +387,7 @@ def test_a_file_is_asked_for_where_a_network_takes_one(floor: Floor) -> None:
     floor.click(buttons.REPLY)
     asked = next(block for block in floor.view()["blocks"] if block.get("block_id") == "file")
     assert (asked["element"]["type"], asked["optional"]) == ("file_input", True)
-    assert "(Facebook)" in asked["hint"]["text"]
+    assert "(Facebook in private)" in asked["hint"]["text"]
 
 
 def test_no_file_is_asked_for_where_none_is_taken(floor: Floor) -> None:

@@ -300,7 +300,7 @@ def test_a_file_of_unknown_fate_is_proven_by_one_of_its_kind(told: dict[str, Any
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"mime": "image/heic"}, "does not take such a file. It takes: pdf, png"),
+        ({"mime": "image/heic"}, "does not take such a file there. It takes: pdf, png"),
         ({"mime": ""}, "does not take such a file"),
         ({"mime": "image/png", "size": 1_000_001}, "up to 1 MB; this has 1.0"),
     ],

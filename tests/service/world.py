@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.channels.base import Credentials
+from chalicelib.channels.base import Channel, Credentials
 from chalicelib.domain import ids
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Answer
@@ -35,7 +35,7 @@ class World:
     meter: CountingMeter = field(default_factory=CountingMeter)
     effects: RecordingEffects = field(default_factory=RecordingEffects)
     vault: DictVault = field(default_factory=lambda: DictVault({("facebook", HOOK): CREDENTIALS}))
-    channel: PlainChannel = field(default_factory=PlainChannel)
+    channel: Channel = field(default_factory=PlainChannel)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
 
     @property
@@ -58,7 +58,7 @@ class World:
         return self.intake.take(told, HOOK, self.clock())
 
     def case(self, author: str = "7245118832190456") -> Case:
-        found = self.store.contact(BRAND, ids.contact_id(BRAND, "facebook", author))[1]
+        found = self.store.contact(BRAND, ids.contact_id(BRAND, self.channel.name, author))[1]
         assert found is not None
         return found
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 
 from chalicelib import channels
 from chalicelib.channels.base import Capability
-from chalicelib.channels.parts.files import PDF
+from chalicelib.channels.parts.files import PDF, PNG
 from chalicelib.domain import commands, ids
 from chalicelib.domain.case import Case, Priority, Thread
 from chalicelib.domain.errors import Refusal
@@ -14,7 +15,7 @@ from chalicelib.domain.message import Direction
 from chalicelib.domain.reply import Enclosure, Mode, Reply, ReplyState, Then
 from chalicelib.wiring import wired
 from tests.build import BRAND
-from tests.simulation.network import TOLD_APART
+from tests.simulation.network import TOLD_APART, fetched
 from tests.simulation.scheduler import moment
 from tests.simulation.world import World
 
@@ -74,19 +75,37 @@ class Agents:
 
     def _then(self, id: str, agent: str, thread: Thread, mode: Mode) -> Then:
         """What is to be done once the answer was sent: a file, words for everybody, tags, and that it is resolved."""
-        random, words = self.world.random, ids.reply_id(BRAND, id)
-        public, file = f"We wrote to you about {id}.", Enclosure(f"files/{id}/bill.pdf", "bill.pdf", PDF, 9)
-        self.world.texts[public] = ids.reply_id(BRAND, f"{words}:public")
-        self.world.texts[self.world.archive.link(file.key)] = ids.reply_id(BRAND, f"{words}:file")
-        told = mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities
-        taken = PDF in channels.load(thread.channel).takes(mode)
-        self.follows[words] = "public" if told else "file" if taken else ""
+        random, last = self.world.random, ids.reply_id(BRAND, id)
+        public, file = f"We wrote to you about {id}.", self._file(thread, mode, f"{id}/bill")
+        if file:
+            last = self._follows(last, "file", *self._kept(file))
+        if told := mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities:
+            self._follows(last, "public", public)
         return Then(
             publicly=public if told else "",
             tags=(f"then-{random.randint(1, 3)}",),
             resolved_by=agent if random.random() < 0.5 else "",
-            file=file if taken else None,
+            file=file,
         )
+
+    def _follows(self, reply_id: str, part: str, *known_by: str) -> str:
+        """The id of what is to follow a reply; ``known_by`` are its words, or what the networks keep of its file."""
+        self.follows[reply_id] = part
+        after = ids.reply_id(BRAND, f"{reply_id}:{part}")
+        self.world.texts |= dict.fromkeys(known_by, after)
+        return after
+
+    def _file(self, thread: Thread, mode: Mode, name: str) -> Enclosure | None:
+        """A bill, or a picture of it where nothing else is taken."""
+        taken = channels.load(thread.channel).takes(mode)
+        mime, ending = (PDF, "pdf") if PDF in taken else (PNG, "png")
+        return Enclosure(f"files/{name}.{ending}", f"bill.{ending}", mime, 9) if mime in taken else None
+
+    def _kept(self, file: Enclosure) -> tuple[str, str]:
+        """What a network keeps of it that fetches it, and one to which it is handed over."""
+        body = file.key.encode()
+        self.world.archive.put(file.key, body, file.mime)
+        return fetched(self.world.archive.link(file.key)), f"{file.mime} {sha256(body).hexdigest()}"
 
     def _thinks_again(self, case: Case, answer: str, agent: str) -> None:
         """They take an answer back, in time or not."""

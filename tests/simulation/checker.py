@@ -111,10 +111,10 @@ def _following(world: World, story: Story) -> Iterator[str]:
 def _twin_posted(world: World, reply: Reply) -> bool:
     """Two replies in doubt in the same words: Messenger's read-back shows words only, so one may pass for the other.
 
-    So may one file on Instagram, which tells in an echo neither whose nor which it is.
+    So may one file on Instagram and X, which tell in an echo neither whose nor which it is.
     """
     twins = {one.id for one in world.truth.replies if (one.case_id, one.text) == (reply.case_id, reply.text)}
-    alike = reply.channel == "facebook" or (reply.channel == "instagram" and reply.file is not None)
+    alike = reply.channel == "facebook" or (reply.channel in ("instagram", "x") and reply.file is not None)
     return alike and any(one in twins for one in world.network.posted())
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chalicelib.channels.base import Credentials, Request, Response
+from chalicelib.channels.parts.files import PDF, PNG
 from chalicelib.service.ports import NoAnswer, NotSent
 from infra.doubles.networks.accounts import ACCOUNTS, Account
 from infra.doubles.networks.ledger import Desk, Ledger, Post
@@ -44,6 +45,11 @@ CREDENTIALS = {
     )
     for one in OURS
 }
+
+
+def fetched(link: str) -> str:
+    """What a network keeps of a file: its media type, and here its link."""
+    return f"{PNG if link.endswith('.png') else PDF} {link}"
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +91,7 @@ class Network:
     _number: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(lambda: self.at, fetch=lambda link: link)
+        self.ledger = Ledger(lambda: self.at, fetch=fetched)
 
     # -- customers ------------------------------------------------------------------------------------------------
 
@@ -179,7 +185,7 @@ class Network:
         if echo in kinds and name != IDEMPOTENT and not faults.fires("echo missing"):
             parent = post.parent if public else post.reference
             thread = customer.ids.thread(public)
-            file = "file" if post.file else ""
+            file = post.file and ("image" if post.file.startswith("image/") else "file")
             event = Event(echo, customer.person, post.id, self.at, post.text, parent, thread, file)
             self.tell(customer, event, "echo")
         if not public and not faults.fires("receipt missing"):

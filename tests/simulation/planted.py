@@ -106,7 +106,7 @@ class SendsFirst(Delivery):
         credentials = self.vault.hook(reply.channel, reply.account)
         assert credentials is not None
         claimed = reply.claimed(self.clock())
-        outcome = self._attempt(self.channel(reply.channel), claimed, credentials)
+        outcome = self._attempt(self.channel(reply.channel), claimed, credentials, "")
         return self._end(reply, outcome).state
 
 

@@ -1,7 +1,9 @@
 """Which files networks take, as tables from media types to their own words for them and their limits in bytes.
 
-Sources: Messenger and Instagram Send API (8 MB for images, 25 MB for all else), WhatsApp Cloud API "Supported media
-types", Telegram Bot API "Sending files" (what it fetches by a link itself: of documents only PDF and ZIP).
+Sources: Messenger and Instagram Send API (8 MB for images, 25 MB for all else), Graph API comments (`attachment_url` is
+a photo, refused above 4 MB as error 324 with subcode 1366046; a GIF would stand still), WhatsApp Cloud API "Supported
+media types", Telegram Bot API "Sending files" (what it fetches by a link itself: of documents only PDF and ZIP), X API
+v2 "Upload media" (in one call images only, 5 MB; GIFs and videos go in pieces).
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,6 +46,7 @@ FACEBOOK: Mapping[str, Takes] = {
     **_taking("audio", 25 * MB, (MP3, M4A, AAC, OGG)),
     **_taking("file", 25 * MB, (PDF, TXT, CSV, ZIP, *OFFICE)),
 }
+FACEBOOK_COMMENTS: Mapping[str, Takes] = _taking("photo", 4 * MB, (JPEG, PNG))
 INSTAGRAM: Mapping[str, Takes] = {
     **_taking("image", 8 * MB, (JPEG, PNG, GIF)),
     **_taking("video", 25 * MB, (MP4, MOV)),
@@ -63,6 +66,7 @@ TELEGRAM: Mapping[str, Takes] = {
     **_taking("audio", 20 * MB, (MP3, M4A)),
     **_taking("document", 20 * MB, (PDF, ZIP)),
 }
+X: Mapping[str, Takes] = _taking("image", 5 * MB, (JPEG, PNG))
 ANY: Mapping[str, Takes] = {
     **_taking("image", LARGEST, (JPEG, PNG, GIF)),
     **_taking("video", LARGEST, (MP4, MOV, THREE_GP)),

@@ -1,6 +1,9 @@
-"""Looking a reply of unknown fate up: its very words, from our own account, not older than the attempt."""
+"""Looking a reply of unknown fate up: its very words, from our own account, not older than the attempt.
 
-from collections.abc import Iterable
+A photo has no name there: one of ours without words is that of the attempt.
+"""
+
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,17 +24,34 @@ def rows(answer: Any) -> list[Fields]:
 
 def own_words(found: Iterable[Fields], outgoing: Outgoing, text: str, time: str) -> str | None:
     """The id of the first row that is this reply; ``text`` and ``time`` are what the network calls these fields."""
-    return next((row.id("id") for row in found if _is_ours(row, outgoing, text, time)), None)
+
+    def same(row: Fields) -> bool:
+        words = row.text(text)
+        return words is not None and words.strip() == outgoing.text.strip()
+
+    return _own(found, outgoing, time, same)
 
 
-def _is_ours(row: Fields, outgoing: Outgoing, text: str, time: str) -> bool:
+def own_photo(found: Iterable[Fields], outgoing: Outgoing) -> str | None:
+    """The id of the first comment that is a photo of ours and nothing else."""
+
+    def same(row: Fields) -> bool:
+        return not row.text("message") and row.sub("attachment").text("type") == "photo"
+
+    return _own(found, outgoing, "created_time", same)
+
+
+def _own(found: Iterable[Fields], outgoing: Outgoing, time: str, same: Callable[[Fields], bool]) -> str | None:
+    return next((row.id("id") for row in found if _is_ours(row, outgoing, time, same)), None)
+
+
+def _is_ours(row: Fields, outgoing: Outgoing, time: str, same: Callable[[Fields], bool]) -> bool:
     try:
-        author, words, at, native_id = row.sub("from").id("id"), row.text(text), row.text(time), row.id("id")
+        author, at, native_id, alike = row.sub("from").id("id"), row.text(time), row.id("id"), same(row)
     except Unreadable:
         return False
     ours = author is None or author == outgoing.address.get("account", outgoing.account)
-    same = words is not None and words.strip() == outgoing.text.strip()
-    return native_id is not None and ours and same and _fresh(at, outgoing.attempted_at)
+    return native_id is not None and ours and alike and _fresh(at, outgoing.attempted_at)
 
 
 def _fresh(at: str | None, attempted_at: datetime | None) -> bool:

@@ -22,6 +22,7 @@ CODES: Mapping[int, str] = {
     **dict.fromkeys((3, 10, *range(200, 300), 368, 10902, 10903), "not_allowed"),
     100: "refused",
     190: "expired_token",
+    324: "refused",  # a photo that is none, or too large
     506: UNCLEAR,  # a duplicate post: probably our own earlier try
     551: "blocked",
     10900: "duplicate",

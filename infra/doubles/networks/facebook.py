@@ -1,18 +1,21 @@
 """Facebook Page and Messenger reply API (Graph v26.0), under `/facebook`.
 
-`POST /{comment-id}/comments message=` -> `{"id"}`; `POST /{page-id}/messages` -> `{"recipient_id","message_id"}`;
+`POST /{comment-id}/comments message=` and/or `attachment_url=` (a photo) -> `{"id"}`;
+`POST /{page-id}/messages` -> `{"recipient_id","message_id"}`;
 `POST /{comment-id}?is_hidden=` and `DELETE /{comment-id}` -> `{"success":true}`; `POST|DELETE /{id}/likes`.
 Read-back: `GET /{comment-id}/comments`, `GET /{page-id}/conversations?user_id=`. Limits: Messenger 2000 characters,
 comments 8000. Source: Graph API, Pages and Messenger Platform docs.
 """
 
 from infra.doubles.networks import graph
+from infra.doubles.networks.files import UnreachableError
 from infra.doubles.networks.ledger import Desk, Post
 from infra.doubles.networks.shapes import Answer, Call, Json, Network, Refusal, Route
 
 TEXT_LIMIT = 2000
 COMMENT_LIMIT = 8000
 ATTACHMENTS = ("attachment_url", "attachment_id", "attachment_share_url")
+NO_PHOTO = graph.refuse(324, "Missing or invalid image file", 1366046)
 
 
 def comment(desk: Desk, call: Call) -> Answer:
@@ -26,7 +29,18 @@ def comment(desk: Desk, call: Call) -> Answer:
         raise graph.refuse(100, f"Comment must be fewer than {COMMENT_LIMIT} characters")
     page, _, tail = parent.partition("_")
     root = tail if page == desk.account.native_id else page
-    return Answer(body={"id": desk.post("comment", f"{root}_{desk.number()}", text, parent=parent).id})
+    photo = _photo(desk, str(call.fields.get("attachment_url", "")))
+    return Answer(body={"id": desk.post("comment", f"{root}_{desk.number()}", text, parent=parent, file=photo).id})
+
+
+def _photo(desk: Desk, url: str) -> str:
+    try:
+        file = desk.fetch(url) if url else ""
+    except UnreachableError:
+        raise NO_PHOTO from None
+    if file and not file.startswith("image/"):
+        raise NO_PHOTO
+    return file
 
 
 def change(desk: Desk, call: Call) -> Answer:
@@ -56,7 +70,8 @@ def like(desk: Desk, call: Call) -> Answer:
 
 def described(desk: Desk, post: Post) -> Json:
     author = {"id": desk.account.native_id, "name": desk.account.name}
-    return {"id": post.id, "message": post.text, "created_time": graph.stamp(post), "from": author}
+    photo = {"attachment": {"type": "photo"}} if post.file else {}
+    return {"id": post.id, "message": post.text, "created_time": graph.stamp(post), "from": author, **photo}
 
 
 def comments(desk: Desk, call: Call) -> Answer:

@@ -36,6 +36,16 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Upload:
+    """A file that nobody sees before a post shows it. `file` is as in `Post`, `use` what it is meant for."""
+
+    account: str
+    use: str
+    file: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Action:
     """Something done that is no post: hide, unhide, like, unlike, delete, edit, typing, read ..."""
 
@@ -62,6 +72,7 @@ class Ledger:
         self.lock = threading.RLock()
         self.posts: list[Post] = []
         self.actions: list[Action] = []
+        self.uploads: dict[str, Upload] = {}
         self.counts: Counter[tuple[str, str]] = Counter()
         self._number = 0
 
@@ -95,6 +106,7 @@ class Ledger:
         with self.lock:
             self.posts.clear()
             self.actions.clear()
+            self.uploads.clear()
             self.counts.clear()
 
 
@@ -119,6 +131,19 @@ class Desk:
         who = self.account
         post = Post(who.network, who.native_id, kind, native_id, text, self.now(), parent, recipient, reference, file)
         return self.ledger.add(post)
+
+    def keep(self, use: str, file: str) -> str:
+        """The id of an upload."""
+        with self.ledger.lock:
+            native_id = str(self.number())
+            self.ledger.uploads[native_id] = Upload(self.account.native_id, use, file, self.now())
+        return native_id
+
+    def kept(self, native_id: str) -> Upload | None:
+        """An upload of this account."""
+        with self.ledger.lock:
+            found = self.ledger.uploads.get(native_id)
+        return found if found and found.account == self.account.native_id else None
 
     def act(self, verb: str, target: str, detail: str = "") -> None:
         action = Action(self.account.network, self.account.native_id, verb, target, self.now(), detail)

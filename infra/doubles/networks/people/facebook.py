@@ -27,7 +27,9 @@ def _comment(account: Account, event: Event, verb: str, ours: bool = False) -> J
     value: Json = {"from": _author(account, event, ours), "message": event.text, "post_id": event.thread}
     value |= {"comment_id": event.id, "created_time": event.seconds, "item": "comment"}
     value |= {"parent_id": event.parent or event.thread, "verb": verb}
-    if verb == "remove":
+    if event.file:
+        value["photo"] = f"https://scontent.xx.fbcdn.net/{event.id}.jpg"
+    if verb == "remove" or event.file:
         del value["message"]
     return change("page", account, event, "feed", value)
 

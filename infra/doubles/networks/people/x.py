@@ -13,6 +13,7 @@ from infra.doubles.networks.people import x_legacy
 from infra.doubles.networks.people.shapes import Event, Json, Kinds, Voice, iso, meta_bytes, plain
 from infra.doubles.networks.signing import x_signature
 
+SHORT = "https://t.co/"
 NO_ENTITIES: Json = {"hashtags": [], "symbols": [], "user_mentions": [], "urls": []}
 
 
@@ -61,6 +62,8 @@ def _mentions(account: Account, text: str) -> list[Json]:
 def _post(account: Account, event: Event, author: str) -> Json:
     versions = [event.id, event.new_id] if event.new_id else [event.id]
     post: Json = {"id": versions[-1], "text": event.text, "author_id": author, "created_at": iso(event.at)}
+    if event.file:
+        post |= {"text": f"{event.text} {SHORT}{event.id}".strip(), "attachments": {"media_keys": [f"3_{event.id}"]}}
     post |= {"conversation_id": event.thread or event.id, "lang": event.person.language, "reply_settings": "everyone"}
     left = 6 - len(versions)
     controls = {"edits_remaining": left, "edits_remaining_str": str(left), "is_edit_eligible": True}
@@ -122,7 +125,11 @@ def like(account: Account, event: Event) -> Json:
 
 
 def _direct(account: Account, event: Event, sender: str, recipient: str) -> Json:
-    content = {"text": html.escape(event.text, quote=False), "entities": NO_ENTITIES}
+    content: Json = {"text": html.escape(event.text, quote=False), "entities": NO_ENTITIES}
+    if event.file:
+        link = f"{SHORT}{event.id}"
+        media = {"id_str": event.id, "type": event.file, "url": link}
+        content |= {"text": f"{content['text']} {link}", "attachment": {"type": "media", "media": media}}
     create = {"target": {"recipient_id": recipient}, "sender_id": sender, "message_data": content}
     stamp = {"id": event.id, "created_timestamp": str(event.millis)}
     return {"direct_message_events": [{"type": "message_create", **stamp, "message_create": create}]}
