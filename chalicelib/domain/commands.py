@@ -60,7 +60,7 @@ class ReviseNote(Command):
 
 @dataclass(frozen=True, slots=True)
 class Answer(Command):
-    """Words for the customer, in that conversation, in that mode.
+    """Words for the customer, or a file alone, in that conversation, in that mode.
 
     With ``approval`` they wait until somebody else approves. ``promised`` is a time they name to the customer, ``then``
     what is done once they were sent.

@@ -117,7 +117,7 @@ class Then:
 
     ``publicly`` are words for everybody that tell of a private answer. ``resolved_by`` is who solves the case with it,
     decided at ``resolved_at`` if not when it was written: whatever the customer says after that, nobody had read.
-    ``file`` follows the words as a message of its own, before all else.
+    ``file`` follows the words as a message of its own, before all else; without words it is the answer itself.
     """
 
     publicly: str = ""

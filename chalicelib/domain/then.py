@@ -28,6 +28,14 @@ def following(reply: Reply, now: datetime) -> Reply | None:
     return None
 
 
+def alone(then: Then | None) -> tuple[Then | None, Enclosure | None]:
+    """Of an answer without words: what still hangs on it, and its file, which is the answer then."""
+    if then is None or then.file is None:
+        return then, None
+    rest = replace(then, file=None)
+    return (rest if rest != Then() else None), then.file
+
+
 def _part(
     reply: Reply, now: datetime, name: str, mode: Mode, text: str, then: Then, file: Enclosure | None = None
 ) -> Reply:

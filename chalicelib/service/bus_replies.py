@@ -12,7 +12,7 @@ from chalicelib.domain.macros import unfilled
 from chalicelib.domain.people import may_approve
 from chalicelib.domain.reasons import reason
 from chalicelib.domain.reply import REJECTED, UNDONE, Mode, Reply, ReplyState, Sent
-from chalicelib.domain.then import following
+from chalicelib.domain.then import alone, following
 from chalicelib.domain.timeline import Fact, Happening
 from chalicelib.service import sent
 from chalicelib.service.bus_plan import Around, Handler, Plan, Turn
@@ -46,6 +46,8 @@ def _reply(around: Around, case: Case, command: commands.Answer, now: datetime) 
     if thread is None:
         raise NotFound("That conversation is not part of this case any more; open the reply window again.")
     _check_mode(thread, command.mode)
+    text = command.text.strip()
+    then, file = (command.then, None) if text else alone(command.then)
     reply = Reply(
         id=ids.reply_id(command.brand, command.id),
         brand=case.brand,
@@ -54,16 +56,17 @@ def _reply(around: Around, case: Case, command: commands.Answer, now: datetime) 
         channel=thread.channel,
         account=thread.account,
         mode=command.mode,
-        text=command.text.strip(),
+        text=text,
         address=thread.address,
         agent=command.agent,
         created_at=now,
         last_inbound_at=thread.last_inbound_at,
         promised=command.promised,
-        then=command.then,
+        then=then,
+        file=file,
         held_at=case.held_at,
     )
-    _check_text(around, reply)
+    _check_part(around, reply)
     words = "\n".join((reply.text, reply.then.publicly if reply.then else ""))
     if left := next(unfilled(words, case.facing(thread)), None):
         raise Refusal(
@@ -78,10 +81,7 @@ def _check_then(around: Around, case: Case, thread: Thread, reply: Reply, now: d
     after = following(reply, now)
     while after is not None:
         _check_mode(thread, after.mode)
-        if after.file is not None:
-            check_file(around.channel(after.channel), after.mode, after.file.mime, after.file.size)
-        else:
-            _check_text(around, after)
+        _check_part(around, after)
         after = following(after, now)
     if reply.then is not None:
         work.tagged(case, reply.then.tags, (), reply.agent, now)
@@ -91,6 +91,14 @@ def _check_mode(thread: Thread, mode: Mode) -> None:
     wanted = Capability.PRIVATE_REPLY if mode is Mode.PRIVATE_REPLY else Capability.REPLY
     if wanted not in thread.capabilities or (mode is not Mode.PRIVATE_REPLY and thread.public != (mode is Mode.PUBLIC)):
         raise Refusal(f"A {mode.value.replace('_', ' ')} answer is not possible in this conversation.")
+
+
+def _check_part(around: Around, reply: Reply) -> None:
+    """A file, or words."""
+    if reply.file is not None:
+        check_file(around.channel(reply.channel), reply.mode, reply.file.mime, reply.file.size)
+    else:
+        _check_text(around, reply)
 
 
 def _check_text(around: Around, reply: Reply) -> None:

@@ -163,7 +163,8 @@ def _answer_input(where: Sequence[Destination], channel: Callable[[str], Channel
     at = f"{TEXT}{ANEW}{aids.turn}" if aids.turn else TEXT
     element = inputs.typed(inputs.text(TEXT, initial=aids.words.text))
     room = limits(where, channel, TYPED)
-    return inputs.field(TEXT, "Your answer", element, at=at, hint=room) | {"dispatch_action": True}
+    made = inputs.field(TEXT, "Your answer", element, at=at, hint=room, optional=bool(_takers(where, channel)))
+    return made | {"dispatch_action": True}
 
 
 def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids: Aids) -> list[Block]:
@@ -174,12 +175,17 @@ def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids:
 
 def _file(where: Sequence[Destination], channel: Callable[[str], Channel]) -> list[Block]:
     """Where no network takes one, none is asked for."""
-    networks = [(one, channel(one.thread.channel)) for one in where]
-    takers = dict.fromkeys(place(one, network) for one, network in networks if network.takes(one.mode))
+    takers = _takers(where, channel)
     if not takers:
         return []
-    told = f"It follows your words as a message of its own ({', '.join(takers)})."
+    told = f"It follows your words as a message of its own, or goes without any ({', '.join(takers)})."
     return [inputs.field(FILE, "A file", inputs.file(FILE), optional=True, hint=told)]
+
+
+def _takers(where: Sequence[Destination], channel: Callable[[str], Channel]) -> list[str]:
+    """The places that take a file."""
+    networks = [(one, channel(one.thread.channel)) for one in where]
+    return list(dict.fromkeys(place(one, network) for one, network in networks if network.takes(one.mode)))
 
 
 def _public_words(where: Sequence[Destination], aids: Aids) -> list[Block]:

@@ -63,6 +63,7 @@ def scenes() -> Iterator[Scene]:
         held, sent = replace(reply(), then=Then(file=bill)), replace(reply(""), file=bill)
         yield from _scene(f"line-held-with-a-file{name}", Fact.REPLY_HELD, replace(KNOWN, reply=held))
         yield from _scene(f"line-file-queued{name}", Fact.REPLY_QUEUED, replace(KNOWN, reply=sent))
+        yield from _scene(f"line-file-held{name}", Fact.REPLY_HELD, replace(KNOWN, reply=sent))
         yield from _scene(f"line-file-failed{name}", Fact.REPLY_FAILED, replace(KNOWN, reply=sent))
     for name, words in NAMES.items():
         scene = telling.Scene(words, words, "Facebook", NOW, message(), reply())

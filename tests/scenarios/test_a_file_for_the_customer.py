@@ -65,6 +65,20 @@ def test_it_follows_the_words(world: World, network: str) -> None:
     assert seen(world, case) == BILL
 
 
+def test_it_goes_without_any_words(world: World) -> None:
+    one = customer(world, "whatsapp")
+    one.says("May I have my bill?")
+    case = one.case
+    before = len(world.networks.posts())
+    submit(world, window(world, case, "case_reply"), file=[world.slack.upload("bill.pdf", BILL, ANA)])
+    eventually(lambda: Fact.REPLY_SENT in world.facts(case))
+    (file,) = world.networks.posts()[before:]
+    assert file.file == f"application/pdf {sha256(BILL).hexdigest()}"
+    (asked,) = eventually(lambda: world.lines(case, "answers privately on WhatsApp"))
+    assert "bill.pdf" in str(asked["blocks"]) and "follows as a message" not in str(asked["blocks"])
+    eventually(lambda: world.lines(case, "The file bill.pdf was sent privately on WhatsApp"))
+
+
 def test_one_that_the_network_does_not_take_is_told_and_the_words_come_back(world: World) -> None:
     one = customer(world, "instagram")
     one.says("May I have my bill?")

@@ -178,6 +178,20 @@ def test_without_an_upload_nothing_is_posted_and_nobody_has_to_look(
     assert Fact.REPLY_UNKNOWN not in world.facts()
 
 
+def test_a_picture_alone_to_the_author_of_a_post_is_told_in_public() -> None:
+    world, _ = on_x()
+    thread = world.case().thread()
+    assert thread is not None
+    about = ("view-2", BRAND, world.case().id, "ana", "", Mode.PRIVATE_REPLY, thread.conversation_id)
+    world.bus(Answer(*about, then=Then("We wrote to you.", file=PICTURE)), world.clock())
+    alone = world.reply(ids.reply_id(BRAND, "view-2"))
+    world.http.script = [UPLOADED, POSTED]
+    assert world.delivery.deliver(BRAND, alone.id) is ReplyState.SENT
+    assert asked(world) == ["upload", "messages"]
+    told = world.reply(ids.reply_id(BRAND, f"{alone.id}:public"))
+    assert (told.mode, told.text, told.file) == (Mode.PUBLIC, "We wrote to you.", None)
+
+
 def test_a_lost_upload_is_done_again_and_posted_once() -> None:
     world, picture = on_x()
     world.http.script = [NoAnswer("reset")]

@@ -378,9 +378,11 @@ def test_approval_is_asked_for_by_a_tick(floor: Floor, recorder: Recorder) -> No
 # -- a file -------------------------------------------------------------------------------------------------------
 
 
-def with_file(floor: Floor, where: str = PRIVATELY, mime: str = "application/pdf") -> dict[str, Any]:
+def with_file(
+    floor: Floor, where: str = PRIVATELY, mime: str = "application/pdf", text: str = "Your bill."
+) -> dict[str, Any]:
     floor.slack.files["F1"] = ("the bill <ä>.pdf", b"%PDF-1.7", mime)
-    return floor.submit(modals.REPLY_VIEW, "", values={"text": "Your bill.", "where": where, "file": "F1"})
+    return floor.submit(modals.REPLY_VIEW, "", values={"text": text, "where": where, "file": "F1"})
 
 
 def test_a_file_is_asked_for_where_a_network_takes_one(floor: Floor) -> None:
@@ -403,6 +405,58 @@ def test_a_chosen_file_is_kept_and_hangs_on_the_words(floor: Floor, recorder: Re
     file = answer.then.file
     assert (file.name, file.mime, file.size) == ("the-bill-ä-.pdf", "application/pdf", 8)
     assert floor.archive.kept == {file.key: b"%PDF-1.7"} and file.key.endswith("/the-bill-ä-.pdf")
+
+
+def test_a_file_without_words_is_the_answer(floor: Floor) -> None:
+    floor.bus = Bus(floor.store, floor.config, network)
+    assert with_file(floor, text=" ") == {}
+    reply = floor.reply()
+    assert (reply.text, reply.then, reply.file and reply.file.name) == ("", None, "the-bill-ä-.pdf")
+    assert sees(floor, reply.id).startswith("the-bill-ä-.pdf opens for you here")
+
+
+def test_neither_words_nor_a_file_is_told_beside_the_words(floor: Floor, recorder: Recorder) -> None:
+    given = {"text": " ", "where": PRIVATELY}
+    answers = [floor.submit(modals.REPLY_VIEW, "", values=one) for one in ({**given, "file": ""}, given)]
+    assert [one["errors"] for one in answers] == [{modals.TEXT: words.NOTHING}, {modals.TEXT: words.EMPTY}]
+    assert recorder.commands == []
+
+
+def test_words_may_stay_away_only_where_a_file_can_be_chosen(floor: Floor) -> None:
+    floor.click(buttons.REPLY)
+    case = replace(floor.case, threads={thread().conversation_id: thread()})
+    asked = [
+        next(block for block in view["blocks"] if block.get("block_id") == modals.TEXT)
+        for view in (floor.view(), reply(case, network, NOW))
+    ]
+    assert [block.get("optional", False) for block in asked] == [True, False]
+
+
+@pytest.mark.parametrize("first", [" ", "Your bill."])
+def test_a_window_sent_again_with_or_without_words_leaves_one_answer(floor: Floor, first: str) -> None:
+    floor.bus = Bus(floor.store, replace(floor.config, undo=timedelta(seconds=30)), network)
+    with_file(floor, text=first)
+    with_file(floor, text=first)
+    assert floor.facts().count(Fact.REPLY_QUEUED) == 1
+    with_file(floor, text="Your bill." if first == " " else " ")
+    left = [floor.store.reply("acme", one) for one in floor.current.open_replies]
+    assert [one.text for one in left if one] == ["Your bill." if first == " " else ""]
+
+
+def test_a_file_that_leaves_already_is_named(floor: Floor) -> None:
+    floor.bus = Bus(floor.store, floor.config, network)
+    with_file(floor, text="")
+    floor.store.commit(floor.reply().claimed(NOW))
+    with_file(floor, text="Other words.")
+    assert 'those words leave: "the-bill-ä-.pdf"' in str(floor.view())
+
+
+def test_a_file_that_came_back_brings_no_empty_words(floor: Floor) -> None:
+    floor.bus = Bus(floor.store, replace(floor.config, undo=timedelta(seconds=30)), network)
+    with_file(floor, text="")
+    floor.bus(c.Undo("u", "acme", floor.case.id, MARIA.id, floor.reply().id), NOW + timedelta(seconds=1))
+    floor.click(buttons.REPLY)
+    assert "These are the words" not in str(floor.view())
 
 
 def test_a_window_with_a_file_that_is_sent_twice_answers_once(floor: Floor) -> None:

@@ -265,6 +265,77 @@ def test_without_its_words_no_file_leaves(end: str) -> None:
     assert filed(made, reply) is None and made.case().live
 
 
+# -- a file without words -----------------------------------------------------------------------------------------
+
+
+def alone(made: World, then: Then, mode: Mode = Mode.PRIVATE, **more: Any) -> Reply:
+    thread = made.case().thread()
+    assert thread is not None
+    about = ("view-1", BRAND, made.case().id, "ana", " ", mode, thread.conversation_id)
+    made.bus(Answer(*about, then=then, **more), made.clock())
+    return made.reply(ids.reply_id(BRAND, "view-1"))
+
+
+def test_a_file_alone_is_the_answer_and_all_else_hangs_on_it() -> None:
+    made, _ = world(Kind.MESSAGE)
+    reply = alone(made, Then(tags=("late",), resolved_by="ana", file=BILL))
+    assert (reply.text, reply.file, reply.then) == ("", BILL, Then(tags=("late",), resolved_by="ana"))
+    deliver(made, reply)
+    assert [json.loads(one.body or b"") for one in made.http.asked] == [{"file": f"https://archive.example/{BILL.key}"}]
+    assert (made.case().status, made.case().tags) == (Status.SOLVED, ("late",))
+    assert made.facts().count(Fact.REPLY_QUEUED) == made.facts().count(Fact.REPLY_SENT) == 1
+    assert first_response(made) == [ClockState.MET]
+
+
+def test_nothing_hangs_on_a_mere_file() -> None:
+    made, _ = world(Kind.MESSAGE)
+    reply = alone(made, Then(file=BILL))
+    assert reply.then is None
+    deliver(made, reply)
+    assert made.case().live and first_response(made) == [ClockState.MET]
+
+
+@pytest.mark.parametrize("end", ["undone", "rejected", "approved"])
+def test_a_file_alone_can_be_held_and_taken_back(end: str) -> None:
+    made, _ = world(Kind.MESSAGE, undo=10)
+    reply = alone(made, Then(resolved_by="ana", file=BILL), approval=end != "undone")
+    about = (BRAND, made.case().id)
+    if end == "undone":
+        made.bus(Undo("u", *about, "ana", reply_id=reply.id), made.clock())
+    elif end == "rejected":
+        made.bus(Reject("u", *about, "mia", reply_id=reply.id, reason="Last year's"), made.clock())
+    else:
+        made.bus(Approve("u", *about, "mia", reply_id=reply.id), made.clock())
+    made.clock.pass_by(TEN)
+    deliver(made, reply)
+    left = ReplyState.SENT if end == "approved" else ReplyState.FAILED
+    assert (made.reply(reply.id).state, made.case().live) == (left, end != "approved")
+    assert len(made.http.asked) == (1 if end == "approved" else 0)
+
+
+def test_a_file_alone_that_names_a_time_is_a_promise() -> None:
+    made, _ = world(Kind.MESSAGE)
+    reply = alone(made, Then(file=BILL), promised=made.clock() + timedelta(hours=2))
+    deliver(made, reply)
+    assert made.clock_steps()[-2:] == ["first_response-0 fulfil", "promise-0 activate"]
+
+
+@pytest.mark.parametrize(
+    ("then", "why"),
+    [
+        (Then(), "is empty"),
+        (Then(tags=("late",)), "is empty"),
+        (Then(file=replace(BILL, mime="image/heic")), "does not take such a file there"),
+        (Then(file=replace(BILL, size=10)), "up to 0 MB"),
+    ],
+)
+def test_what_is_neither_words_nor_a_file_that_can_go_is_refused(then: Then, why: str) -> None:
+    made, _ = world(Kind.MESSAGE)
+    with pytest.raises(Refusal, match=why):
+        alone(made, then)
+    assert made.case().open_replies == ()
+
+
 def test_a_file_that_fails_keeps_the_case_open() -> None:
     made, reply = with_file()
     deliver(made, reply)

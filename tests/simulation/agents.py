@@ -58,11 +58,13 @@ class Agents:
             return None
         twin = thread.channel in TOLD_APART and not thread.public and random.random() < 0.2
         text = "Thank you!" if twin else f"This is answer {id}."
-        self.world.texts[text] = ids.reply_id(BRAND, id)
         if random.random() < 0.1:
             self._thinks_again(case, id, agent)
         mode = self._mode(thread)
         then = self._then(id, agent, thread, mode) if random.random() < 0.3 else None
+        if then and then.file and random.random() < 0.3:
+            text = ""
+        self._knows(text, id, then)
         now = moment(self.world.scheduler.now)
         promised = now + timedelta(minutes=10) if random.random() < 0.1 else None
         held = random.random() < 0.15
@@ -75,18 +77,22 @@ class Agents:
 
     def _then(self, id: str, agent: str, thread: Thread, mode: Mode) -> Then:
         """What is to be done once the answer was sent: a file, words for everybody, tags, and that it is resolved."""
-        random, last = self.world.random, ids.reply_id(BRAND, id)
-        public, file = f"We wrote to you about {id}.", self._file(thread, mode, f"{id}/bill")
-        if file:
-            last = self._follows(last, "file", *self._kept(file))
-        if told := mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities:
-            self._follows(last, "public", public)
+        random, told = self.world.random, mode is Mode.PRIVATE_REPLY and Capability.REPLY in thread.capabilities
         return Then(
-            publicly=public if told else "",
+            publicly=f"We wrote to you about {id}." if told else "",
             tags=(f"then-{random.randint(1, 3)}",),
             resolved_by=agent if random.random() < 0.5 else "",
-            file=file,
+            file=self._file(thread, mode, f"{id}/bill"),
         )
+
+    def _knows(self, text: str, id: str, then: Then | None) -> None:
+        """By what each part of an answer is known on the network: its words, its file, its words for everybody."""
+        last, file = ids.reply_id(BRAND, id), then.file if then else None
+        self.world.texts |= dict.fromkeys([text] if text else self._kept(file) if file else [], last)
+        if text and file:
+            last = self._follows(last, "file", *self._kept(file))
+        if then and then.publicly:
+            self._follows(last, "public", then.publicly)
 
     def _follows(self, reply_id: str, part: str, *known_by: str) -> str:
         """The id of what is to follow a reply; ``known_by`` are its words, or what the networks keep of its file."""

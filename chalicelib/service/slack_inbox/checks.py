@@ -13,7 +13,7 @@ from chalicelib.domain.people import Agent
 from chalicelib.domain.reply import Mode
 from chalicelib.domain.work import check_nap
 from chalicelib.service.slack_inbox.who import barred
-from chalicelib.service.slack_inbox.words import EMPTY, NOT_BOTH, NOT_SET_UP, PLACE_LEFT, UNNAMED
+from chalicelib.service.slack_inbox.words import EMPTY, NOT_BOTH, NOT_SET_UP, NOTHING, PLACE_LEFT, UNNAMED
 from chalicelib.slack import commands, forms, modals
 from chalicelib.slack.destinations import Aim, aim, too_long
 from chalicelib.slack.incoming import Submitted
@@ -76,7 +76,9 @@ def _check_reply(sent: Submitted, channel: Callable[[str], Channel]) -> None:
     where = aim(sent.values.get(modals.WHERE) or sent.metadata.get(modals.WHERE, ""))
     if where is None:
         raise commands.NotLikeThis(modals.TEXT, PLACE_LEFT)
-    _check_words(modals.TEXT, sent.values.get(modals.TEXT, ""), where, channel)
+    text = sent.values.get(modals.TEXT, "")
+    if text.strip() or not sent.values.get(modals.FILE):
+        _check_words(modals.TEXT, text, where, channel, NOTHING if modals.FILE in sent.values else EMPTY)
     if not sent.values.get(modals.ALSO):
         return
     if where.mode is not Mode.PRIVATE_REPLY:
@@ -84,8 +86,8 @@ def _check_reply(sent: Submitted, channel: Callable[[str], Channel]) -> None:
     _check_words(modals.PUBLIC, commands.public_words(sent), replace(where, mode=Mode.PUBLIC), channel)
 
 
-def _check_words(block: str, text: str, where: Aim, channel: Callable[[str], Channel]) -> None:
+def _check_words(block: str, text: str, where: Aim, channel: Callable[[str], Channel], empty: str = EMPTY) -> None:
     if not text.strip():
-        raise commands.NotLikeThis(block, EMPTY)
+        raise commands.NotLikeThis(block, empty)
     if where.network and (told := too_long(channel(where.network), where.outgoing(text.strip()))):
         raise commands.NotLikeThis(block, told)

@@ -102,7 +102,7 @@ def _came_back(inbox: Inbox, case: Case, agent: Agent, since: Draft | None) -> W
     later = (one for one in reversed(events) if since is None or one.at > since.at)
     for event in (one for one in later if one.fact in _CAME_BACK):
         reply = inbox.store.reply(case.brand, str(event.data.get("reply_id", "")))
-        if reply is not None and reply.agent == agent.id:
+        if reply is not None and reply.agent == agent.id and reply.text:
             where = Aim(reply.mode, reply.conversation_id, reply.channel).value
             return Words(reply.text, where, kept=f"{_CAME_BACK[event.fact]}{_because(inbox, event, reply)}.")
     return Words()

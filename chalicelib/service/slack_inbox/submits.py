@@ -7,7 +7,7 @@ from chalicelib.domain.errors import Refusal
 from chalicelib.domain.ids import reply_id
 from chalicelib.domain.macros import then
 from chalicelib.domain.people import Agent
-from chalicelib.domain.reply import UNDONE, Enclosure, Then
+from chalicelib.domain.reply import UNDONE, Enclosure, Then, enclosed
 from chalicelib.service.slack_inbox import checks, drafts, lookup, windows
 from chalicelib.service.slack_inbox.desk import Inbox
 from chalicelib.service.slack_inbox.files import fetched
@@ -90,13 +90,15 @@ def _then(inbox: Inbox, sent: Submitted, agent: Agent, publicly: str, file: Encl
 def _instead(inbox: Inbox, sent: Submitted, answer: Answer) -> Answer:
     """Other words of a window that was sent before, as after a timeout, take the place of the first while they can."""
     known = inbox.store.reply(answer.brand, reply_id(answer.brand, answer.id))
-    if known is None or (known.text, *_beside(known.then)) == (answer.text.strip(), *_beside(answer.then)):
+    if known is None or _said(known.text, known.then, known.file) == _said(answer.text.strip(), answer.then):
         return answer
     undo = Undo(f"{sent.identity}:undo", answer.brand, answer.case_id, answer.agent, known.id)
     if known.reason != UNDONE and inbox.carry_out(undo):
-        raise Refusal(FIRST_LEAVES.format(words=clip(known.text, QUOTED)))
+        first = known.text or ", ".join(one.name for one in enclosed(known))
+        raise Refusal(FIRST_LEAVES.format(words=clip(first, QUOTED)))
     return replace(answer, id=sent.identity)
 
 
-def _beside(hanging: Then | None) -> tuple[str, Enclosure | None]:
-    return (hanging.publicly, hanging.file) if hanging else ("", None)
+def _said(text: str, hanging: Then | None, file: Enclosure | None = None) -> tuple[str, str, Enclosure | None]:
+    """All that others get to see of an answer."""
+    return text, hanging.publicly if hanging else "", file or (hanging.file if hanging else None)

@@ -12,6 +12,7 @@ NO_PLACE = "There is no conversation in this case that takes an answer. Write to
 PLACE_LEFT = "That conversation is not part of this case any more. Open the reply window again and choose another one."
 NOT_BOTH = "Only a private answer to a comment can be told in public too. Choose that one, or untick this."
 EMPTY = "The reply is empty; write something first."
+NOTHING = "The reply is empty. Write something or choose a file."
 NO_FILE = "Slack does not give out the file ({why}). Attach it again, or send the words without it."
 SEE = "{name} opens for you here for an hour: {link}"
 FILE_GONE = "This file is not there any more."
