@@ -53,9 +53,15 @@ class Herald:
         post = self.store.post(told.brand, told.case_id, told.name)
         if post is None:
             post = self._taken_in(told, case)
+        elif post.ts is None and self._needless(told, case, post):
+            post = self._silenced(post)
         if post.ts is None:
             with offered_again(self.meter):
                 self._call(told, case)
+
+    def _needless(self, told: Notice, case: Case, post: Post) -> bool:
+        """Who acted while it could not leave is left in peace. What may stand in Slack is looked for all the same."""
+        return (post.claimed_at == FREE or told.way in OUTSIDE) and notices.over(case, told.what, told.at)
 
     def _taken_in(self, told: Notice, case: Case) -> Post:
         """Alone, into a bundle, or not at all any more."""

@@ -204,6 +204,43 @@ def test_who_acts_before_it_is_told_is_left_in_peace(desk: Desk, fact: Fact | No
     assert desk.posts() == [] and desk.store.bundles(BRAND) == []
 
 
+def test_who_acts_while_slack_asks_to_wait_is_left_in_peace(desk: Desk) -> None:
+    event = desk.escalate()
+    desk.slack.fails("chat.postMessage", SlackBusy(30 * SECOND))
+    with pytest.raises(Later):
+        desk.tell(event)
+    answered = [Happening(Fact.REPLY_SENT, NOON + SECOND, "ana")]
+    desk.store.commit(escalating.followed(desk.case(event), answered, NOON + SECOND))
+    desk.passes(31 * SECOND)
+    desk.tell(event)
+    assert desk.posts() == []
+
+
+def test_who_acts_while_a_page_cannot_leave_is_left_in_peace(desk: Desk) -> None:
+    event = desk.escalate(way=Way.SMS, target="+4930123456")
+    desk.pager.error = ConnectionError("away")
+    with pytest.raises(ConnectionError):
+        desk.tell(event)
+    desk.pager.error = None
+    desk.store.commit(escalating.acknowledged(desk.case(event), "ana", NOON + SECOND)[0])
+    desk.tell(event)
+    assert desk.pager.pages == []
+
+
+def test_a_page_whose_sender_died_is_not_sent_again_when_somebody_acted(desk: Desk) -> None:
+    event = desk.escalate(way=Way.SMS, target="+4930123456")
+    desk.pager.error = Crash()
+    with pytest.raises(Crash):
+        desk.tell(event)
+    desk.pager.error = None
+    post = next(row for row in desk.store._rows.values() if isinstance(row, Post))
+    desk.store.commit(replace(post, claimed_at=NOON))
+    desk.store.commit(escalating.acknowledged(desk.case(event), "ana", NOON + SECOND)[0])
+    desk.passes(LEASE + SECOND)
+    desk.tell(event)
+    assert desk.pager.pages == []
+
+
 def test_the_last_step_is_told_although_the_chain_is_over(desk: Desk) -> None:
     event = desk.escalate()
     after, _ = escalating.stepped(desk.case(event), NOON + timedelta(hours=2), lambda *_: 0)

@@ -3,13 +3,15 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib import channels
-from chalicelib.domain.card import Card
+from chalicelib.domain.card import Card, Post
 from chalicelib.domain.case import Case
+from chalicelib.domain.timeline import Fact
 from chalicelib.service.desk_words import Words
+from chalicelib.service.paging import PAGED
 from chalicelib.slack import digest, lines
 from tests.build import BRAND
 from tests.simulation.policy import CONFIG
@@ -34,6 +36,7 @@ def findings(world: World) -> Iterator[str]:
             continue
         yield from _card(world, case, card, cards[0])
         yield from _lines(world, case, counts)
+        yield from _stale(world, case)
 
 
 def _card(world: World, case: Case, card: Card, shown: dict[str, Any]) -> Iterator[str]:
@@ -66,4 +69,16 @@ def _lines(world: World, case: Case, counts: Counter[tuple[str, str, str]]) -> I
             yield f"the thread of {case.id} tells {name}, which never happened"
 
 
+def _stale(world: World, case: Case) -> Iterator[str]:
+    """Nobody outside Slack is called for a case that was over when the worker looked, whatever its clock says."""
+    facts = [one for one in world.truth.timeline(BRAND, case.id, 100_000) if one.fact in (*_OVER, *_AGAIN)]
+    for post in (one for one in world.truth.every(Post) if one.case_id == case.id and one.ts == PAGED):
+        before = [one.fact for one in facts if world.written[case.id, one.seq] + SKEW < post.claimed_at]
+        if before and before[-1] in _OVER:
+            yield f"stale: {post.name} of {case.id} calls somebody after {before[-1]}"
+
+
+SKEW = timedelta(seconds=2)
+_OVER = (Fact.CASE_SOLVED, Fact.CASE_DISMISSED)
+_AGAIN = (Fact.CASE_OPENED, Fact.CASE_REOPENED)
 _OTHERS = ("card", "history-", "notice-", "alert-")

@@ -2,26 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.aws.pager import SnsPager
 from chalicelib.channels.base import Answer
 from chalicelib.domain import ids, lifecycle
+from chalicelib.domain.card import Post
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Edit, Message
-from chalicelib.domain.notices import Page
+from chalicelib.domain.notices import Notice, Page
 from chalicelib.domain.reply import Failed, Later, Outcome, Reply, ReplyState, Sent
 from chalicelib.domain.then import following
 from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.handlers import clock, delivery, desk, worker
 from chalicelib.service import outbox
+from chalicelib.service.bundles import taken_in
 from chalicelib.service.delivery import Delivery
 from chalicelib.service.edge import Edge
 from chalicelib.service.intake import Intake, Taken
+from chalicelib.service.notices import Herald
 from chalicelib.service.ports import NoAnswer, Row
+from chalicelib.service.slack_once import FREE
 from chalicelib.storage import decode_event
 from chalicelib.wiring import wired
 from tests.simulation.faults import AnswerLost, Throttled
@@ -240,6 +244,24 @@ def no_calls(news: dict[str, Any]) -> None:
         desk.tell(news)
 
 
+class TellsWhatIsOver(Herald):
+    """Who is to be called is called, whatever became of the case since."""
+
+    def _taken_in(self, told: Notice, case: Case) -> Post:
+        way, target = self._reached(told)
+        seen = Post(told.brand, told.case_id, told.name, FREE)
+        return taken_in(self.store, seen, (told.queue, way, target, told.what), told.due_at, self.now)
+
+
+def stale_notices(news: dict[str, Any]) -> None:
+    """The desk, but for what it tells of cases that nobody need look after any more."""
+    event = wired.store.event(news["brand"], news["case_id"], news["seq"])
+    if event is not None:
+        herald = wired.herald()
+        TellsWhatIsOver(*(getattr(herald, one.name) for one in fields(herald))).tell(event)
+        desk._show(event, None)
+
+
 def _working(handle: worker.Handle) -> Door:
     return lambda event, context: worker.work(event["Records"], handle, "sim")
 
@@ -313,5 +335,6 @@ PLANTED: Mapping[str, Bug] = {
     "late failures ignored": Bug(Parts(intake=IgnoresReceipts), "the network told that it bounced"),
     "mail twice": Bug(Parts(pager=PagesTwice), "^doubled: .* is paged"),
     "nobody is called": Bug(Parts(doors={"desk": _working(no_calls)}), "^lost: .* is not called"),
+    "a notice about what is over": Bug(Parts(doors={"desk": _working(stale_notices)}), "^stale: .* calls somebody"),
     "acts on messages forgotten": Bug(Parts(doors={"delivery": _working(no_acts)}), "^stuck: act"),
 }

@@ -203,6 +203,7 @@ class Stream:
 
     def inserted(self, event: TimelineEvent) -> None:
         faults = self._world.faults
+        self._world.written[event.case_id, event.seq] = moment(self._world.scheduler.now)
         if not event.pending or self._world.stream_off or faults.fires("stream loses"):
             return
         shard = self._shards[event.case_id]

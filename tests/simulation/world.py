@@ -123,6 +123,7 @@ class World:
         self.stream_off = self.faults.fires("stream off")
         self.network_skew = self.random.randint(-60, 60) if self.faults.fires("network clock") else 0
         self.texts: dict[str, str] = {}
+        self.written: dict[tuple[str, int], datetime] = {}
         self._wire()
 
     def _wire(self) -> None:
