@@ -1,30 +1,40 @@
 """Each service of AWS is gone for a while. What ``docs/degraded-modes.md`` promises of that time is asserted here."""
 
+import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from chalicelib.domain.commands import Answer
 from chalicelib.domain.ids import reply_id
 from chalicelib.domain.reply import Mode, ReplyState
 from chalicelib.domain.timeline import Fact
 from chalicelib.wiring import wired
+from infra.cli.letters import Queue, redrive
+from infra.doubles.networks.people import VOICES
+from infra.local.clients import clients
 from tests.infra.waiting import eventually
-from tests.outages.conftest import Outage
+from tests.outages.conftest import SHORT, Outage
 from tests.outages.story import HASTY, LENGTHY, PAST_GRACE, PATIENT, nothing_is_left, sent, shows, swept, writes
 from tests.outages.trouble import without
+from tests.scenarios.oddities import unheard_of
 from tests.scenarios.people import Customer, customer
 from tests.scenarios.test_an_agents_shift import window
 from tests.scenarios.world import AGENTS
 
+FIVE_MINUTES = 300 * int(SHORT) / 180
+"""Seconds, shortened as the queues' patience is."""
 PAST_SECRETS = 301.0
 
 
 @contextmanager
 def down(outage: Outage, service: str) -> Iterator[None]:
-    """The service is gone, and was missed."""
-    before = outage.line.lost.total()
+    """The service is gone for five minutes or longer, and was missed."""
+    before, began = outage.line.lost.total(), time.monotonic()
     with outage.line.in_trouble(without(service)):
         yield
+        eventually(lambda: time.monotonic() - began > FIVE_MINUTES)
     assert outage.line.lost.total() > before
 
 
@@ -44,6 +54,16 @@ def test_without_dynamodb_networks_get_their_200_and_the_queue_keeps_what_they_t
         one.says(PATIENT)
         eventually(lambda: outage.line.lost["dynamodb.Query"])
         assert outage.waiting("Inbound") == 1
+    shown_once(outage, one)
+
+
+def test_without_dynamodb_for_a_quarter_of_an_hour_letters_wait_until_they_are_sent_back(outage: Outage) -> None:
+    one = customer(outage, "facebook")
+    with down(outage, "dynamodb"):
+        one.says(PATIENT)
+        eventually(lambda: outage.waiting("InboundDead"), 120)
+    [letter] = redrive(Queue(outage.heed.stack.physical_id("InboundDead"), "local"), wired.now())
+    assert letter.reason and not one.found()
     shown_once(outage, one)
 
 
@@ -137,6 +157,23 @@ def test_without_s3_long_messages_come_again_and_others_come_in(outage: Outage) 
         shown_once(outage, writes(outage, PATIENT))
     assert outage.hook(request) == 200
     shown_once(outage, one)
+
+
+def test_without_s3_what_nobody_knows_is_tried_again_and_then_kept(outage: Outage) -> None:
+    one = customer(outage, "facebook")
+    event = one.event(PATIENT)
+    body = json.loads(one.request(event).body)
+    unheard_of(body["entry"][0])
+    raw = json.dumps(body).encode()
+    request = replace(one.request(event), headers=VOICES["facebook"].sign(one.account, event, raw), body=raw)
+    before = outage.line.lost["s3.PUT"]
+    with down(outage, "s3"):
+        assert outage.hook(request) == 200
+        eventually(lambda: outage.line.lost["s3.PUT"] > before)
+        assert outage.waiting("Inbound") == 1
+    nothing_is_left(outage)
+    kept = clients()("s3").list_objects_v2(Bucket=outage.heed.stack.physical_id("Archive"), Prefix="unknown/")
+    assert kept["KeyCount"] == 1
 
 
 def test_without_s3_an_answer_with_a_file_waits(outage: Outage) -> None:
