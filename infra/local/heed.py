@@ -29,8 +29,8 @@ PROJECT = Path(__file__).parents[2]
 STAGE = "local"
 API = "api_handler"
 QUIET = {"POWERTOOLS_LOG_LEVEL": "CRITICAL"}
-QUICK = {"HEED_SLACK_RATE": "100"}
-"""The double of Slack takes what it gets, and people do not want to wait for a storm's last card."""
+QUICK = 100
+"""Messages a second: the double of Slack takes what it gets, and people do not want to wait for a storm's last card."""
 
 
 class Tally:
@@ -49,7 +49,8 @@ class LocalHeed:
     """Starts everything or nothing; ``stop`` leaves nothing behind. ``url`` is the HTTP front.
 
     ``policy`` is a compiled policy file, ``secrets`` maps parameter names below the stage's prefix (``slack``,
-    ``hooks/{channel}/{account}``) to their data, ``endpoint`` is an AWS that runs already.
+    ``hooks/{channel}/{account}``) to their data, ``endpoint`` is an AWS that runs already, ``slack_rate`` is how many
+    messages a second a channel of this Slack takes.
     """
 
     def __init__(
@@ -61,10 +62,11 @@ class LocalHeed:
         endpoint: str | None = None,
         data: Path | None = None,
         port: int = 0,
+        slack_rate: int = QUICK,
     ) -> None:
         self._policy = dict(policy)
         self._secrets = dict(secrets)
-        self._slack_api = slack_api
+        self._slack = {"HEED_SLACK_API": slack_api, "HEED_SLACK_RATE": str(slack_rate)}
         self._endpoint = endpoint
         self._data = data
         self._port = port
@@ -97,7 +99,7 @@ class LocalHeed:
         export(self._endpoint or self._emulate())
         template = render(STAGE, PROJECT, resources(STAGE, self._policy["queues"]))
         self.stack = provision(template, clients(), f"heed-{STAGE}", directory=PROJECT)
-        os.environ.update({**self.stack.environment(), **QUIET, **QUICK, "HEED_SLACK_API": self._slack_api})
+        os.environ.update({**self.stack.environment(), **QUIET, **self._slack})
         self._hand_over()
         self.runtime = Runtime(self.stack, self.invoker())
         front = Front(_app(), plays=lambda: playing(self.stack, API))

@@ -41,7 +41,7 @@ class Outage(World):
 def outage() -> Iterator[Outage]:
     with ExitStack() as stack:
         endpoint = stack.enter_context(emulator())
-        world = assembled(stack, endpoint=endpoint)
+        world = assembled(stack, endpoint=endpoint, rate_limit=None)
         outage = Outage(world.slack, world.networks, world.heed, looking=DynamoStore(wired.settings.table))
         any(outage.store.pending(wired.now()))
         address = stack.enter_context(proxy(os.environ["AWS_ENDPOINT_URL"], outage.line))

@@ -21,6 +21,11 @@ COPIES = 5
 ORDERS = sorted(set(permutations(("message",) * COPIES + ("edit", "delete"))))[::2]
 
 
+@pytest.fixture(scope="module")
+def rate_limit() -> None:
+    """At a message a second the lines of all these people take minutes, and nothing here is about them."""
+
+
 @dataclass
 class ForgetfulQueue:
     """The queue to intake once its five minutes of remembering what it has seen are over."""

@@ -165,3 +165,4 @@ def test_the_shift_ends_with_everything_told(world: World) -> None:
     assert "find" in asks(world, "help") and "Nobody is on call" in asks(world, "on-call")
     assert "open" in asks(world, "report")
     world.settle()
+    assert "ratelimited" not in {one.result for one in world.slack.web.calls}, "every call came when it was its turn"

@@ -52,6 +52,11 @@ STAMPS: Mapping[str, str | bytes] = {
 AGES = [timedelta(minutes=-6), timedelta(minutes=6), timedelta(days=-20_000), timedelta(days=100)]
 
 
+@pytest.fixture(scope="module")
+def rate_limit() -> None:
+    """At a message a second the lines of all these people take minutes, and nothing here is about them."""
+
+
 def signed(world: World, channel: str, body: bytes) -> WebhookRequest:
     one = customer(world, channel)
     request = one.request(one.event("Where is my order?"))

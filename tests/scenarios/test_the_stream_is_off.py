@@ -4,6 +4,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from chalicelib.domain.case import Case
 from infra.local.clients import clients
 from tests.infra.waiting import eventually
@@ -12,6 +14,11 @@ from tests.scenarios.world import World
 
 CUSTOMERS, EACH = 50, 4
 PAST_GRACE = timedelta(seconds=60)
+
+
+@pytest.fixture(scope="module")
+def rate_limit() -> None:
+    """At a message a second the lines of all these people take minutes, and nothing here is about them."""
 
 
 def write(one: Customer) -> None:
