@@ -63,17 +63,25 @@ def _late() -> Case:
 
 
 def _solved(ago: object = 3 * MINUTE) -> Case:
-    answered = lifecycle.answered(case(ago=ago), NOW, Happening(Fact.REPLY_SENT, NOW, "ana"))[0]  # type: ignore[arg-type]
-    return lifecycle.solved(lifecycle.taken(answered, "ana", NOW)[0], "ana", NOW)[0]
+    known = case(ago=ago)  # type: ignore[arg-type]
+    after, taken = lifecycle.taken(known, "ana", NOW)
+    after, answered = lifecycle.answered(after, NOW, Happening(Fact.REPLY_SENT, NOW, "ana"))
+    after, solved = lifecycle.solved(after, "ana", NOW)
+    return _told(known, (after, [*taken, *answered, *solved]))
+
+
+def _told(before: Case, turn: lifecycle.Turn) -> Case:
+    """With its clocks as they are then."""
+    return lifecycle.recorded(before, *turn, NOW)[0]
 
 
 def _again() -> Case:
     solved = _solved(2 * HOUR)
-    return lifecycle.received(solved, thread(ago=0 * MINUTE), NOW)[0]
+    return _told(solved, lifecycle.received(solved, thread(ago=0 * MINUTE), NOW))
 
 
 def _taken_back() -> Case:
-    return reopening.reopened(_solved(), "ana", HOUR, NOW)[0]
+    return _told(_solved(), reopening.reopened(_solved(), "ana", HOUR, NOW))
 
 
 STATES: dict[str, Callable[[], Case]] = {
