@@ -47,6 +47,14 @@ def renewed(case: Case, policies: Sequence[Policy], version: int, now: datetime)
     return after
 
 
+def coming_back(case: Case, policies: Sequence[Policy], version: int, now: datetime) -> Case:
+    """A solved case that opens again has the promises of this version: no walk reached it, and nothing runs in it."""
+    policy = match(policies, traits_of(case)) if case.origin is not None and not case.live else None
+    if policy is None or (case.terms and case.terms.version >= version):
+        return case
+    return applied(case, policy, version, now)
+
+
 def told(case: Case, pushed_at: datetime | None, version: int, now: datetime) -> Happening:
     """What happened: from the push on, other promises hold. ``pushed_at`` is unknown for files of older releases."""
     checkpoint = case.next_checkpoint

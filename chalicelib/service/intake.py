@@ -16,6 +16,7 @@ from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import INBOUND, Event, Kind
 from chalicelib.domain.message import Direction, Message
 from chalicelib.domain.policy import Traits, applied
+from chalicelib.domain.renewal import coming_back
 from chalicelib.domain.reply import Mode
 from chalicelib.domain.routing import route
 from chalicelib.domain.timeline import Fact, Happening
@@ -87,6 +88,7 @@ class Intake:
             person = replace(person, cases=person.cases + 1)
             after, happened = self._opened(brand, event, account, person, at)
         else:
+            before = coming_back(before, self.config.policies, self.config.version, at)
             after, happened, thread = before, [], _spoken_by(person, thread, before)
         if person is not contact:
             rows.append(person)

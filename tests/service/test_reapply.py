@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.case import Case
 from chalicelib.domain.clock import ClockState
 from chalicelib.domain.clock_log import ClockEvent, ClockStep
+from chalicelib.domain.commands import Resolve
 from chalicelib.domain.config import Config, load_config
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.event import Kind
@@ -241,3 +242,21 @@ def test_a_container_that_still_has_the_old_file_leaves_the_walk_alone() -> None
     kept = here.page.kept
     assert here.reapply.step(policy(1), PUSHED + MINUTE) == 0
     assert here.page.kept == kept
+
+
+def test_a_case_that_comes_back_after_a_push_is_promised_what_holds_now() -> None:
+    """Nobody walks over what is solved; it has the promises of the file in force when it is open again."""
+    told = office(1)
+    (case_id,) = told.cases
+    resolve(told, case_id)
+    assert told.push(policy(2, hours=1)) == 0
+    back_at = told.world.clock.pass_by(MINUTE)
+    told.world.take(Kind.MESSAGE, id="again", author="00000", conversation="page:00000", at=back_at)
+    case = told.case(case_id)
+    (running,) = (clock for clock in case.clocks if clock.running)
+    assert (running.due_at, case.revision) == (back_at + timedelta(hours=1), 1)
+    assert case.terms is not None and case.terms.version == 2
+
+
+def resolve(told: Office, case_id: str) -> None:
+    told.world.bus(Resolve("r1", BRAND, case_id, "ana"), told.world.clock.at)
