@@ -1,7 +1,8 @@
 """Waiting for a condition instead of for a time."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -19,3 +20,12 @@ def eventually(look: Callable[[], T], seconds: float = GIVES_UP) -> T:
             return found
         assert time.monotonic() < deadline, f"nothing came of {look} within {seconds} s; it gave {found!r}"
         time.sleep(0.02)
+
+
+@contextmanager
+def lasting(seconds: float) -> Iterator[None]:
+    """What is done in it takes so long at least."""
+    end = time.monotonic() + seconds
+    yield
+    while (left := end - time.monotonic()) > 0:
+        time.sleep(left)

@@ -1,7 +1,6 @@
 """Each service of AWS is gone for a while. What ``docs/degraded-modes.md`` promises of that time is asserted here."""
 
 import json
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,7 +13,7 @@ from chalicelib.wiring import wired
 from infra.cli.letters import Queue, redrive
 from infra.doubles.networks.people import VOICES
 from infra.local.clients import clients
-from tests.infra.waiting import eventually
+from tests.infra.waiting import eventually, lasting
 from tests.outages.conftest import SHORT, Outage
 from tests.outages.story import HASTY, LENGTHY, PAST_GRACE, PATIENT, nothing_is_left, sent, shows, swept, writes
 from tests.outages.trouble import without
@@ -31,10 +30,9 @@ PAST_SECRETS = 301.0
 @contextmanager
 def down(outage: Outage, service: str) -> Iterator[None]:
     """The service is gone for five minutes or longer, and was missed."""
-    before, began = outage.line.lost.total(), time.monotonic()
-    with outage.line.in_trouble(without(service)):
+    before = outage.line.lost.total()
+    with outage.line.in_trouble(without(service)), lasting(FIVE_MINUTES):
         yield
-        eventually(lambda: time.monotonic() - began > FIVE_MINUTES)
     assert outage.line.lost.total() > before
 
 
