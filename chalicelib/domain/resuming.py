@@ -50,7 +50,7 @@ class Resuming(Repromising):
         return clock.metric is not Metric.APPROVAL or self.case.stuck.get(clock.about) == HELD
 
     def _count_on(self, clock: Clock, solved_at: datetime, answered_at: datetime | None) -> None:
-        clock = self.resume(clock, solved_at, TAKEN_BACK)
+        clock = self.change(clock, self._running_on(clock, solved_at), ClockStep.RESUME, solved_at, TAKEN_BACK)
         given_at = answered_at if clock.metric in _ANSWERED else None
         thread = self.case.thread(clock.about) if clock.about else None
         if clock.metric is Metric.LOOP_CLOSE and thread and thread.told_at and thread.told_at > solved_at:
@@ -61,6 +61,13 @@ class Resuming(Repromising):
             self.watch_window(thread, thread.last_inbound_at)
         elif clock.metric in _ABOUT and not any(one.about == clock.about for one in self.case.owed):
             self.case = replace(self.case, owed=(*self.case.owed, Owed(clock.metric, clock.anchor_at, clock.about)))
+
+    def _running_on(self, clock: Clock, solved_at: datetime) -> Clock:
+        """What is due when it was warns when it was to: a warning may have been on its way when the case ended."""
+        again = clock.resuming(solved_at, self.target(clock))
+        if again.due_at != clock.due_at:
+            return again
+        return replace(again, warn_at=clock.warn_at, later_warns=clock.later_warns)
 
     def _rest_on(self, solved_at: datetime, since: datetime) -> None:
         """The case was not over in between: it rested as before, or waited for the customer since it answered them."""

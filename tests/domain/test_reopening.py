@@ -39,6 +39,11 @@ def test_what_ran_runs_on_and_the_time_between_counts() -> None:
     assert told.clock(Metric.FIRST_RESPONSE).warned_at == told.moment(45)
 
 
+def test_a_warning_that_nobody_told_before_the_end_is_of_its_own_moment() -> None:
+    told = story().solved(50).reopened(55).ticked(55)
+    assert told.clock(Metric.FIRST_RESPONSE).warned_at == told.moment(45)
+
+
 def test_what_broke_meanwhile_is_broken_since_then_and_told_once() -> None:
     told = story().solved(10).reopened(90).ticked(90)
     assert told.clock(Metric.FIRST_RESPONSE).breached_at == told.moment(60)

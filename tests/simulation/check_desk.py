@@ -73,9 +73,14 @@ def _stale(world: World, case: Case) -> Iterator[str]:
     """Nobody outside Slack is called for a case that was over when the worker looked, whatever its clock says."""
     facts = [one for one in world.truth.timeline(BRAND, case.id, 100_000) if one.fact in (*_OVER, *_AGAIN)]
     for post in (one for one in world.truth.every(Post) if one.case_id == case.id and one.ts == PAGED):
-        before = [one.fact for one in facts if world.written[case.id, one.seq] + SKEW < post.claimed_at]
+        before = [one.fact for one in facts if _surely(world.written[case.id, one.seq], one.fact) < post.claimed_at]
         if before and before[-1] in _OVER:
             yield f"stale: {post.name} of {case.id} calls somebody after {before[-1]}"
+
+
+def _surely(written: datetime, fact: Fact) -> datetime:
+    """From when on the worker knew of the end of a case, or may have known that it is open."""
+    return written + SKEW if fact in _OVER else written - SKEW
 
 
 SKEW = timedelta(seconds=2)
