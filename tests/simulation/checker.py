@@ -122,10 +122,12 @@ def _said_elsewhere(world: World) -> Iterator[str]:
     """Our own words must never be told as a colleague's, nor a colleague's twice.
 
     Of a reply that a person has found there we do not know the id: should its echo come still, it is taken for another.
+    So is a post of ours that a person had sent again, because the network showed it only later.
     """
     told = sum(event.fact is Fact.REPLY_ELSEWHERE for event in check_clocks.timeline(world))
     seen = sum((one.native_id or "").startswith("seen-by") for one in world.truth.replies)
-    if told > world.network.elsewhere + seen:
+    again = sum(number - 1 for number in world.network.posted().values())
+    if told > world.network.elsewhere + seen + again:
         yield f"{told} answers of colleagues are told, and there were {world.network.elsewhere}"
 
 
