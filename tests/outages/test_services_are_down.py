@@ -10,11 +10,11 @@ from chalicelib.domain.ids import reply_id
 from chalicelib.domain.reply import Mode, ReplyState
 from chalicelib.domain.timeline import Fact
 from chalicelib.wiring import wired
-from infra.cli.letters import Queue, redrive
+from infra.cli.letters import Letter, Queue, redrive
 from infra.doubles.networks.people import VOICES
 from infra.local.clients import clients
 from tests.infra.waiting import eventually, lasting
-from tests.outages.conftest import SHORT, Outage
+from tests.outages.conftest import QUEUES, SHORT, Outage
 from tests.outages.story import HASTY, LENGTHY, PAST_GRACE, PATIENT, nothing_is_left, sent, shows, swept, writes
 from tests.outages.trouble import without
 from tests.scenarios.oddities import unheard_of
@@ -62,9 +62,16 @@ def test_without_dynamodb_for_a_quarter_of_an_hour_letters_wait_until_they_are_s
     with down(outage, "dynamodb"):
         one.says(PATIENT)
         eventually(lambda: outage.waiting("InboundDead"), 120)
-    [letter] = redrive(Queue(outage.heed.stack.physical_id("InboundDead"), "local"), wired.now())
-    assert letter.reason and not one.found()
+    assert not one.found()
+    [letter] = sent_back(outage, "InboundDead")
+    assert letter.reason
+    for queue in QUEUES:
+        sent_back(outage, f"{queue}Dead")
     shown_once(outage, one)
+
+
+def sent_back(outage: Outage, dead: str) -> list[Letter]:
+    return list(redrive(Queue(outage.heed.stack.physical_id(dead), "local"), wired.now()))
 
 
 def test_without_dynamodb_buttons_and_notes_are_taken_and_done_when_it_is_back(outage: Outage) -> None:
