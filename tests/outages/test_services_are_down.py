@@ -22,7 +22,7 @@ from tests.scenarios.people import Customer, customer
 from tests.scenarios.test_an_agents_shift import window
 from tests.scenarios.world import AGENTS
 
-FIVE_MINUTES = 300 * int(SHORT) / 180
+FIVE_MINUTES = 300 * SHORT / 180
 """Seconds, shortened as the queues' patience is."""
 PAST_SECRETS = 301.0
 

@@ -78,13 +78,13 @@ class Switchboard:
     """Calls functions in this process, but for those that a test has moved elsewhere."""
 
     def __init__(self, here: Invoke) -> None:
-        self._here = here
+        self.here = here
         self.elsewhere: dict[str, Invoke] = {}
         self.called: list[str] = []
 
     def __call__(self, name: str, event: Any) -> Any:
         self.called.append(name)
-        return self.elsewhere.get(name, self._here)(name, event)
+        return self.elsewhere.get(name, self.here)(name, event)
 
 
 class SwitchedHeed(LocalHeed):
