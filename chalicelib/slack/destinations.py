@@ -149,4 +149,6 @@ def left(where: Destination, channel: Callable[[str], Channel], text: str) -> st
     """How much room a text leaves, in the network's own measure."""
     network, outgoing = channel(where.thread.channel), where.outgoing("draft", text)
     limit = network.limit(outgoing)
-    return f"{limit.size - network.length(outgoing)} of {limit.size} {limit.unit} left on {network.title}"
+    room = limit.size - network.length(outgoing)
+    told = f"{room} left of" if room >= 0 else f"{-room} too many for"
+    return f"{place(where, network)}: {told} {limit.size} {limit.unit}."

@@ -14,6 +14,7 @@ from chalicelib.slack.times import stamp
 REPLY_VIEW, NOTE_VIEW = "reply", "note"
 TEXT, WHERE, MACRO, APPROVAL = "text", "where", "macro", "approval"
 ALSO, PUBLIC, PROMISED, FILE = "also", "public", "promised", "file"
+LENGTH = "length"
 
 TITLE, NAME = 24, 80
 NOT_SENT = "NOT SENT"

@@ -9,13 +9,14 @@ from chalicelib.domain.case import Case
 from chalicelib.domain.message import Message
 from chalicelib.domain.reply import Mode
 from chalicelib.slack import inputs
-from chalicelib.slack.blocks import Block, in_plain, plain, plain_section
+from chalicelib.slack.blocks import Block, button, in_plain, plain, plain_section
 from chalicelib.slack.destinations import Destination, audience, conditions, destinations, left, limits, place
 from chalicelib.slack.inputs import ANEW, OPTION, SELECTS, TYPED, Choice
 from chalicelib.slack.modals import (
     ALSO,
     APPROVAL,
     FILE,
+    LENGTH,
     MACRO,
     NAME,
     NOT_SENT,
@@ -91,7 +92,7 @@ def reply(case: Case, channel: Callable[[str], Channel], now: datetime, aids: Ai
         _only(only, channel, now, aids) if only else _choice(where, channel, now, aids),
         *_macros(aids),
         _answer_input(where, channel, aids),
-        *_room(where, channel, aids),
+        _room(where, channel, aids),
         *_file(where, channel),
         *_public_words(where, aids),
         _promised(),
@@ -167,10 +168,13 @@ def _answer_input(where: Sequence[Destination], channel: Callable[[str], Channel
     return made | {"dispatch_action": True}
 
 
-def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids: Aids) -> list[Block]:
-    """What the words that stand there leave of the place they are for."""
-    meant = [one for one in where if one.value == aids.words.where] or list(where)
-    return [hint(left(meant[0], channel, aids.words.text))] if aids.words.text else []
+def _room(where: Sequence[Destination], channel: Callable[[str], Channel], aids: Aids) -> Block:
+    """What the words leave of the place they are for. Counted when it is asked for: a window that changes by itself
+    takes the letters from under somebody's fingers.
+    """
+    meant = [one for one in where if one.value == aids.words.where] or where
+    told = left(meant[0], channel, aids.words.text) if aids.words.text else "Each network counts in its own way."
+    return plain_section(told) | {"accessory": button("Length left", LENGTH, LENGTH)}
 
 
 def _file(where: Sequence[Destination], channel: Callable[[str], Channel]) -> list[Block]:

@@ -121,6 +121,16 @@ def test_words_survive_a_lost_window_and_leave_once(world: World) -> None:
     world.slack.close_view(fresh["id"], ANA)
 
 
+def test_the_length_left_is_told_beside_words_that_stay(world: World) -> None:
+    one = customer(world, "x")
+    one.says("Where is my order?")
+    view = window(world, one.case, "case_reply")
+    asked = world.presses(view, "length", "ana", "length", {"text": {"text": "It is coming " + "\N{PACKAGE}" * 10}})
+    assert "X in private: 9977 left of 10000 characters." in str(asked["blocks"])
+    submit(world, asked)
+    eventually(lambda: any(post.text.startswith("It is coming") for post in world.networks.posts()))
+
+
 def test_a_comment_is_answered_in_private_and_in_public_at_once(world: World) -> None:
     _, case = written(world, "Nobody answers!", "comment")
     found = next(one for one in list(world.slack.workspace.messages) if one.ts == world.card(case)["ts"])

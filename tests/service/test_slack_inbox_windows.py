@@ -1,5 +1,6 @@
 """The windows for everything that can be done with a case, and what becomes of them."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -565,6 +566,27 @@ def test_a_saved_reply_is_seen_filled_before_it_is_sent(floor: Floor) -> None:
     field = next(block for block in floor.view()["blocks"] if block.get("block_id") == "text~1")
     assert field["element"]["initial_value"] == "Dear Ana Ruiz, sorry! Maria Silva of Acme {odd}"
     assert floor.facts() == [] and floor.slack.ephemeral == []
+
+
+def test_how_long_the_words_are_is_told_while_they_stand_where_they_were_typed(floor: Floor) -> None:
+    with_macro(floor)
+    floor.click(buttons.REPLY)
+    (view_id,) = floor.slack.views
+    floor.in_window(modals.MACRO, "sorry", view_id=view_id)
+    typed = {"text": "Dear Ana, it is coming", "where": PUBLICLY, "also": "yes", "public": "See your inbox"}
+    about = json.loads(floor.view()["private_metadata"])
+    floor.in_window(modals.LENGTH, view_id=view_id, values=typed, metadata=about)
+    blocks = {block.get("block_id"): block for block in floor.view()["blocks"]}
+    assert "Facebook in public: 7978 left of 8000 characters." in str(floor.view())
+    assert blocks["text~1"]["element"]["initial_value"] == typed["text"]
+    assert blocks["where"]["element"]["initial_option"]["value"] == PUBLICLY
+    assert blocks["public"]["element"]["initial_value"] == "See your inbox"
+    assert json.loads(floor.view()["private_metadata"]) == about
+
+
+def test_who_may_not_answer_is_told_no_length(floor: Floor) -> None:
+    assert floor.in_window(modals.LENGTH, agent=AUDITOR, values={"text": "Hello"}) == {}
+    assert floor.slack.views == {}
 
 
 @pytest.mark.parametrize("value", ["gone", ""])

@@ -144,7 +144,25 @@ def test_a_kept_draft_stands_in_the_window_again() -> None:
     made = aided(words=Words("We are looking.", kept=modals.not_sent(NOW - timedelta(minutes=9), NOW)))
     assert block(made, modals.TEXT)["element"]["initial_value"] == "We are looking."
     assert "These are your words of 08:51 UTC; they were not sent." in said(made)
-    assert "7985 of 8000 characters left on Facebook" in said(made)
+    assert "Facebook in private: 7985 left of 8000 characters." in said(made)
+
+
+def room(made: dict[str, Any]) -> str:
+    (found,) = (one for one in made["blocks"] if one.get("accessory", {}).get("action_id") == modals.LENGTH)
+    return str(found["text"]["text"])
+
+
+def test_the_room_is_told_of_the_place_that_is_chosen() -> None:
+    where = [one["value"] for one in block(aided(), modals.WHERE)["element"]["options"]]
+    assert room(aided()) == "Each network counts in its own way."
+    assert room(aided("It is coming")) == "Facebook in private: 7988 left of 8000 characters."
+    assert room(aided(words=Words("It is coming", where[1]))) == "Facebook in public: 7988 left of 8000 characters."
+    assert room(aided(words=Words("x" * 8003, where[1]))) == "Facebook in public: 3 too many for 8000 characters."
+
+
+def test_the_room_is_measured_as_the_network_does() -> None:
+    made = replying.reply(case(replace(PUBLIC_ONLY, channel="x")), network, NOW, Aids(Words("a" * 100)))
+    assert room(made) == "X in public: 80 left of 280 weighted characters."
 
 
 def test_a_filled_text_stands_in_a_field_of_another_id_as_slack_needs_it() -> None:

@@ -133,11 +133,26 @@ def fill(inbox: Inbox, click: Click, agent: Agent) -> None:
     case = inbox.case(click.brand, click.case_id, agent) if macro else None
     if macro is None or case is None or not macro.serves(case.brand) or not destinations(case):
         return
+    _again(inbox, case, click, agent, _filled(inbox, case, agent, click), macro.key, _turn(click) + 1)
+
+
+def measure(inbox: Inbox, click: Click, agent: Agent) -> None:
+    """The same window, which now says how much room its words leave."""
+    case = inbox.case(click.brand, click.case_id, agent)
+    if case is not None and destinations(case):
+        text, macro = click.values.get(modals.TEXT, ""), click.metadata.get(modals.MACRO, "")
+        _again(inbox, case, click, agent, text, macro, _turn(click))
+
+
+def _turn(click: Click) -> int:
+    return int(click.metadata.get("turn", "0"))
+
+
+def _again(inbox: Inbox, case: Case, click: Click, agent: Agent, text: str, macro: str, turn: int) -> None:
+    """The reply window with this text in it, and with all that was chosen in it."""
     public = click.values.get(modals.PUBLIC, "") if click.values.get(modals.ALSO) else ""
-    words = Words(_filled(inbox, case, agent, click), click.values.get(modals.WHERE, ""), public)
-    turn = int(click.metadata.get("turn", "0")) + 1
     aids = _aids(inbox, case, agent, _others(inbox, case, agent))
-    aids = replace(aids, words=words, macro=macro.key, turn=turn)
+    aids = replace(aids, words=Words(text, click.values.get(modals.WHERE, ""), public), macro=macro, turn=turn)
     show(inbox, _opened_from(reply(case, inbox.channel, inbox.now, aids), click))
 
 
