@@ -12,14 +12,14 @@ GIVES_UP = 60.0
 """Seconds after which nothing more is hoped for. No promise: those name a time of their own."""
 
 
-def eventually(look: Callable[[], T], seconds: float = GIVES_UP) -> T:
-    """The first truthy thing the look gives; an AssertionError if none came in time."""
+def eventually(look: Callable[[], T], seconds: float = GIVES_UP, every: float = 0.02) -> T:
+    """The first truthy thing the look gives, asked for ``every`` so many seconds; an AssertionError if none came."""
     deadline = time.monotonic() + seconds
     while True:
         if found := look():
             return found
         assert time.monotonic() < deadline, f"nothing came of {look} within {seconds} s; it gave {found!r}"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 @contextmanager

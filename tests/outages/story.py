@@ -89,5 +89,5 @@ def nothing_is_left(outage: Outage, within: float = 120) -> None:
         return {queue: depth for queue, depth in depths.items() if depth and queue != "PublisherDead"}
 
     with suppress(AssertionError):
-        eventually(lambda: not left(), within)
+        eventually(lambda: not left(), within, every=0.2)
     assert left() == {}

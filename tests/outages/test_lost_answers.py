@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from chalicelib.aws import queues
+from chalicelib.domain.effects import Arm, Disarm
 from chalicelib.wiring import wired
+from infra.local.clients import clients
 from tests.build import BRAND
 from tests.infra.waiting import eventually
 from tests.outages.conftest import Outage
@@ -27,6 +30,7 @@ from tests.outages.trouble import WRITES, deaf
 from tests.scenarios.people import Customer
 
 SEED = 20
+SELDOM = frozenset({"s3.DELETE", "sqs.DeleteMessage", "sqs.ChangeMessageVisibility", "states.StopExecution"})
 
 
 def told(outage: Outage) -> list[Customer]:
@@ -53,7 +57,37 @@ def test_counters_and_versions_are_as_if_every_first_answer_had_come(outage: Out
         troubled = told(outage)
     assert stands(outage, troubled) == healthy
     lost = {call for call, number in outage.line.lost.items() if number}
-    assert lost >= WRITES - {"dynamodb.PutItem", "states.StopExecution"}, "who starts no timer is not asked to stop one"
+    assert lost >= WRITES - SELDOM - {"dynamodb.PutItem"}
+
+
+def test_what_is_seldom_written_is_done_once_too(outage: Outage) -> None:
+    """An object that is erased, records of a queue that are given up or offered again, a timer that is stopped."""
+    key = wired.archive.keep("inbound", "seldom", b"{}")
+    gone, shown = (in_hand(outage, name) for name in ("TimersDead", "OutboundDead"))
+    timer = Arm("heed-seldom", BRAND, "aaaaaaaaaaaaaaaaaaaa-1", 1, wired.now() + timedelta(hours=1))
+    wired.effects.arm(timer)
+    with outage.line.in_trouble(deaf(1.0, SEED)):
+        wired.archive.drop(key)
+        queues.delete(gone)
+        queues.show_again(shown, [0])
+        wired.effects.disarm(Disarm(timer.name))
+    assert all(outage.line.lost[call] for call in SELDOM)
+    assert wired.archive.find(key) is None
+    assert (outage.waiting("TimersDead"), outage.waiting("OutboundDead")) == (0, 1)
+    assert status(outage, timer.name) == "ABORTED"
+
+
+def in_hand(outage: Outage, name: str) -> queues.Record:
+    """A record as Lambda hands it over."""
+    sqs, url = clients()("sqs"), outage.heed.stack.physical_id(name)
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    [message] = sqs.receive_message(QueueUrl=url, VisibilityTimeout=600)["Messages"]
+    return {"eventSourceARN": outage.heed.stack.attribute(name, "Arn"), "receiptHandle": message["ReceiptHandle"]}
+
+
+def status(outage: Outage, timer: str) -> str:
+    machine = wired.settings.state_machine_arn.replace(":stateMachine:", ":execution:")
+    return str(clients()("stepfunctions").describe_execution(executionArn=f"{machine}:{timer}")["status"])
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 from infra.local.proxy import Answer, PassOn, Request, Serve
+from infra.package.models import OPERATIONS
 
 THROTTLED = {
     "dynamodb": "ProvisionedThroughputExceededException",
@@ -16,20 +17,16 @@ THROTTLED = {
     "ssm": "ThrottlingException",
     "s3": "SlowDown",
 }
+READS = frozenset({"BatchGetItem", "GetItem", "GetObject", "GetParameter", "ListObjectsV2", "Query"})
+AS_ASKED = {"stepfunctions": "states", "PutObject": "PUT", "DeleteObject": "DELETE"}
+"""Services and operations that go by another name on the line."""
 WRITES = frozenset(
-    {
-        "dynamodb.PutItem",
-        "dynamodb.TransactWriteItems",
-        "dynamodb.UpdateItem",
-        "s3.PUT",
-        "sns.Publish",
-        "sqs.SendMessage",
-        "sqs.SendMessageBatch",
-        "states.StartExecution",
-        "states.StopExecution",
-    }
+    f"{AS_ASKED.get(service, service)}.{AS_ASKED.get(operation, operation)}"
+    for service, operations in OPERATIONS.items()
+    for operation in operations
+    if operation not in READS
 )
-"""Every kind of write there is in Heed."""
+"""Every kind of write there is in Heed: what the zip can ask for and is not known to read only."""
 
 
 def healthy(request: Request, pass_on: PassOn) -> Answer | None:

@@ -256,7 +256,7 @@ class World:
             return not any(self.waiting(name) for name in working) and not any(self.store.pending(soon))
 
         # Work that moves on while one queue after the other is asked may be missed by a single round of questions.
-        eventually(lambda: all(quiet() for _ in range(4)), within)
+        eventually(lambda: all(quiet() for _ in range(4)), within, every=0.2)
 
 
 def _about(body: Json) -> Mapping[str, str]:
