@@ -1,5 +1,6 @@
 """Who acts in Slack is verified: by the e-mail Slack itself knows, once a day, and guests can do nothing."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,10 @@ import pytest
 from chalicelib.domain.timeline import Fact
 from chalicelib.service.ports import NoAnswer, NotSent, SlackBusy, SlackRefused
 from chalicelib.service.slack_inbox.badges import FRESH, KEPT, SOON, Badges
+from chalicelib.service.slack_inbox.desk import Unsaid
 from chalicelib.slack import modals
 from chalicelib.slack.members import problem
-from tests.service.floor import PRIVATELY, Floor
+from tests.service.floor import PRIVATELY, PUBLICLY, Floor
 from tests.slack.samples import MARIA, TEAM
 
 EMAIL = {"email": MARIA.email}
@@ -135,6 +137,27 @@ def test_a_missing_permission_is_told_and_counted_for_its_alarm(floor: Floor) ->
     floor.click("case_take")
     assert "heed slack check" in floor.told() and floor.facts() == []
     assert floor.meter.counts["slack_token_refused"] == 1
+
+
+def notes(floor: Floor) -> None:
+    floor.said("Call her")
+
+
+def answers(floor: Floor) -> None:
+    floor.answer("Sorry!", PUBLICLY)
+
+
+@pytest.mark.parametrize(("write", "fact"), [(notes, Fact.NOTE_ADDED), (answers, Fact.REPLY_QUEUED)])
+def test_what_somebody_wrote_waits_while_slack_refuses_to_say_who_they_are(
+    floor: Floor, write: Callable[[Floor], None], fact: Fact
+) -> None:
+    floor.slack.fails("users.info", SlackRefused("fatal_error"))
+    with pytest.raises(Unsaid):
+        write(floor)
+    assert floor.facts() == []
+    floor.errands.waiting.append(floor.last)
+    floor.work()
+    assert fact in floor.facts()
 
 
 def test_for_words_in_threads_of_others_nobody_is_asked_about(floor: Floor) -> None:

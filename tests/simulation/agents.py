@@ -17,6 +17,7 @@ from chalicelib.wiring import wired
 from tests.build import BRAND
 from tests.simulation.network import TOLD_APART, fetched
 from tests.simulation.scheduler import moment
+from tests.simulation.shift import Shift
 from tests.simulation.world import World
 
 PATIENCE = 20
@@ -33,6 +34,9 @@ class Agents:
     authors: dict[str, tuple[Case, str]] = field(default_factory=dict)
     follows: dict[str, str] = field(default_factory=dict)
     """What is to follow an answer: its file, or words for everybody; by the answer's id."""
+
+    def __post_init__(self) -> None:
+        self.shift = Shift(self)
 
     def somebody(self) -> None:
         """Somebody looks at a case and does what it seems to need."""
@@ -227,6 +231,9 @@ _ASKS: Mapping[str, Ask] = {
     "escalate": _plain(commands.Escalate, reason="it burns"),
     "acknowledge": _plain(commands.Acknowledge),
     "moderate": Agents.moderate,
+    "say in Slack": lambda agents, case, id, agent: agents.shift.says(case, id, agent),
+    "press in Slack": lambda agents, case, id, agent: agents.shift.presses(case, id, agent),
+    "send from Slack": lambda agents, case, id, agent: agents.shift.sends(case, id, agent),
 }
 _WEIGHTS = dict.fromkeys(_ASKS, 2) | {
     "answer": 40,
@@ -236,4 +243,7 @@ _WEIGHTS = dict.fromkeys(_ASKS, 2) | {
     "note": 6,
     "revise": 4,
     "moderate": 5,
+    "say in Slack": 8,
+    "press in Slack": 10,
+    "send from Slack": 15,
 }

@@ -59,7 +59,7 @@ def _lines(world: World, case: Case, counts: Counter[tuple[str, str, str]]) -> I
     told = [event for event in world.truth.timeline(BRAND, case.id, 100_000) if event.fact in lines.LINES]
     shown = {name for case_id, name, _ in counts if case_id == case.id}
     for event in told:
-        if not shown & {lines.name(event), digest.name(event.seq)}:
+        if not shown & {lines.name(event), digest.name(event.seq)} and not _said(world, case, lines.name(event)):
             yield f"the thread of {case.id} does not tell {event.seq} ({event.fact})"
     known = {*map(lines.name, told), *(digest.name(event.seq) for event in told)}
     for (case_id, name, channel), times in counts.items():
@@ -67,6 +67,12 @@ def _lines(world: World, case: Case, counts: Counter[tuple[str, str, str]]) -> I
             yield f"{name} of {case.id} stands {times} times in {channel}"
         if case_id == case.id and name not in known and not name.startswith(_OTHERS):
             yield f"the thread of {case.id} tells {name}, which never happened"
+
+
+def _said(world: World, case: Case, name: str) -> bool:
+    """Whether a person's own words are the line."""
+    post = world.truth.post(BRAND, case.id, name)
+    return post is not None and post.ts in world.slack.said
 
 
 def _stale(world: World, case: Case) -> Iterator[str]:

@@ -8,6 +8,7 @@ from chalicelib import channels
 from chalicelib.aws.queues import GROUP
 from chalicelib.domain import ids
 from chalicelib.domain.commands import Act
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.message import Direction
 from chalicelib.domain.moderation import ENDED, Action, ActionState
 from chalicelib.domain.reply import Reply, ReplyState
@@ -32,6 +33,7 @@ def findings(world: World, story: Story) -> Iterator[str]:
     yield from _following(world, story)
     yield from _said_elsewhere(world)
     yield from _notes(world, story)
+    yield from _sent(world, story)
     yield from _acts(world)
     yield from _calls(world)
     yield from check_desk.findings(world)
@@ -142,6 +144,15 @@ def _notes(world: World, story: Story) -> Iterator[str]:
             yield f"wrong: note {id} says {notes[id].words!r} and should say {text!r}"
         if told[id] != 1:
             yield f"note {id} is told {told[id]} times"
+
+
+def _sent(world: World, story: Story) -> Iterator[str]:
+    """The words of a window that closed are an answer, or a draft of whoever wrote them."""
+    drafts = {(one.case_id, one.agent) for one in world.truth.every(Draft) if one.text}
+    replies = {one.id for one in world.truth.replies}
+    for one in story.agents.shift.sent:
+        if one.id not in replies and (one.case_id, one.agent) not in drafts:
+            yield f"lost: answer {one.id} was sent from its window and is neither an answer nor a draft"
 
 
 def _acts(world: World) -> Iterator[str]:

@@ -36,6 +36,13 @@ class OwnConflict(Conflict):
 INJECTED = (Throttled, AnswerLost, OwnConflict, Away)
 """What a worker may die of; a service is left alone for a while after an answer was lost. Others are its own errors."""
 NAMES = frozenset(one.__name__ for one in INJECTED)
+UNASKED = frozenset({"NoAnswer", "NotSent", "SlackBusy", "Unsaid"})
+"""What else the inbox may die of: while Slack does not say who somebody is, nothing is done in their name."""
+
+
+def excused(worker: str, error: str) -> bool:
+    """Whether it is a fault that was put in this worker's way, and nothing of its own."""
+    return error in NAMES or (worker == "inbox" and error in UNASKED)
 
 
 class Faults:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.service.ports import NoAnswer, NotSent, SlackBusy, SlackRefused
+from tests.simulation.policy import CONFIG
 from tests.simulation.scheduler import moment
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 
-APP = "A0HEED"
+APP, TEAM, BOT = "A0HEED", "T0HEED", "U0HEED"
+SECRET = "s"
 
 
 @dataclass
@@ -22,6 +24,8 @@ class Slack:
 
     world: "World"
     messages: dict[tuple[str, str], Json] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
+    """By their ts, words of people: they stand in the thread without our help."""
     _count: int = 0
 
     def call(self, method: str, **arguments: Any) -> Json:
@@ -36,11 +40,26 @@ class Slack:
     def _act(self, method: str, arguments: Json) -> Json:
         return _METHODS[method](self, arguments)
 
-    def _post(self, arguments: Json) -> Json:
+    def seconds(self) -> int:
+        return int(moment(self.world.scheduler.now).timestamp())
+
+    def next_ts(self) -> str:
+        """The name of what is written now."""
         self._count += 1
-        ts = f"{moment(self.world.scheduler.now).timestamp():.0f}.{self._count:06d}"
+        return f"{self.seconds()}.{self._count:06d}"
+
+    def _post(self, arguments: Json) -> Json:
+        ts = self.next_ts()
         self.messages[arguments["channel"], ts] = {**arguments, "ts": ts, "app_id": APP}
         return {"channel": arguments["channel"], "ts": ts}
+
+    def _member(self, arguments: Json) -> Json:
+        agent = CONFIG.agent_in_slack(TEAM, arguments["user"])
+        return {"user": {"profile": {"email": agent.email}}} if agent else {}
+
+    def _told(self, arguments: Json) -> Json:
+        """Words or a window for one person."""
+        return {}
 
     def _update(self, arguments: Json) -> Json:
         key = arguments["channel"], arguments["ts"]
@@ -103,7 +122,7 @@ class Slack:
         """(case, name, whether it stands in a thread, the message) of everything there is about one case."""
         found = []
         for one in self.messages.values():
-            told = one["metadata"].get("event_payload", {})
+            told = one.get("metadata", {}).get("event_payload", {})
             if "case_id" in told:
                 found.append((told["case_id"], told["post"], "thread_ts" in one, one))
         return found
@@ -115,6 +134,10 @@ _METHODS: dict[str, Callable[[Slack, Json], Json]] = {
     "chat.delete": Slack._delete,
     "conversations.history": Slack._history,
     "conversations.replies": Slack._replies,
+    "users.info": Slack._member,
+    "chat.postEphemeral": Slack._told,
+    "views.open": Slack._told,
+    "views.update": Slack._told,
 }
 
 _FAULTS: dict[str, Callable[[Slack, str, Json], Json]] = {

@@ -28,7 +28,7 @@ class Badges:
     def problem(self, store: Store, slack: SlackApi, meter: Meter, team: str, agent: Agent, now: datetime) -> str:
         """Why this member may do nothing; empty for one who is who they are said to be.
 
-        Raises SlackBusy, NotSent or NoAnswer when that cannot be known now.
+        Raises SlackBusy, SlackRefused, NotSent or NoAnswer when that cannot be known now.
         """
         name = f"member/{agent.slack}/{digest(agent.email.casefold())}"
         if now < self.seen.get(f"{team} {name}", now):
@@ -48,7 +48,9 @@ def _asked(store: Store, slack: SlackApi, meter: Meter, fresh: Mark, known: Mark
     except SlackRefused as refused:
         if refused.error != "user_not_found":
             meter.count(f"slack_{about(refused.error)}_refused")
-            return known or _with(fresh, f"Slack refuses to say ({refused.error}); an admin runs heed slack check")
+            if known is None:
+                raise
+            return known
         found = UNKNOWN
     except (SlackBusy, NotSent, NoAnswer):
         if known is None or known.text or not known.current(fresh.at):

@@ -11,11 +11,11 @@ from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.people import Agent
 from chalicelib.service.files import FileStore
-from chalicelib.service.ports import Meter, SlackWorkspace, Store
+from chalicelib.service.ports import Meter, SlackRefused, SlackWorkspace, Store
 from chalicelib.service.slack_inbox.back import Back
 from chalicelib.service.slack_inbox.badges import Badges
 from chalicelib.service.slack_inbox.who import barred
-from chalicelib.service.slack_inbox.words import BUSY, ELSEWHERE, NOT_SET_UP, NOT_VERIFIED
+from chalicelib.service.slack_inbox.words import BUSY, ELSEWHERE, NOT_SET_UP, NOT_VERIFIED, REFUSES_TO_SAY
 from chalicelib.slack.errands import Errand
 
 Bus = Callable[[Command, datetime], Case]
@@ -23,6 +23,10 @@ Bus = Callable[[Command, datetime], Case]
 
 class Stranger(Exception):
     """Somebody we do not know, or who is not who they are said to be. The text is what to tell them."""
+
+
+class Unsaid(Stranger):
+    """Somebody of whom Slack refuses to say who they are, for now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,11 @@ class Inbox:
         agent = self.agent(self.errand.did.user)
         if agent is None:
             raise Stranger(NOT_SET_UP)
-        if why := self.badges.problem(self.store, self.slack, self.meter, self.team, agent, self.now):
+        try:
+            why = self.badges.problem(self.store, self.slack, self.meter, self.team, agent, self.now)
+        except SlackRefused as refused:
+            raise Unsaid(NOT_VERIFIED.format(why=REFUSES_TO_SAY.format(error=refused.error))) from refused
+        if why:
             raise Stranger(NOT_VERIFIED.format(why=why))
         return agent
 

@@ -1,6 +1,7 @@
 """What people are told when something cannot be done; each says what to do next."""
 
 NOT_SET_UP = "You are not set up in Heed; ask an admin to add you in care.yaml."
+REFUSES_TO_SAY = "Slack refuses to say ({error}); an admin runs heed slack check"
 NOT_VERIFIED = "Heed does not let you act, because it could not verify you: {why}. Ask an admin to set that right."
 BUSY = "Somebody else changed this case at the same moment. Please try again."
 TOO_SLOW = "Slack closed the window before it could open. Press the button again."

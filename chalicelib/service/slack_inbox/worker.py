@@ -11,7 +11,7 @@ from chalicelib.service.ports import Answers, Meter, SlackWorkspace, Store
 from chalicelib.service.slack_inbox import asked, clicks, drafts, home, said, shortcuts, standing, submits
 from chalicelib.service.slack_inbox.back import Back
 from chalicelib.service.slack_inbox.badges import Badges
-from chalicelib.service.slack_inbox.desk import Bus, Inbox, Stranger
+from chalicelib.service.slack_inbox.desk import Bus, Inbox, Stranger, Unsaid
 from chalicelib.service.slack_inbox.who import ours
 from chalicelib.service.slack_inbox.words import TOO_LATE
 from chalicelib.slack.errands import Errand
@@ -28,6 +28,8 @@ from chalicelib.slack.incoming import (
     Work,
 )
 
+WORDS = Said | Revised | Submitted
+"""What somebody wrote is not lost because Slack would not say for a moment who they are: it is tried again."""
 LATE = timedelta(minutes=15)
 """What somebody pressed so long ago is not what they want now: nothing is done, and they are told."""
 
@@ -66,6 +68,8 @@ def _act(inbox: Inbox) -> None:
         else:
             _do(inbox, did, inbox.who(), inbox.now - inbox.errand.at > LATE)
     except Stranger as stranger:
+        if isinstance(stranger, Unsaid) and isinstance(did, WORDS):
+            raise
         _turned_away(inbox, did, str(stranger))
 
 
