@@ -34,10 +34,7 @@ def renewed(case: Case, policies: Sequence[Policy], version: int, now: datetime)
 
     Where nothing is promised to such a case any more, it keeps the promises it has.
     """
-    known = case.terms.version if case.terms else 0
-    if not case.live or case.origin is None or known >= version:
-        return case
-    policy = match(policies, traits_of(case))
+    policy = _newer(case, policies, version) if case.live else None
     if policy is None:
         return case
     after = applied(case, policy, version, now)
@@ -49,10 +46,14 @@ def renewed(case: Case, policies: Sequence[Policy], version: int, now: datetime)
 
 def coming_back(case: Case, policies: Sequence[Policy], version: int, now: datetime) -> Case:
     """A solved case that opens again has the promises of this version: no walk reached it, and nothing runs in it."""
-    policy = match(policies, traits_of(case)) if case.origin is not None and not case.live else None
-    if policy is None or (case.terms and case.terms.version >= version):
-        return case
-    return applied(case, policy, version, now)
+    policy = None if case.live else _newer(case, policies, version)
+    return case if policy is None else applied(case, policy, version, now)
+
+
+def _newer(case: Case, policies: Sequence[Policy], version: int) -> Policy | None:
+    """What this version promises to such a case, if the case has an older one."""
+    known = case.terms.version if case.terms else 0
+    return match(policies, traits_of(case)) if case.origin is not None and known < version else None
 
 
 def told(case: Case, pushed_at: datetime | None, version: int, now: datetime) -> Happening:
