@@ -1,7 +1,7 @@
 """What stands in Slack for a case, and the record that keeps a post from being made twice."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 FIRST = "card"
 
@@ -46,6 +46,10 @@ def post_name(moves: int, slack_channel: str) -> str:
     return f"{FIRST}-{moves}-{slack_channel}" if moves else FIRST
 
 
+FREE = datetime.fromtimestamp(0, UTC)
+"""The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """One thing we post in Slack, claimed before it is posted. ``ts`` is empty until Slack has answered.
@@ -71,9 +75,14 @@ class Post:
         """Whether there is something in Slack. Other words than a ts say why there is nothing."""
         return bool(self.ts) and str(self.ts).replace(".", "", 1).isdecimal()
 
+    @property
+    def unsettled(self) -> bool:
+        """Claimed, and not recorded: whoever claimed it is at it, or has died over it, and it may stand in Slack."""
+        return self.ts is None and self.claimed_at != FREE
+
     def begun(self, now: datetime, lease: timedelta) -> bool:
         """Whether somebody may be posting it right now."""
-        return self.ts is None and now - self.claimed_at < lease
+        return self.unsettled and now - self.claimed_at < lease
 
 
 @dataclass(frozen=True, slots=True)

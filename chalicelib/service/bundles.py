@@ -6,13 +6,12 @@ from zlib import crc32
 
 from chalicelib.domain import bundling
 from chalicelib.domain.bundling import Bundle
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import FREE, Post
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.domain.escalation import Way
 from chalicelib.domain.instants import instant
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service.ports import Store
-from chalicelib.service.slack_once import FREE
 from chalicelib.service.writing import deciding
 
 GATHERED = "gathered"

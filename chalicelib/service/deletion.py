@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -29,17 +30,19 @@ def receive(body: bytes, account: Account, secrets: Sequence[str], store: Store,
     The same request has the same code, whatever is put around what was signed, and whichever account it is sent to: a
     repeat, a month later too, changes nothing. From now on what the person writes begins a new case.
 
-    The id is that of a person who logged in to the app, seldom that of a customer: then there is nothing to erase.
-    Raises Forged.
+    The id is that of a person who logged in to the app, seldom that of a customer. Of whom nothing is stored the first
+    words may be on their way, and are not taken in either. Raises Forged.
     """
     signed = _signed(body)
     payload = _read(signed, secrets)
     code = ids.digest("deletion", account.brand, signed.partition(".")[2])
     if requested(shelf, code) is None:
         _check_age(payload, now)
-        contacts = [ids.contact_id(account.brand, channel, payload["user_id"]) for channel in CHANNELS]
-        found = [person for person, _ in (store.contact(account.brand, one) for one in contacts) if person]
-        erasure = Erasure(code, account.brand, tuple(one.id for one in found), now, "meta", "data deletion callback")
+        person = partial(ids.contact_id, account.brand, author=payload["user_id"])
+        contacts = [store.contact(account.brand, person(channel=channel))[0] for channel in CHANNELS]
+        found = [one for one in contacts if one]
+        who = tuple(one.id for one in found) or (person(channel=account.channel),)
+        erasure = Erasure(code, account.brand, who, now, "meta", "data deletion callback")
         request(shelf, erasure)
         if not any(person.held_at for person in found):
             mark(store, erasure)

@@ -1,7 +1,8 @@
 """One case forgets one person. Each step may be done again, so that a run that breaks off is followed by one that ends.
 
-Rows first, then what stands in Slack, then the case says that it was done, last the free words of colleagues: so no
-word is ever missing from the audit trail without the event that says why.
+Rows first, then what stands in Slack, then the case says that it was done, and Slack is looked through again for what
+was told meanwhile; last the free words of colleagues: so no word is ever missing from the audit trail without the event
+that says why.
 """
 
 from collections import Counter
@@ -75,7 +76,8 @@ class Forgetting:
         left = self._lines(found, share)
         if not _told(found.events, person, erasure.code) and case.erased_at is None:
             self._close(case, share, person, erasure)
-        self._words(found, share)
+            left = self._lines(found, share)
+        self._words(found, share, erasure)
         self.erased.left += left
 
     def _rows(self, found: Contents, share: Share) -> None:
@@ -120,9 +122,12 @@ class Forgetting:
         """The history of a case that is over by its age may outlive it."""
         self._sealed([row for row in self.store.belongings(brand, case_id) if isinstance(row, TimelineEvent)])
 
-    def _words(self, found: Contents, share: Share) -> None:
+    def _words(self, found: Contents, share: Share, erasure: Erasure) -> None:
+        """Up to the event that says why: what colleagues do with the case afterwards is about nobody who is gone."""
         now = self.store.belongings(found.case.brand, found.case.id)
-        self._sealed([row for row in now if isinstance(row, TimelineEvent) and share.words(row)])
+        events = [row for row in now if isinstance(row, TimelineEvent)]
+        why = next((one.seq for one in events if one.fact in TOLD and one.data.get("code") == erasure.code), None)
+        self._sealed([one for one in events if share.words(one) and (why is None or one.seq <= why)])
 
     def _sealed(self, events: Sequence[TimelineEvent]) -> None:
         """What colleagues wrote into events is replaced by its hash, which is what the chain holds."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain import notices
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import FREE, Post
 from chalicelib.domain.case import Case
 from chalicelib.domain.config import Config
 from chalicelib.domain.errors import Conflict
@@ -21,7 +21,7 @@ from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.bundles import taken_in
 from chalicelib.service.paging import Paging
 from chalicelib.service.ports import Meter, Pager, SlackApi, SlackRefused, Store
-from chalicelib.service.slack_once import FREE, LEASE, Once, Owner
+from chalicelib.service.slack_once import LEASE, Once, Owner
 from chalicelib.service.slack_outage import offered_again
 from chalicelib.slack import notices as words
 from chalicelib.slack.blocks import Posting

@@ -4,11 +4,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import FREE, Post
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.domain.notices import Page
 from chalicelib.service.ports import Pager, Store
-from chalicelib.service.slack_once import FREE, LEASE, RETRY, Owner
+from chalicelib.service.slack_once import LEASE, RETRY, Owner
 
 PAGED = "paged"
 """What stands in place of a ts."""

@@ -175,7 +175,7 @@ class Eraser:
             return erasure
         if held(self.store, erasure):
             raise Held
-        takedown = Takedown(self.store, self.slack, self._tick)
+        takedown = Takedown(self.store, self.slack, self._tick, self.clock())
         forgetting = Forgetting(self.store, takedown, self.shelf.drop, self._tick, self.clock(), erased)
         for person in mark(self.store, erasure):
             forgetting.everywhere(person, erasure)
@@ -214,7 +214,7 @@ class Eraser:
         told = {"code": erasure.code, "contacts": list(erasure.contacts), "reason": erasure.reason}
         told |= {"caller": erasure.caller} if erasure.caller else {}
         entry = Entry(Fact.PERSON_ERASED, erasure.by, {**told, "left": erasure.left})
-        if erasure.contacts:
+        if self._wanted(erasure).channels:
             logbook.enter(self.store, erasure.brand, entry, self.clock())
             logbook.forget(self.store, erasure.brand, erasure.contacts)
 

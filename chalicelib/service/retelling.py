@@ -56,7 +56,7 @@ class Retelling:
             if channel is not None and mark not in posts[name].retold:
                 self._update(channel, str(posts[name].ts), posting)
                 self._remember(posts[name], mark)
-        takedown = Takedown(self.store, lambda: self.slack, lambda: None)
+        takedown = Takedown(self.store, lambda: self.slack, lambda: None, self.words.now)
         for post in _histories(quoting, posts.values()):
             if mark not in post.retold and takedown.all([post], rows):
                 self._remember(post, mark)

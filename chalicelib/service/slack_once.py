@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import FREE, Post
 from chalicelib.domain.errors import Conflict, Later
 from chalicelib.service.ports import NotSent, Row, SlackApi, SlackBusy, SlackRefused, Store
 from chalicelib.service.writing import deciding
@@ -23,9 +23,6 @@ NO_THREAD = "thread_not_found"
 PAGE = 200
 TOGETHER = 50
 """Mentions that are noted in one write."""
-FREE = datetime.fromtimestamp(0, UTC)
-"""The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
-
 Rows = Callable[[str, str, bool], Iterable[Row]]
 """What to record with a post, from its channel, its ts and whether it was made just now. Asked again when a row has
 moved on."""
@@ -75,7 +72,7 @@ class Once:
         if known is not None and known.ts:
             return
         asked = (known and known.slack_channel) or channel
-        ts = self._found(known, asked, posting) if known and not claim else None
+        ts = self.sought(known, asked, posting) if known and not claim else None
         if claim is None:
             fresh = known or Post(case.brand, case.id, name, FREE)
             claim = known if known and ts else self._claimed(fresh, channel, thread_ts)
@@ -90,7 +87,7 @@ class Once:
         post = self.store.post(case.brand, case.id, name)
         if post is None or post.ts:
             return post
-        ts = self._found(post, post.slack_channel or "", posting)
+        ts = self.sought(post, post.slack_channel or "", posting)
         return replace(post, ts=ts) if ts else None
 
     def _note(self, mentions: list[Post]) -> None:
@@ -134,7 +131,7 @@ class Once:
             raise
         return str(answer["ts"]), str(answer.get("channel") or channel)
 
-    def _found(self, post: Post, channel: str, posting: Posting) -> str | None:
+    def sought(self, post: Post, channel: str, posting: Posting) -> str | None:
         """The ts under which Slack has a post whose answer never arrived. Raises Later while it may still arrive."""
         if post.claimed_at == FREE:
             return None

@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from chalicelib.domain.card import Card, Post
-from chalicelib.domain.timeline import TimelineEvent
+from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service.backlog import AGAIN
 from chalicelib.service.person import Contents, Share
 from chalicelib.service.ports import Belonging, SlackApi, SlackRefused, Store
+from chalicelib.service.slack_once import Once
 from chalicelib.slack import digest, lines
+from chalicelib.slack.blocks import Posting, metadata
 
 TAKEN = "taken down"
 """What stands in place of a ts once the post is gone, so that nobody posts it again."""
 GONE = "message_not_found"
+NAMING = frozenset({Fact.CLOCK_WARNED, Fact.CLOCK_BREACHED})
+"""Lines that say to whom something was promised: to the one whose case it is. So do notices."""
 HOPELESS = frozenset(
     {
         GONE,
@@ -37,6 +42,7 @@ class Takedown:
     store: Store
     slack: Callable[[], SlackApi | None]
     tick: Callable[[], None]
+    now: datetime
 
     def all(self, posts: Iterable[Post], belongings: Iterable[Belonging]) -> int:
         """Delete these posts; returns how many only people can delete. Raises what the port raises."""
@@ -49,7 +55,8 @@ class Takedown:
             return False
         self.tick()
         try:
-            slack.call("chat.delete", channel=channel, ts=post.ts)
+            if ts := post.ts or self._sought(slack, post, channel):
+                slack.call("chat.delete", channel=channel, ts=ts)
         except SlackRefused as refused:
             if refused.error not in HOPELESS:
                 raise
@@ -58,19 +65,30 @@ class Takedown:
         self.store.commit(replace(post, ts=TAKEN))
         return True
 
+    def _sought(self, slack: SlackApi, post: Post, channel: str) -> str | None:
+        """Where one stands that was begun and never recorded, if it does."""
+        sign = Posting("", (), metadata(post.brand, post.case_id, post.name))
+        return Once(self.store, slack, self.now).sought(post, channel, sign)
+
 
 def posts(found: Contents, share: Share, belongings: Iterable[Belonging]) -> Iterator[Post]:
     """What may speak of this person, among what belongs to the case now. The card itself shows the case as it is."""
-    standing = [row for row in belongings if isinstance(row, Post) and row.stands]
+    standing = [row for row in belongings if isinstance(row, Post) and (row.stands or _may_stand(row))]
     card = next((row.ts for row in belongings if isinstance(row, Card)), None)
     spared = frozenset[str]() if share.alone else _spared(found, share, {row.name for row in standing})
     yield from (row for row in standing if row.ts != card and row.name not in spared)
 
 
+def _may_stand(post: Post) -> bool:
+    """Mails and calls are claimed for no channel."""
+    return post.unsettled and bool(post.slack_channel)
+
+
 def _spared(found: Contents, share: Share, standing: set[str]) -> set[str]:
-    """Lines of a shared case that tell of others; where it is not this person's, notices, which name whose it is."""
+    """Lines of a shared case that tell of others; where it is not this person's, all that names whose it is."""
     theirs = _telling(share.events, standing) | {lines.note_name(note.id) for note in share.joint}
-    told = _telling(found.events, standing) if share.own else standing
+    others = [event for event in found.events if event.fact not in NAMING]
+    told = _telling(others, standing) if share.own else standing
     return told - theirs
 
 

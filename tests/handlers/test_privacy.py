@@ -13,6 +13,7 @@ from chalice.test import Client
 from app import app
 from chalicelib.channels.base import Credentials
 from chalicelib.domain import ids
+from chalicelib.domain.contact import Contact
 from chalicelib.handlers.privacy import eraser
 from chalicelib.service.intake import Intake
 from tests.build import BRAND, config, event
@@ -132,12 +133,28 @@ def test_a_run_of_the_eraser_says_that_something_failed_after_all_else_was_done(
     assert b"was carried out" in page(code).body
 
 
-def test_somebody_we_never_heard_of_is_confirmed_and_nothing_is_made_of_them(parts: Parts) -> None:
-    before = repr(parts.store._rows)
-    code = post(urlencode({"signed_request": signed({**PAYLOAD, "user_id": "1"})})).json_body["confirmation_code"]
+def test_of_somebody_we_never_heard_of_a_mark_is_made_that_names_nobody(parts: Parts) -> None:
+    before = set(parts.store._rows)
+    code = post(urlencode({"signed_request": signed({**PAYLOAD, "user_id": "stranger-1"})})).json_body[
+        "confirmation_code"
+    ]
     eraser(TICK, Context())
     assert b"was carried out" in page(code).body
-    assert repr(parts.store._rows) == before
+    [mark] = [parts.store._rows[key] for key in set(parts.store._rows) - before]
+    assert isinstance(mark, Contact) and (mark.identities, mark.cases, mark.erasing) == ((), 0, None)
+    assert "stranger-1" not in repr(parts.store._rows) + repr(parts.archive.kept)
+
+
+def test_first_words_that_were_on_their_way_when_it_was_asked_are_not_taken_in(parts: Parts) -> None:
+    asked = parts.clock()
+    post(urlencode({"signed_request": signed({**PAYLOAD, "user_id": "stranger-1"})}))
+    late = event(id="mid-8", text="said before", at=asked - timedelta(seconds=1), author="stranger-1")
+    at = parts.clock.pass_by(timedelta(hours=1))
+    fresh = event(id="mid-9", text="said after", at=at, author="stranger-1")
+    for one in (late, fresh):
+        Intake(parts.store, config(), PlainChannel()).take(one, "harbor-facebook", at)
+        eraser(TICK, Context())
+    assert "said before" not in repr(parts.store._rows) and "said after" in repr(parts.store._rows)
 
 
 FORGED = {

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain import escalating, lifecycle
 from chalicelib.domain.bundling import WINDOW, Bundle, by_reader
-from chalicelib.domain.card import Card, Post
+from chalicelib.domain.card import FREE, Card, Post
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.clock import Clock, ClockState
 from chalicelib.domain.config import Config, load_config
@@ -23,7 +23,7 @@ from chalicelib.domain.timeline import Fact, Happening, TimelineEvent
 from chalicelib.service.bundles import aloud
 from chalicelib.service.notices import Herald
 from chalicelib.service.ports import NoAnswer, NotSent, Row, SlackBusy, SlackRefused
-from chalicelib.service.slack_once import FREE, LEASE
+from chalicelib.service.slack_once import LEASE
 from chalicelib.service.summaries import flush
 from tests.build import BRAND, MINUTE, NOON, case, config_data
 from tests.fakes.memory_store import MemoryStore

@@ -23,6 +23,7 @@ from chalicelib.service.privacy import request, requested
 from chalicelib.service.standing import DEBOUNCE
 from chalicelib.service.summaries import flush
 from chalicelib.service.takedown import TAKEN
+from chalicelib.slack.times import moment_of
 from tests.build import BRAND, MINUTE, NOON, config, config_data
 from tests.fakes.ports import MemoryArchive, RecordingPager
 from tests.fakes.slack_api import FakeSlack
@@ -181,6 +182,23 @@ def test_what_the_desk_is_posting_at_this_moment_is_waited_for(office: Office) -
     request(office.archive, erasure(office.world))
     outcome = eraser(office.world, office.archive, lambda: office.slack).work()
     assert outcome.waiting == ["code"]
+
+
+@pytest.mark.parametrize("stands", [True, False])
+def test_a_line_of_which_nobody_recorded_that_it_stands_is_looked_for(office: Office, stands: bool) -> None:
+    told(office.world)
+    office.show()
+    store = office.world.store
+    post = store.post(BRAND, office.world.case().id, f"{2:08d}")
+    assert post and (CHANNEL, post.ts) in office.slack.messages
+    store.commit(replace(post, ts=None, claimed_at=moment_of(str(post.ts))))
+    if not stands:
+        office.slack.messages.pop((CHANNEL, str(post.ts)))
+    office.world.clock.pass_by(2 * MINUTE)
+    office.erase()
+    done, left = requested(office.archive, "code"), store.post(BRAND, post.case_id, post.name)
+    assert (CHANNEL, post.ts) not in office.slack.messages
+    assert done and (done.left, left and left.ts) == (0, TAKEN)
 
 
 def summed_up(office: Office, way: Way, target: str) -> None:

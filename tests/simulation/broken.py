@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.aws.pager import SnsPager
 from chalicelib.channels.base import Answer
 from chalicelib.domain import ids, lifecycle
-from chalicelib.domain.card import Post
+from chalicelib.domain.card import FREE, Post
 from chalicelib.domain.case import Case, Thread
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.event import Event, Kind
@@ -27,7 +27,6 @@ from chalicelib.service.intake import Intake, Taken
 from chalicelib.service.notices import Herald
 from chalicelib.service.ports import NoAnswer, Row
 from chalicelib.service.slack_inbox.desk import Unsaid
-from chalicelib.service.slack_once import FREE
 from chalicelib.storage import decode_event
 from chalicelib.wiring import wired
 from tests.simulation.faults import AnswerLost, Throttled

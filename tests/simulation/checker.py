@@ -43,12 +43,12 @@ def findings(world: World, story: Story) -> Iterator[str]:
 
 
 def _messages(world: World, story: Story) -> Iterator[str]:
-    expected = {_id(words): words for words in story.words}
+    expected = {named(words): words for words in story.words}
     stored = {one.id: one for one in world.truth.all_messages if one.direction is Direction.INBOUND}
     told = Counter(
         event.data["message_id"] for event in check_clocks.timeline(world) if event.fact is Fact.MESSAGE_RECEIVED
     )
-    gone = {one.message_id for one in world.truth.every(Action) if (one.act, one.state) == _DELETED}
+    gone = deleted(world)
     for message_id, words in expected.items():
         message = stored.get(message_id)
         text = None if message_id in gone else words.text
@@ -65,7 +65,12 @@ def _messages(world: World, story: Story) -> Iterator[str]:
             yield f"never accepted: {hook.what}"
 
 
-def _id(words: Words) -> str:
+def deleted(world: World) -> set[str]:
+    """The messages that agents have had deleted."""
+    return {one.message_id for one in world.truth.every(Action) if (one.act, one.state) == _DELETED}
+
+
+def named(words: Words) -> str:
     """By the name under which its channel knows it."""
     account = words.customer.account
     [event] = channels.load(account.network).read(json.loads(build(account, words.said).body))

@@ -95,9 +95,10 @@ class Network:
 
     # -- customers ------------------------------------------------------------------------------------------------
 
-    def customer(self) -> Customer:
+    def customer(self, at: Account | None = None) -> Customer:
+        """Somebody new, of that account or any."""
         random = self.world.random
-        account = random.choice(OURS)
+        account = at or random.choice(OURS)
         place = random.choice(PLACES[account.network])
         self._number += 1
         ids = Ids(account, random, random.randrange(10**6) * 100 + self._number)

@@ -40,21 +40,21 @@ def simulate(seed: int, parts: Parts = CORRECT, blow: Blow | None = None, *, cal
     world = World(seed, parts, blow, calm=calm)
     story = Story(world)
     story.begin()
-    _minutes(world, FAULTS_END)
+    minutes(world, FAULTS_END)
     world.faults.on = world.stream_off = False
-    _drain(world)
+    drain(world)
     world.sqs.redrive()
-    _drain(world)
+    drain(world)
     return Outcome(seed, tuple(findings(world, story)), world)
 
 
-def _minutes(world: World, until: int) -> None:
+def minutes(world: World, until: int) -> None:
     for minute in range(MINUTE, until + 1, MINUTE):
         world.scheduler.run(minute)
         world.every_minute()
 
 
-def _drain(world: World) -> None:
+def drain(world: World) -> None:
     """Minute by minute until nothing is in a queue, owed, or still to become due."""
     give_up = world.scheduler.now + GIVE_UP
     while world.scheduler.now < give_up:

@@ -267,10 +267,13 @@ EVENT: Mapping[str, Any] = dict.fromkeys(_FIELDS, "")
 _OVERTAKEN = frozenset({"store.commit", "network.send", "slack.call"})
 
 
+_ROUTES = ("/hooks/{channel}/{account}", "/privacy/meta/{account}", "/slack")
+
+
 def _proxied(path: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
-    _, door, *named = path.split("/")
-    parameters = dict(zip(("channel", "account"), named, strict=False))
-    resource = "/".join(["", door, *(f"{{{name}}}" for name in parameters)])
+    resource = next(one for one in _ROUTES if path.startswith(one.partition("{")[0]))
+    pairs = zip(resource.split("/"), path.split("/"), strict=True)
+    parameters = {name.strip("{}"): given for name, given in pairs if name.startswith("{")}
     return {
         "resource": resource,
         "path": path,
