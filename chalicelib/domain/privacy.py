@@ -27,7 +27,7 @@ class Erasure:
 
     ``at`` is when it was asked: cases that begin later are not part of it. ``caller`` is whom AWS took the operator
     for, ``left`` are lines in Slack that only people can delete. ``looked`` is up to which key the archive was looked
-    through, None while rows are to be erased.
+    through, None while rows are to be erased, empty while they are to be looked through once more.
     """
 
     code: str

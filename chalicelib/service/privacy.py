@@ -5,7 +5,7 @@ Each step may be done again, so whatever breaks off is mended by the next run, w
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -132,9 +132,12 @@ class Eraser:
     ends: datetime | None = None
 
     def work(self) -> Outcome:
-        """Carry out what was asked for. One that fails does not keep the others waiting."""
+        """Carry out what was asked for. One that fails does not keep the others waiting.
+
+        Nothing is done in its first run: a worker may have read a name just before it went, and tell it just after.
+        """
         wanted = requests(self.shelf, OPEN)
-        outcome = self._each(wanted)
+        outcome = self._each(wanted, {one.code for one in wanted if one.looked is not None})
         over = {*outcome.done, *outcome.held}
         late = [one for one in wanted if one.code not in over and self.clock() - one.at > LATE]
         self.meter.count("erasures_held", len(outcome.held))
@@ -143,7 +146,8 @@ class Eraser:
 
     def again(self) -> Outcome:
         """Carry out all that was ever carried out: after a restore, what was erased is there again."""
-        return self._each(requests(self.shelf, DONE))
+        wanted = requests(self.shelf, DONE)
+        return self._each(wanted, {one.code for one in wanted})
 
     def carry_out(self, erasure: Erasure) -> Erased:
         """Erase the people of one request. Raises Held before anything is touched."""
@@ -155,12 +159,15 @@ class Eraser:
         erased.objects = self._finish([self._forget(erasure, erased)])
         return erased
 
-    def _each(self, wanted: Sequence[Erasure]) -> Outcome:
+    def _each(self, wanted: Sequence[Erasure], ending: Collection[str]) -> Outcome:
+        """``ending`` are the codes of those that may be done with this run."""
         outcome, forgotten = Outcome(), list[Erasure]()
         for erasure in wanted:
             outcome.tried([erasure.code], lambda one=erasure: forgotten.append(self._forget(one, Erased())))
-        codes = [erasure.code for erasure in forgotten]
-        if outcome.tried(codes, partial(self._finish, forgotten)):
+        outcome.waiting += [one.code for one in forgotten if one.code not in ending]
+        ended = [one for one in forgotten if one.code in ending]
+        codes = [one.code for one in ended]
+        if outcome.tried(codes, partial(self._finish, ended)):
             outcome.done += codes
         return outcome
 
@@ -171,7 +178,7 @@ class Eraser:
     def _forget(self, erasure: Erasure, erased: Erased) -> Erasure:
         """Every row of theirs; returns the request as one of which only the archive is still to be looked through."""
         self._tick()
-        if erasure.looked is not None and erasure.done_at is None:
+        if erasure.looked and erasure.done_at is None:
             return erasure
         if held(self.store, erasure):
             raise Held

@@ -58,6 +58,8 @@ def test_a_signed_request_is_queued_carried_out_and_confirmed(parts: Parts) -> N
     assert b"is being carried out" in page(code).body
     parts.clock.pass_by(timedelta(hours=1))
     eraser(TICK, Context())
+    assert b"is being carried out" in page(code).body and "Where is my order?" not in repr(parts.store._rows)
+    eraser(TICK, Context())
     shown = page(code)
     assert b"was carried out on 2026-06-01" in shown.body
     assert USER not in repr(parts.store._rows) + repr(parts.archive.kept) + shown.body.decode()
@@ -128,8 +130,9 @@ def test_a_run_of_the_eraser_says_that_something_failed_after_all_else_was_done(
         b'{"code": "odd", "brand": "no brand", "contacts": ["x"], "at": '
         b'"2026-06-01T12:00:00.000Z", "by": "x", "reason": "x"}',
     )
-    with pytest.raises(ExceptionGroup, match="1 erasures are tried again"):
-        eraser(TICK, Context())
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup, match="1 erasures are tried again"):
+            eraser(TICK, Context())
     assert b"was carried out" in page(code).body
 
 
@@ -138,7 +141,8 @@ def test_of_somebody_we_never_heard_of_a_mark_is_made_that_names_nobody(parts: P
     code = post(urlencode({"signed_request": signed({**PAYLOAD, "user_id": "stranger-1"})})).json_body[
         "confirmation_code"
     ]
-    eraser(TICK, Context())
+    for _ in range(2):
+        eraser(TICK, Context())
     assert b"was carried out" in page(code).body
     [mark] = [parts.store._rows[key] for key in set(parts.store._rows) - before]
     assert isinstance(mark, Contact) and (mark.identities, mark.cases, mark.erasing) == ((), 0, None)

@@ -12,7 +12,7 @@ from chalicelib.domain.privacy import Erasure
 from chalicelib.domain.retention import Retention
 from chalicelib.service.audit import judged
 from chalicelib.service.ports import SlackApi
-from chalicelib.service.privacy import Eraser
+from chalicelib.service.privacy import Eraser, Outcome
 from tests.build import BRAND, MINUTE
 from tests.fakes.ports import MemoryArchive
 from tests.service.world import World
@@ -88,6 +88,12 @@ def eraser(
 ) -> Eraser:
     ends = world.clock() + run if run else None
     return Eraser(world.store, archive, slack, world.meter, world.clock, ends)
+
+
+def runs(world: World, archive: MemoryArchive) -> Outcome:
+    """The two that an erasure takes; what the second came to."""
+    eraser(world, archive).work()
+    return eraser(world, archive).work()
 
 
 def findings(world: World) -> list[str]:

@@ -19,7 +19,7 @@ from chalicelib.service.raw import PREFIXES
 from tests.build import BRAND, MINUTE
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.ports import MemoryArchive
-from tests.service.people import ANA, ANA_ID, TOM_ID, eraser, findings, left_of, rows, told
+from tests.service.people import ANA, ANA_ID, TOM_ID, eraser, findings, left_of, rows, runs, told
 from tests.service.world import World
 
 LONG = timedelta(seconds=45)
@@ -47,11 +47,11 @@ def test_one_that_fails_does_not_keep_the_others_waiting() -> None:
     told(world)
     asked(world, archive, aaa=ANA_ID, bbb=TOM_ID)
     world.store.faulty = True  # type: ignore[attr-defined]
-    outcome = eraser(world, archive).work()
+    outcome = runs(world, archive)
     assert (outcome.done, len(outcome.failures)) == (["bbb"], 1)
     assert "Tom asks" not in rows(world)
     world.store.faulty = False  # type: ignore[attr-defined]
-    assert eraser(world, archive).work().done == ["aaa"]
+    assert runs(world, archive).done == ["aaa"]
     assert left_of(world, archive) == []
 
 
@@ -59,7 +59,7 @@ def test_a_held_person_does_not_keep_the_others_waiting_after_a_restore_either()
     world, archive = World(), MemoryArchive()
     told(world)
     asked(world, archive, aaa=ANA_ID, bbb=TOM_ID)
-    assert eraser(world, archive).work().done == ["aaa", "bbb"]
+    assert runs(world, archive).done == ["aaa", "bbb"]
     world.take(id="mid-9", text="I am back", at=world.clock.pass_by(MINUTE))
     hold(world.store, BRAND, ANA_ID, "odo", "lawsuit", world.clock())
     outcome = eraser(world, archive).again()
@@ -88,13 +88,13 @@ def test_a_run_that_ends_is_followed_by_one_that_goes_on(monkeypatch: pytest.Mon
     world, archive = World(), MemoryArchive()
     told(world)
     asked(world, archive, aaa=ANA_ID, bbb=TOM_ID)
-    runs = 0
+    number = 0
     while requests(archive, OPEN):
         run(world, archive, 6)
         assert findings(world) == []
-        runs += 1
-        assert runs < 20
-    assert runs > 2
+        number += 1
+        assert number < 20
+    assert number > 2
     assert [one.code for one in requests(archive, DONE)] == ["aaa", "bbb"]
     assert left_of(world, archive) == []
     assert "Tom asks" not in rows(world)
@@ -141,7 +141,7 @@ def test_a_thousand_messages_take_few_calls(record_property: Any) -> None:
 
         setattr(world.store, name, counted)
     asked(world, archive, aaa=ANA_ID)
-    assert eraser(world, archive).work().done == ["aaa"]
+    assert runs(world, archive).done == ["aaa"]
     record_property("calls for 1,000 messages", calls.total())
     assert calls["commit"] <= 1000 / 25 + 10
     assert calls.total() <= 90
@@ -175,7 +175,7 @@ def test_asked_twice_it_is_done_once_and_the_second_changes_nothing() -> None:
     world, archive = World(), MemoryArchive()
     told(world)
     asked(world, archive, aaa=ANA_ID)
-    eraser(world, archive).work()
+    runs(world, archive)
     before, done = rows(world), requested(archive, "aaa")
     world.clock.pass_by(MINUTE)
     asked(world, archive, aaa=ANA_ID)

@@ -20,7 +20,7 @@ from chalicelib.service.dossier import dossier
 from chalicelib.service.holding import hold, release
 from chalicelib.service.intake import Taken
 from chalicelib.service.ports import Row
-from chalicelib.service.privacy import Held, request, requested
+from chalicelib.service.privacy import DONE, Held, request, requested, requests
 from tests.build import BRAND, MINUTE
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.ports import MemoryArchive
@@ -34,6 +34,7 @@ from tests.service.people import (
     findings,
     left_of,
     rows,
+    runs,
     told,
 )
 from tests.service.world import World
@@ -148,12 +149,13 @@ def test_a_crash_at_any_write_is_mended_by_doing_it_again(
         for crash in (left, 0):
             world.store.left = crash  # type: ignore[attr-defined]
             with pytest.raises(Crash):
-                eraser(world, archive).work()
+                runs(world, archive)
             assert findings(world) == []
             done = requested(archive, "code")
             assert done and not done.done_at
         world.store.left = None  # type: ignore[attr-defined]
-        assert eraser(world, archive).work().done == ["code"]
+        runs(world, archive)
+        assert [one.code for one in requests(archive, DONE)] == ["code"]
         assert left_of(world, archive) == []
         assert findings(world) == []
     record_property("crashes", writes)
@@ -279,7 +281,7 @@ def test_a_hold_refuses_erasure_and_outlives_every_span() -> None:
     world.clock.pass_by(timedelta(days=401))
     assert world.message() is None
     assert world.store.action(BRAND, ids.action_id(BRAND, "h1")) is None
-    assert eraser(world, archive).work().done == ["code"]
+    assert runs(world, archive).done == ["code"]
 
 
 def test_what_is_written_under_a_hold_is_held() -> None:
@@ -339,7 +341,7 @@ def test_what_is_said_after_it_was_asked_for_begins_a_new_case() -> None:
     at = world.clock.pass_by(MINUTE)
     world.take(id="mid-8", at=at, text="and one thing more", name="Ana B")
     assert world.case().id != old.id
-    assert eraser(world, archive).work().done == ["code"]
+    assert runs(world, archive).done == ["code"]
     fresh = world.case()
     assert (fresh.live, fresh.contact_name) == (True, "Ana B")
     message = world.message("mid-8")
