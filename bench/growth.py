@@ -229,8 +229,11 @@ def _pools(effort: Effort) -> dict[str, list[Sample]]:
 
 
 def _pool(size: int) -> DynamoStore:
+    """Nobody reads its stream, which would keep every row a second time."""
     table = f"{wired.settings.table}-{size}"
-    clients()("dynamodb").create_table(**table_definition(table))
+    definition = table_definition(table)
+    del definition["StreamSpecification"]
+    clients()("dynamodb").create_table(**definition)
     store = DynamoStore(table, session(), wired.store.keeping)
     _inside(store, lambda: open_cases(size))
     store.commit(AgentState(BRAND, AGENT, Presence.ONLINE, NOON))

@@ -5,8 +5,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench import endpoint
@@ -35,6 +36,8 @@ SETTINGS = {
     "HEED_STATE_MACHINE_ARN": "arn:aws:states:us-east-1:123456789012:stateMachine:sla",
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
 }
+MEMORY = Path("/dev/shm")
+"""Where a file costs no disk, if there is such a place."""
 PARAMETER = f"hooks/facebook/{ACCOUNT}"
 SLACK = {"signing_secrets": [SECRET], "token": "xoxb-bench"}
 
@@ -87,7 +90,10 @@ def on_dynamodb_local(policy: Mapping[str, Any] | None = None) -> Iterator[None]
     """Heed in this process on AWS's own DynamoDB engine, with an empty table and nothing else."""
     from tests.storage import dynamodb_local
 
-    with dynamodb_local.running() as address, wired_to(address, fake_settings(address), policy):
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None))
+        address = stack.enter_context(dynamodb_local.running(folder))
+        stack.enter_context(wired_to(address, fake_settings(address), policy))
         clients()("dynamodb").create_table(**table_definition(SETTINGS["HEED_TABLE"]))
         yield
 

