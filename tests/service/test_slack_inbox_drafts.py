@@ -73,6 +73,22 @@ def test_words_that_were_refused_are_kept_too(floor: Floor) -> None:
     assert offered(floor) == "Hello"
 
 
+def test_words_that_are_refused_late_are_kept_although_others_were_sent_since(floor: Floor) -> None:
+    floor.moves_to(1)
+    assert floor.answer("The second", PRIVATELY, view_id="V2") == {}
+    floor.moves_to(0)
+    floor.answer("The first", "private:gone", view_id="V1")
+    assert offered(floor) == "The first"
+
+
+def test_words_that_are_refused_stand_below_others_that_wait(floor: Floor) -> None:
+    floor.in_window(modals.TEXT, "The fir", view_id="V1")
+    floor.answer("The first", "private:gone", view_id="V1")
+    floor.answer("The second", "private:gone", view_id="V2")
+    floor.answer("The second", "private:gone", view_id="V2")
+    assert offered(floor) == "The first\n\nThe second"
+
+
 def test_what_was_sent_is_no_draft_any_more(floor: Floor) -> None:
     floor.moves_to(-1)
     floor.in_window(modals.TEXT, "Hello")

@@ -204,8 +204,13 @@ def _left_over(world: World, story: Story) -> Iterator[str]:
             yield f"{topic} lacks, or has too many of: {sorted(missing)}"
         yield from _told_again(world, topic, told)
     swept, audited = world.meter.counts["effects_swept"], world.meter.counts["checkpoints_missed"]
-    if world.calm and swept + audited:
+    if world.calm and swept + audited > _overdue(world):
         yield f"nothing failed, and yet {swept} were swept, {audited} audited"
+
+
+def _overdue(world: World) -> int:
+    """Cases that were reopened when something in them was over already: the auditor may be as quick as the timer."""
+    return sum(event.arm is not None and event.arm < event.at for event in check_clocks.timeline(world))
 
 
 def _told_again(world: World, topic: str, told: Counter[tuple[str, int]]) -> Iterator[str]:

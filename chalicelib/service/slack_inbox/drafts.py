@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.draft import NOTE, Draft, expiry
@@ -22,6 +22,8 @@ from chalicelib.slack.times import moment_of
 
 KINDS = {modals.REPLY_VIEW: "", modals.NOTE_VIEW: NOTE}
 """The windows whose words are kept, and what their drafts are called."""
+SOONEST = timedelta(milliseconds=1)
+"""What comes later than something else comes later by so much at least."""
 LOOKED_THROUGH = 20
 """So many of the latest events may bring words back."""
 _CAME_BACK = {
@@ -48,8 +50,18 @@ def closed(inbox: Inbox, closed: Closed, agent: Agent) -> None:
 
 
 def refused(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
-    """They could not leave: words of their own now, whatever became of their window before."""
-    _keep(inbox, replace(sent, view_id=""), agent, sent.values.get(modals.TEXT, ""), inbox.errand.at)
+    """They could not leave: words of their own from now on, whatever became of their window before.
+
+    Others that wait there since are not lost for them: both stand in the next window.
+    """
+    if sent.callback not in KINDS or not _is_case(sent.case_id):
+        return
+    text, at = sent.values.get(modals.TEXT, ""), inbox.now
+    if known := inbox.store.draft(sent.brand, sent.case_id, agent.id, KINDS[sent.callback]):
+        at = max(at, known.at + SOONEST)
+        if known.usable(inbox.now) and known.view != sent.view_id:
+            text = known.text if text in known.text else f"{known.text}\n\n{text}"
+    _keep(inbox, replace(sent, view_id=""), agent, text, at)
 
 
 def forget(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
