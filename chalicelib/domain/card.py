@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 FIRST = "card"
+FREE = datetime.fromtimestamp(0, UTC)
+"""The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,6 @@ class Card:
 def post_name(moves: int, slack_channel: str) -> str:
     """A card that moves back and forth is a new post each time."""
     return f"{FIRST}-{moves}-{slack_channel}" if moves else FIRST
-
-
-FREE = datetime.fromtimestamp(0, UTC)
-"""The ``claimed_at`` of a claim given back: Slack had surely posted nothing."""
 
 
 @dataclass(frozen=True, slots=True)

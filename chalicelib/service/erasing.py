@@ -74,10 +74,10 @@ class Forgetting:
         share = found.share(person, led)
         self._rows(found, share)
         left = self._lines(found, share)
-        if not _told(found.events, person, erasure.code) and case.erased_at is None:
+        if _told(found.events, person, erasure.code) is None and case.erased_at is None:
             self._close(case, share, person, erasure)
             left = self._lines(found, share)
-        self._words(found, share, erasure)
+        self._words(found, share, person, erasure)
         self.erased.left += left
 
     def _rows(self, found: Contents, share: Share) -> None:
@@ -122,11 +122,11 @@ class Forgetting:
         """The history of a case that is over by its age may outlive it."""
         self._sealed([row for row in self.store.belongings(brand, case_id) if isinstance(row, TimelineEvent)])
 
-    def _words(self, found: Contents, share: Share, erasure: Erasure) -> None:
+    def _words(self, found: Contents, share: Share, person: str, erasure: Erasure) -> None:
         """Up to the event that says why: what colleagues do with the case afterwards is about nobody who is gone."""
         now = self.store.belongings(found.case.brand, found.case.id)
         events = [row for row in now if isinstance(row, TimelineEvent)]
-        why = next((one.seq for one in events if one.fact in TOLD and one.data.get("code") == erasure.code), None)
+        why = _told(events, person, erasure.code)
         self._sealed([one for one in events if share.words(one) and (why is None or one.seq <= why)])
 
     def _sealed(self, events: Sequence[TimelineEvent]) -> None:
@@ -137,6 +137,7 @@ class Forgetting:
             self.store.commit(*bare[start : start + BATCH])
 
 
-def _told(events: Iterable[TimelineEvent], person: str, code: str) -> bool:
-    said = [(event.data.get("code"), event.data.get("contact")) for event in events if event.fact in TOLD]
-    return (code, person) in said
+def _told(events: Iterable[TimelineEvent], person: str, code: str) -> int | None:
+    """The seq of the event that says so, if there is one."""
+    said = (one for one in events if one.fact in TOLD)
+    return next((one.seq for one in said if (one.data.get("code"), one.data.get("contact")) == (code, person)), None)

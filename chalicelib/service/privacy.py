@@ -98,7 +98,9 @@ def held(store: Store, erasure: Erasure) -> bool:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of several requests, by their codes: ``held`` by a legal hold, ``waiting`` for time or for Slack."""
+    """What became of several requests, by their codes: ``held`` by a legal hold, ``waiting`` for time, for Slack, or
+    for their second run.
+    """
 
     done: list[str] = field(default_factory=list)
     held: list[str] = field(default_factory=list)
@@ -205,27 +207,28 @@ class Eraser:
     def _finish(self, forgotten: Sequence[Erasure]) -> int:
         """Look once through the archive for all of them, then note that they are done; returns the objects deleted."""
         fresh = [erasure for erasure in forgotten if erasure.done_at is None]
-        objects = self._raw(fresh) if fresh else 0
+        wanted = [self._wanted(one) for one in fresh]
+        objects = self._raw(fresh, wanted) if fresh else 0
         for erasure in forgotten:
             for contact_id in erasure.contacts:
                 deciding(partial(self._settled, contact_id, erasure))
-        for erasure in fresh:
-            self._enter(erasure)
+        for erasure, who in zip(fresh, wanted, strict=True):
+            if who.channels:
+                self._enter(erasure)
             _keep(self.shelf, DONE, replace(erasure, done_at=self.clock()))
             self.shelf.drop(f"{OPEN}/{erasure.code}.json")
             self.meter.count("erasures_done")
         return objects
 
     def _enter(self, erasure: Erasure) -> None:
-        """Into the logbook, unless there was nobody to erase."""
+        """Into the logbook."""
         told = {"code": erasure.code, "contacts": list(erasure.contacts), "reason": erasure.reason}
         told |= {"caller": erasure.caller} if erasure.caller else {}
         entry = Entry(Fact.PERSON_ERASED, erasure.by, {**told, "left": erasure.left})
-        if self._wanted(erasure).channels:
-            logbook.enter(self.store, erasure.brand, entry, self.clock())
-            logbook.forget(self.store, erasure.brand, erasure.contacts)
+        logbook.enter(self.store, erasure.brand, entry, self.clock())
+        logbook.forget(self.store, erasure.brand, erasure.contacts)
 
-    def _raw(self, fresh: Sequence[Erasure]) -> int:
+    def _raw(self, fresh: Sequence[Erasure], wanted: Sequence[raw.Wanted]) -> int:
         """When time runs out, the requests remember how far it came."""
         looked = min(one.looked or "" for one in fresh)
 
@@ -235,7 +238,7 @@ class Eraser:
             self._tick()
 
         try:
-            return raw.drop(self.shelf, [self._wanted(one) for one in fresh], looked, seen)
+            return raw.drop(self.shelf, wanted, looked, seen)
         except OutOfTime:
             for one in fresh:
                 _keep(self.shelf, OPEN, replace(one, looked=looked))

@@ -1,6 +1,7 @@
 """A merge puts two people into one case. What is done for one reaches theirs there, and nothing of the other's."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -96,12 +97,20 @@ def test_when_both_are_erased_the_case_is_closed_and_about_nobody(first: str) ->
 
 
 def test_one_request_may_name_both() -> None:
-    from dataclasses import replace
-
     world, archive = World(), MemoryArchive()
     joined(world)
     eraser(world, archive).carry_out(replace(erasure(world), contacts=(ANA_ID, TOM_ID)))
     assert left_of(world, archive, (*SECRETS, *TOMS, JOINT)) == []
+    assert findings(world) == []
+
+
+@pytest.mark.parametrize("people", [(ANA_ID, TOM_ID), (TOM_ID, ANA_ID)])
+def test_what_the_second_of_one_request_leaves_behind_goes_with_its_own_event(people: tuple[str, str]) -> None:
+    world, archive = World(), MemoryArchive()
+    case = joined(world)
+    world.bus(Tag("t9", BRAND, case.id, "ana", add=("lawyer-of-tom",)), world.clock())
+    eraser(world, archive).carry_out(replace(erasure(world), contacts=people))
+    assert left_of(world, archive, (*SECRETS, *TOMS, JOINT, "lawyer-of-tom")) == []
     assert findings(world) == []
 
 

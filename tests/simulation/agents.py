@@ -17,10 +17,9 @@ from chalicelib.wiring import wired
 from tests.build import BRAND
 from tests.simulation.network import TOLD_APART, fetched
 from tests.simulation.scheduler import moment
-from tests.simulation.shift import Shift
+from tests.simulation.shift import PATIENCE, Shift
 from tests.simulation.world import World
 
-PATIENCE = 20
 AGENTS = ("ana", "tom", "mia")
 SUPERVISOR = "mia"
 

@@ -119,9 +119,8 @@ class Network:
     def _post(self, hook: Hook) -> None:
         """Sent again until there was a 200, as every network does for hours."""
         request = fresh(hook.account, build(hook.account, hook.event), moment(self.world.scheduler.now))
-        answers, about = list[tuple[int, str]](), (f"/hooks/{request.path}", request.headers, request.body.decode())
-        self.world.run("edge", lambda: answers.append(self.world.http_post(*about)))
-        if [status for status, _ in answers] == [200]:
+        answer = self.world.posted("edge", f"/hooks/{request.path}", request.headers, request.body.decode())
+        if answer is not None:
             hook.accepted += 1
             return
         hook.refused += 1

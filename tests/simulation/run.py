@@ -39,16 +39,22 @@ class Outcome:
 def simulate(seed: int, parts: Parts = CORRECT, blow: Blow | None = None, *, calm: bool | None = None) -> Outcome:
     world = World(seed, parts, blow, calm=calm)
     story = Story(world)
+    play(story)
+    return Outcome(seed, tuple(findings(world, story)), world)
+
+
+def play(story: Story) -> None:
+    """Under faults, then without: until all is done, and all that faults have buried, too."""
+    world = story.world
     story.begin()
-    minutes(world, FAULTS_END)
+    _minutes(world, FAULTS_END)
     world.faults.on = world.stream_off = False
     drain(world)
     world.sqs.redrive()
     drain(world)
-    return Outcome(seed, tuple(findings(world, story)), world)
 
 
-def minutes(world: World, until: int) -> None:
+def _minutes(world: World, until: int) -> None:
     for minute in range(MINUTE, until + 1, MINUTE):
         world.scheduler.run(minute)
         world.every_minute()

@@ -117,12 +117,10 @@ class Shift:
 
     def _posts(self, content_type: str, body: str) -> Json | None:
         """What Heed answers; None where Slack got no 200."""
-        world, answers = self.agents.world, list[tuple[int, str]]()
+        world = self.agents.world
         headers = {"Content-Type": content_type, **signed_headers(SECRET, world.slack.seconds(), body.encode())}
-        world.run("door", lambda: answers.append(world.http_post("/slack", headers, body)))
-        if [status for status, _ in answers] != [200]:
-            return None
-        answered: Json = json.loads(answers[0][1] or "{}")
+        answer = world.posted("door", "/slack", headers, body)
+        answered: Json | None = None if answer is None else json.loads(answer or "{}")
         return answered
 
 

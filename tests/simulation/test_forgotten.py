@@ -12,7 +12,7 @@ from chalicelib.service.privacy import OPEN, requests
 from tests.handlers.test_privacy import signed
 from tests.simulation import check_audit, checker
 from tests.simulation.network import OURS, Customer
-from tests.simulation.run import CORRECT, FAULTS_END, drain, minutes
+from tests.simulation.run import CORRECT, FAULTS_END, drain, play
 from tests.simulation.runs import FIRST
 from tests.simulation.story import Story, Words
 from tests.simulation.world import EVENT, World
@@ -49,10 +49,8 @@ class Forgetting(Story):
 
     def _asks(self) -> None:
         """Until there is an answer."""
-        answers = list[tuple[int, str]]()
-        about = (f"/privacy/meta/{PAGE.key}", {"Content-Type": "application/x-www-form-urlencoded"}, self.body)
-        self.world.run("privacy", lambda: answers.append(self.world.http_post(*about)))
-        if [status for status, _ in answers] != [200]:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        if self.world.posted("privacy", f"/privacy/meta/{PAGE.key}", form, self.body) is None:
             self.world.scheduler.after(AGAIN, self._asks)
 
     def erases(self) -> None:
@@ -77,17 +75,11 @@ class Forgetting(Story):
 
 
 def forgotten(seed: int) -> list[str]:
-    world = World(seed, CORRECT)
-    story = Forgetting(world)
-    story.begin()
-    minutes(world, FAULTS_END)
-    world.faults.on = world.stream_off = False
-    drain(world)
-    world.sqs.redrive()
-    drain(world)
+    story = Forgetting(World(seed, CORRECT))
+    play(story)
     for _ in range(2):
         story.erases()
-        drain(world)
+        drain(story.world)
     return list(story.findings())
 
 

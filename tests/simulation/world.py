@@ -25,6 +25,7 @@ from chalicelib.wiring import wired
 from tests.fakes.ports import CountingMeter, DictVault, MemoryArchive, MemoryBookmark
 from tests.simulation.aws import SETTINGS, Sns, Sqs, States, Template
 from tests.simulation.faults import INJECTED, Crash, Faults, Throttled, excused
+from tests.simulation.gateway import proxied
 from tests.simulation.network import CREDENTIALS, Network
 from tests.simulation.policy import CONFIG
 from tests.simulation.ports import Port
@@ -244,10 +245,11 @@ class World:
 
     # -- the doors ------------------------------------------------------------------------------------------------
 
-    def http_post(self, path: str, headers: Mapping[str, str], body: str) -> tuple[int, str]:
-        """Through the app, as API Gateway calls it. Returns the status and the body."""
-        answer = app.app(_proxied(path, headers, body), None)
-        return int(answer["statusCode"]), str(answer["body"])
+    def posted(self, name: str, path: str, headers: Mapping[str, str], body: str) -> str | None:
+        """What the app answers a request that a worker of this name serves; None where there was no 200."""
+        answers: list[dict[str, Any]] = []
+        self.run(name, lambda: answers.append(app.app(proxied(path, headers, body), None)))
+        return next((str(answer["body"]) for answer in answers if answer["statusCode"] == 200), None)
 
     def every_minute(self) -> None:
         if self.truth.owing:
@@ -265,28 +267,6 @@ _FIELDS = ("version", "account", "region", "detail", "detail-type", "source", "t
 EVENT: Mapping[str, Any] = dict.fromkeys(_FIELDS, "")
 """A tick of the schedule."""
 _OVERTAKEN = frozenset({"store.commit", "network.send", "slack.call"})
-
-
-_ROUTES = ("/hooks/{channel}/{account}", "/privacy/meta/{account}", "/slack")
-
-
-def _proxied(path: str, headers: Mapping[str, str], body: str) -> dict[str, Any]:
-    resource = next(one for one in _ROUTES if path.startswith(one.partition("{")[0]))
-    pairs = zip(resource.split("/"), path.split("/"), strict=True)
-    parameters = {name.strip("{}"): given for name, given in pairs if name.startswith("{")}
-    return {
-        "resource": resource,
-        "path": path,
-        "httpMethod": "POST",
-        "headers": dict(headers),
-        "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "multiValueQueryStringParameters": None,
-        "pathParameters": parameters or None,
-        "stageVariables": None,
-        "requestContext": {"httpMethod": "POST", "resourcePath": resource, "path": path, "identity": {}},
-        "body": body,
-        "isBase64Encoded": False,
-    }
 
 
 def injected(error: BaseException) -> bool:

@@ -35,9 +35,8 @@ def _carry_out(inbox: Inbox, click: Click, agent: Agent) -> None:
 
 def _while_writing(inbox: Inbox, click: Click, agent: Agent) -> None:
     """Slack tells of every field that asks for it while somebody writes an answer or a note."""
-    if click.action == modals.MACRO:
-        windows.fill(inbox, click, agent)
-    if click.action == modals.LENGTH:
-        windows.measure(inbox, click, agent)
-    if click.action == modals.TEXT:
-        drafts.typed(inbox, click, agent)
+    if used := _USED.get(click.action):
+        used(inbox, click, agent)
+
+
+_USED = {modals.MACRO: windows.fill, modals.LENGTH: windows.measure, modals.TEXT: drafts.typed}

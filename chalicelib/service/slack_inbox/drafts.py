@@ -54,14 +54,14 @@ def refused(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
 
     Others that wait there since are not lost for them: both stand in the next window.
     """
-    if sent.callback not in KINDS or not _is_case(sent.case_id):
+    if not _keeps(inbox, sent, agent):
         return
     text, at = sent.values.get(modals.TEXT, ""), inbox.now
     if known := inbox.store.draft(sent.brand, sent.case_id, agent.id, KINDS[sent.callback]):
         at = max(at, known.at + SOONEST)
         if known.usable(inbox.now) and known.view != sent.view_id:
             text = known.text if text in known.text else f"{known.text}\n\n{text}"
-    _keep(inbox, replace(sent, view_id=""), agent, text, at)
+    _commit(inbox, _draft(replace(sent, view_id=""), agent, text, at))
 
 
 def forget(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
@@ -70,9 +70,12 @@ def forget(inbox: Inbox, sent: Submitted, agent: Agent) -> None:
 
 
 def _keep(inbox: Inbox, did: Click | Closed | Submitted, agent: Agent, text: str, at: datetime) -> bool:
-    if did.callback not in KINDS or not _is_case(did.case_id) or inbox.barred(agent, did.brand, did.case_id):
-        return False
-    return _commit(inbox, _draft(did, agent, text, at))
+    return _keeps(inbox, did, agent) and _commit(inbox, _draft(did, agent, text, at))
+
+
+def _keeps(inbox: Inbox, did: Click | Closed | Submitted, agent: Agent) -> bool:
+    """Whether what they write there is kept: the window is one of these, and they may work on its case."""
+    return did.callback in KINDS and _is_case(did.case_id) and not inbox.barred(agent, did.brand, did.case_id)
 
 
 def _draft(did: Click | Closed | Submitted, agent: Agent, text: str, at: datetime, *, sent: bool = False) -> Draft:
