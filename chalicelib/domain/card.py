@@ -69,6 +69,10 @@ class Post:
     version: int = 0
 
     @property
+    def is_card(self) -> bool:
+        return self.name == FIRST or self.name.startswith(f"{FIRST}-")
+
+    @property
     def stands(self) -> bool:
         """Whether there is something in Slack. Other words than a ts say why there is nothing."""
         return bool(self.ts) and str(self.ts).replace(".", "", 1).isdecimal()

@@ -76,12 +76,12 @@ def posts(found: Contents, share: Share, belongings: Iterable[Belonging]) -> Ite
     standing = [row for row in belongings if isinstance(row, Post) and (row.stands or _may_stand(row))]
     card = next((row.ts for row in belongings if isinstance(row, Card)), None)
     spared = frozenset[str]() if share.alone else _spared(found, share, {row.name for row in standing})
-    yield from (row for row in standing if row.ts != card and row.name not in spared)
+    yield from (row for row in standing if (row.ts is None or row.ts != card) and row.name not in spared)
 
 
 def _may_stand(post: Post) -> bool:
-    """Mails and calls are claimed for no channel."""
-    return post.unsettled and bool(post.slack_channel)
+    """Mails and calls are claimed for no channel. A card the desk looks for, and then it shows the case as it is."""
+    return post.unsettled and bool(post.slack_channel) and not post.is_card
 
 
 def _spared(found: Contents, share: Share, standing: set[str]) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.domain import bundling, ids
 from chalicelib.domain.bundling import Bundle
+from chalicelib.domain.card import Post, post_name
 from chalicelib.domain.case import Case
 from chalicelib.domain.clock import ClockState
 from chalicelib.domain.commands import AddNote, Merge, Move
@@ -199,6 +200,19 @@ def test_a_line_of_which_nobody_recorded_that_it_stands_is_looked_for(office: Of
     done, left = requested(office.archive, "code"), store.post(BRAND, post.case_id, post.name)
     assert (CHANNEL, post.ts) not in office.slack.messages
     assert done and (done.left, left and left.ts) == (0, TAKEN)
+
+
+def test_a_card_of_which_nobody_recorded_that_it_stands_is_left_to_the_desk(office: Office) -> None:
+    """It is looked for there, and shows the case as it is: about nobody."""
+    told(office.world)
+    office.show()
+    case, store = office.world.case(), office.world.store
+    begun = Post(BRAND, case.id, post_name(1, "C0ELSEWHERE"), office.world.clock(), slack_channel="C0ELSEWHERE")
+    store.commit(begun)
+    office.world.clock.pass_by(2 * MINUTE)
+    assert office.erase() == []
+    found = store.post(BRAND, case.id, begun.name)
+    assert found and found.ts is None
 
 
 def summed_up(office: Office, way: Way, target: str) -> None:

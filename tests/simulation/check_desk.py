@@ -24,19 +24,22 @@ CARD = re.compile(r"card(-\d+-\w+)?$")
 
 
 def findings(world: World) -> Iterator[str]:
-    posts = world.slack.posts()
-    counts = Counter((case_id, name, one["channel"]) for case_id, name, _, one in posts)
+    counts = Counter((case_id, name, one["channel"]) for case_id, name, _, one in world.slack.posts())
+    yield from cards(world)
     for case in world.truth.cases:
-        card = world.truth.card(BRAND, case.id)
-        cards = [
-            one for case_id, name, threaded, one in posts if case_id == case.id and CARD.match(name) and not threaded
-        ]
-        if card is None or len(cards) != 1:
-            yield f"case {case.id} has {len(cards)} cards"
-            continue
-        yield from _card(world, case, card, cards[0])
         yield from _lines(world, case, counts)
         yield from _stale(world, case)
+
+
+def cards(world: World) -> Iterator[str]:
+    posts = world.slack.posts()
+    for case in world.truth.cases:
+        card = world.truth.card(BRAND, case.id)
+        found = [one for id, name, threaded, one in posts if id == case.id and CARD.match(name) and not threaded]
+        if card is None or len(found) != 1:
+            yield f"case {case.id} has {len(found)} cards"
+        else:
+            yield from _card(world, case, card, found[0])
 
 
 def _card(world: World, case: Case, card: Card, shown: dict[str, Any]) -> Iterator[str]:

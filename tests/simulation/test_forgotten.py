@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.service.privacy import OPEN, requests
 from tests.handlers.test_privacy import signed
-from tests.simulation import check_audit, checker
+from tests.simulation import check_audit, check_desk, checker
 from tests.simulation.network import OURS, Customer
 from tests.simulation.run import CORRECT, FAULTS_END, drain, play
 from tests.simulation.runs import FIRST
@@ -65,6 +65,9 @@ class Forgetting(Story):
         for words in self.words:
             if (name := checker.named(words)) not in gone and stored.get(name) != words.text:
                 yield f"lost: {words.said.text}"
+        if not world.scheduler.idle:
+            yield "never quiet"
+        yield from check_desk.cards(world)
         yield from check_audit.findings(world)
         yield from (f"dead letter: {one}" for one in world.sqs.letters)
         yield from (f"still open: {one.code}" for one in requests(world.archive, OPEN))
