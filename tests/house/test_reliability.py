@@ -93,10 +93,15 @@ def test_only_how_much_was_counted_may_differ(change: tuple[str, str], same: boo
 
 
 def test_how_many_more_there_were_is_a_number_too() -> None:
-    every = {f"{TEST}[{number}]": {"outcome": "passed", "figures": {"lost": "0"}} for number in range(5)}
+    every = {f"{TEST}[{number}]": {"outcome": "passed", "figures": {"lost": "not one"}} for number in range(5)}
     few = {name: run for name, run in every.items() if name < f"{TEST}[3]"}
     assert ", and 2 more |" in page(LISTED, every, Slow())
     assert alike(page(LISTED, every, Slow()), page(LISTED, few, Slow()))
+
+
+def test_numbers_of_many_runs_are_added_up() -> None:
+    every = {f"{TEST}[{number}]": {"outcome": "passed", "figures": {"seen": "600"}} for number in range(5)}
+    assert "| 5 cases passed; seen: 3,000 |" in page(LISTED, every, Slow())
 
 
 def report(name: str, outcome: str = "passed") -> pytest.TestReport:

@@ -50,6 +50,8 @@ def emulator() -> Iterator[str]:
 class Scene:
     world: World
     victim: Executioner | None = None
+    poster: Executioner | None = None
+    """The victim, if it is the one that networks answer: nobody else may miss an answer of theirs."""
 
     @contextmanager
     def killing(self, name: str, mortal: Mortal, deaths: int, queue: str = "", each: int = 1) -> Iterator[Executioner]:
@@ -76,7 +78,7 @@ class Scene:
             self.world.run_elsewhere(name, victim)
         else:
             self.world.run_here(name)
-        self.victim = victim
+        self.victim, self.poster = victim, victim if name == "delivery" else None
         self.world.runtime.resume(name)
 
 
@@ -97,7 +99,7 @@ def scene() -> Iterator[Scene]:
         slack = stack.enter_context(SlackDouble(SIGNING_SECRET, BOT_TOKEN, users=names, channels=channels))
         networks = stack.enter_context(NetworkDoubles(lambda: datetime.now(UTC), accounts()))
         made: list[Scene] = []
-        proxy = stack.enter_context(scaffold(lambda: made[0].victim if made else None, networks.url, anything))
+        proxy = stack.enter_context(scaffold(lambda: made[0].poster if made else None, networks.url, anything))
         kept = _through(proxy, secrets(networks), networks.url)
         heed = stack.enter_context(SwitchedHeed(policy(), kept, slack_api=slack.api_url, endpoint=endpoint))
         slack.events_url = slack.interactivity_url = f"{heed.url}/slack"

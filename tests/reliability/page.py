@@ -128,7 +128,7 @@ def _row(one: Promise, counted: str) -> str:
 
 
 def _counted(promise: Promise, runs: Runs) -> str:
-    """How many cases passed, and the figures they recorded: of each name the first few."""
+    """How many cases passed, and the figures they recorded: numbers of one name added up, of words the first few."""
     found = [run for test in promise.tests for run in of(test, runs) if run["outcome"] == "passed"]
     if not found:
         return "not run yet"
@@ -140,6 +140,8 @@ def _counted(promise: Promise, runs: Runs) -> str:
 
 
 def _told(name: str, values: list[str]) -> str:
+    if all(one.isdecimal() for one in values):
+        return f"{name.replace('_', ' ')}: {sum(map(int, values)):,}"
     more = f", and {len(values) - FEW} more" if len(values) > FEW else ""
     told = ", ".join(values[:FEW]).replace(";", ",")
     return f"{name.replace('_', ' ')}: {told}{more}"

@@ -28,16 +28,12 @@ def stories(first: int, number: int) -> Counter[str]:
         outcome = judged(simulate(seed))
         figures.update(outcome.figures)
         points.update(outcome.world.tally.crashes)
-    figures["points of crashes"] = len(points)
+    figures["stories"], figures["points of crashes"] = number, len(points)
     print(f"seeds {first}-{first + number - 1}: {dict(figures)}")  # noqa: T201
     assert figures["accepted"] == figures["attempted"] > number
     assert figures["recovered"] > 0
     assert figures["lost"] == figures["unexpected"] == figures["doubled"] == 0
     return figures
-
-
-def told(figures: Counter[str]) -> str:
-    return ", ".join(f"{name} {figures[name]}" for name in ("accepted", "recovered", "lost", "doubled", "crashes"))
 
 
 def crashes(first: int, seeds: int, wanted: int, parts: Parts = CORRECT) -> Counter[str]:
