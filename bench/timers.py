@@ -10,7 +10,7 @@ from bench.endpoint import started
 from bench.measure import Effort, Judged, Result, Table
 from chalicelib.domain.case import Case, Status
 from chalicelib.domain.clock import start
-from chalicelib.domain.effects import SLA_BREACHES, Arm, Deliver, Disarm, Publish, Pursue, timer_name
+from chalicelib.domain.effects import SLA_BREACHES, Arm, Deliver, Disarm, Publish, Pursue, event_name
 from chalicelib.domain.ids import digest
 from chalicelib.domain.target import AlwaysOpen
 from chalicelib.domain.timeline import Fact
@@ -122,13 +122,13 @@ def _promise(number: int, due: datetime) -> Case:
 def _open(case: Case) -> None:
     wired.store.commit(case)
     assert case.due_at
-    wired.effects.arm(Arm(timer_name(case.id, 1), case.brand, case.id, case.revision, case.due_at))
+    wired.effects.arm(Arm(event_name(case.id, 1), case.brand, case.id, case.revision, case.due_at))
 
 
 def _keep(case: Case) -> None:
     _open(case)
     wired.store.commit(replace(case, status=Status.SOLVED, version=1))
-    wired.effects.disarm(Disarm(timer_name(case.id, 1)))
+    wired.effects.disarm(Disarm(event_name(case.id, 1)))
 
 
 def swept(checkpoints: int) -> list[float]:

@@ -54,6 +54,7 @@ class Deliver:
 class Count:
     """Add a broken promise to those of its queue, for chains that go on only in a flood."""
 
+    name: str
     brand: str
     queue: str
     at: datetime
@@ -95,15 +96,15 @@ def effects(event: TimelineEvent) -> Iterator[Effect]:
     if event.fact is Fact.CLOCK_BREACHED:
         yield from _of_a_breach(event)
     if event.arm is not None:
-        yield Arm(timer_name(event.case_id, event.seq), event.brand, event.case_id, event.revision, event.arm)
+        yield Arm(event_name(event.case_id, event.seq), event.brand, event.case_id, event.revision, event.arm)
     if event.disarm is not None:
-        yield Disarm(timer_name(event.case_id, event.disarm))
+        yield Disarm(event_name(event.case_id, event.disarm))
 
 
 def _of_a_breach(event: TimelineEvent) -> Iterator[Effect]:
     if event.data.get("found"):
         yield Pursue(event.brand, event.case_id, event.seq)
-    yield Count(event.brand, event.queue, event.at)
+    yield Count(event_name(event.case_id, event.seq), event.brand, event.queue, event.at)
 
 
 def label(effect: Effect) -> str:
@@ -111,6 +112,6 @@ def label(effect: Effect) -> str:
     return effect.topic if isinstance(effect, Publish) else type(effect).__name__.lower()
 
 
-def timer_name(case_id: str, seq: int) -> str:
-    """An execution name that Step Functions takes (1-80 letters, digits, - and _), after the event that starts it."""
+def event_name(case_id: str, seq: int) -> str:
+    """A name after the event; Step Functions takes it for an execution (1-80 letters, digits, - and _)."""
     return f"{case_id}-{seq}"

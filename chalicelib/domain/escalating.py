@@ -15,8 +15,8 @@ from chalicelib.domain.work import explained
 SYSTEM, CUSTOMER, HEED = "system", "customer", "Heed"
 
 Turn = tuple[Case, list[Happening]]
-Tally = Callable[[str, datetime, timedelta], int]
-"""How many promises broke in a queue in the time before an instant."""
+Tally = Callable[[str, datetime, timedelta, int], int]
+"""How many promises broke in a queue in the time before an instant, counted no further than the last number."""
 
 _PRIORITIES = tuple(Priority)
 _ANSWERS = frozenset({Fact.REPLY_SENT, Fact.REPLY_ELSEWHERE})
@@ -124,7 +124,8 @@ def _hours(case: Case, now: Escalation, step: Step, at: datetime, tally: Tally) 
 
 
 def _flood(case: Case, now: Escalation, step: Step, at: datetime, tally: Tally) -> Turn:
-    if tally(case.queue, at, step.span or timedelta()) > (step.count or 0):
+    enough = (step.count or 0) + 1
+    if tally(case.queue, at, step.span or timedelta(), enough) == enough:
         return replace(case, escalation=now.onwards(at)), []
     return _ended(case, at, "no flood")
 

@@ -27,12 +27,14 @@ class Evidence(StrEnum):
     TEXT = "text"
 
 
+MOST_REACTIONS = 100
+"""So many are kept of a message, by the least ids: the same ones in whatever order they come."""
 _DELIVERY = ("sent", "delivered", "read", "played", "failed")
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The text after an edit. ``order`` makes the latest of several win however they arrive."""
+    """The text after an edit. ``order`` (version, time, digest) makes the latest of several win however they arrive."""
 
     text: str | None
     order: tuple[int, str, str]
@@ -118,14 +120,14 @@ class Message:
             return self
         if text is None:
             return _wiped(replace(self, deleted_at=at), Evidence.NONE)
-        edit = Edit(text, (0, order, text))
+        edit = Edit(text, (0, order, digest(text)))
         return self if self.edit and self.edit.order >= edit.order else replace(self, edit=edit)
 
     def _edited(self, event: Event) -> "Message":
         if self.deleted_at is not None:
             return self
         version = int(event.version) if event.version and event.version.isdecimal() else 0
-        edit = Edit(event.text, (version, iso(event.at) if event.at else "", event.text or ""))
+        edit = Edit(event.text, (version, iso(event.at) if event.at else "", digest(event.text or "")))
         return self if self.edit and self.edit.order >= edit.order else replace(self, edit=edit)
 
     def _reacted(self, event: Event, at: datetime) -> "Message":
@@ -134,7 +136,8 @@ class Message:
         reaction = (iso(event.at or at), emoji)
         if author in self.reactions and self.reactions[author] >= reaction:
             return self
-        return replace(self, reactions={**self.reactions, author: reaction})
+        kept = sorted({**self.reactions, author: reaction}.items())[:MOST_REACTIONS]
+        return self if kept == sorted(self.reactions.items()) else replace(self, reactions=dict(kept))
 
     def _receipted(self, kind: str) -> "Message":
         if self.delivery and _DELIVERY.index(self.delivery) >= _DELIVERY.index(kind):

@@ -6,6 +6,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib import channels
+from chalicelib.domain.fitting import fitting
 from chalicelib.domain.ids import digest
 from chalicelib.domain.instants import instant
 from chalicelib.handlers.worker import logger, work
@@ -20,7 +21,7 @@ def intake(event: Any) -> dict[str, Any]:
 
 
 def take(fragment: dict[str, Any]) -> None:
-    """Every event of one fragment. What nobody understands yet is kept raw and counted.
+    """Every event of one fragment. What nobody understands yet, or is too long for a row, is kept raw and counted.
 
     One that came by reference is deleted in the archive once it is true; told again, it is gone and was taken.
     """
@@ -42,7 +43,10 @@ def _take(fragment: dict[str, Any], body: Any) -> None:
 
     channel = channels.load(fragment["channel"])
     service = wired.intake(channel)
-    for event in channel.read(body):
+    for told in channel.read(body):
+        event = fitting(told)
+        if event is not told and event.kind is told.kind:
+            _keep_raw(fragment, Taken.UNKNOWN, body)
         taken = service.take(event, fragment["hook"], instant(fragment["received_at"]))
         if taken in (Taken.UNKNOWN, Taken.STRANGER):
             taken = taken if _keep_raw(fragment, taken.value, body) else Taken.ERASED

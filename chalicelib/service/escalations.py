@@ -53,7 +53,7 @@ def _clock(one: Happening) -> str:
 
 
 def store_tally(case: Case, store: Store) -> escalating.Tally:
-    return lambda queue, at, within: store.broken(case.brand, queue, at, within)
+    return lambda queue, at, within, most: store.broken(case.brand, queue, at, within, most)
 
 
 def chain_for(case: Case, config: Config) -> Chain:

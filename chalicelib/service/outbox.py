@@ -66,7 +66,7 @@ def _do(effect: Effect, event: TimelineEvent, store: Store, port: Effects, now: 
     elif isinstance(effect, Pursue):
         port.pursue(effect)
     elif isinstance(effect, Count):
-        store.broke(effect.brand, effect.queue, effect.at)
+        store.broke(effect.brand, effect.queue, effect.at, effect.name)
     else:
         port.publish(effect)
 

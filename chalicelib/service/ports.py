@@ -109,11 +109,11 @@ class Store(Protocol):
     def bundles(self, brand: str) -> list[Bundle]:
         """All of a brand: one for each team, way and target that was ever told something, and what it was about."""
 
-    def broke(self, brand: str, queue: str, at: datetime) -> None:
-        """Count a promise that broke. Asked twice it may count twice; minutes are forgotten after a day."""
+    def broke(self, brand: str, queue: str, at: datetime, name: str) -> None:
+        """Count a promise that broke, once for each name; it is forgotten after a day."""
 
-    def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
-        """How many promises broke in a queue in the time before an instant, by whole minutes."""
+    def broken(self, brand: str, queue: str, until: datetime, within: timedelta, most: int) -> int:
+        """How many promises broke in a queue in the time before an instant, by whole minutes; no more than ``most``."""
 
     def commit(self, *rows: Row) -> None:
         """Write all rows or none. Every row carries its condition.

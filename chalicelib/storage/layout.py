@@ -138,9 +138,9 @@ def bundles_pk(brand: str) -> str:
     return f"{checked(brand)}#bundles"
 
 
-def broken_key(brand: str, queue: str, minute: str) -> Key:
-    """Broken promises of one minute, counted."""
-    return Key(f"{checked(brand)}#broken#{queue}", minute)
+def broken_key(brand: str, queue: str, name: str) -> Key:
+    """One broken promise; the name begins with its minute."""
+    return Key(f"{checked(brand)}#broken#{queue}", name)
 
 
 def card_place_key(team: str, slack_channel: str, ts: str) -> Key:

@@ -160,8 +160,8 @@ class DynamoStore:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
 
-    def broke(self, brand: str, queue: str, at: datetime) -> None:
-        tally.add(self.table, brand, queue, at)
+    def broke(self, brand: str, queue: str, at: datetime, name: str) -> None:
+        tally.add(self.table, brand, queue, at, name)
 
     # -- lists ----------------------------------------------------------------------------------------------------
 
@@ -197,8 +197,9 @@ class DynamoStore:
         images = self._walk(layout.bundles_pk(brand), _BATCH, beginning(layout.BUNDLE_PREFIX))
         return [row_of(Bundle, image) for image in images]
 
-    def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
-        return tally.total(self._walk(tally.partition(brand, queue), tally.MOST, tally.between(until, within)))
+    def broken(self, brand: str, queue: str, until: datetime, within: timedelta, most: int) -> int:
+        found = self._walk(tally.partition(brand, queue), most, tally.between(until, within))
+        return sum(1 for _ in islice(found, most))
 
     # -- calls ----------------------------------------------------------------------------------------------------
 

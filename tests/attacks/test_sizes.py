@@ -13,6 +13,7 @@ import pytest
 
 from chalicelib import channels
 from chalicelib.channels.base import TooMany
+from chalicelib.domain.fitting import LONGEST
 from chalicelib.service.edge import LARGEST
 from infra.doubles.networks.people import Event, Person, WebhookRequest, build
 from tests.attacks.kit import CUSTOMER, HARBOR, NETWORKS, PROOF, UNSIGNED_BODY, Stand, accounts, message, signed
@@ -210,7 +211,12 @@ def test_a_message_of_two_megabytes_is_taken_by_reference(heed: Stand) -> None:
     sent = build(accounts(HARBOR)["facebook"], Event("message", big, "m1", NOON, "0" * 2 * MB))
     assert heed.tell(sent).status_code == 200
     assert len(heed.parts.archive.kept) == 1
-    heed.take_in()
+    assert heed.take_in() == 1
+    [case] = heed.cases()
+    message = heed.parts.store.message(HARBOR, next(iter(case.threads.values())).last_message_id)
+    assert message and message.text and len(message.text) < LONGEST + 100
+    [(key, raw)] = heed.parts.archive.kept.items()
+    assert key.startswith("unknown/") and len(raw) > 2 * MB, "and whole among what is kept raw"
 
 
 SLACKS: dict[str, Callable[[], bytes]] = {

@@ -121,17 +121,17 @@ def test_outside_its_hours_a_chain_is_held_until_they_begin() -> None:
     assert told(escalating.stepped(held, morning, calm)[1]) == [(21 * 60, "team")]
 
 
-@pytest.mark.parametrize(("broken", "goes_on"), [(20, False), (21, True)])
+@pytest.mark.parametrize(("broken", "goes_on"), [(20, False), (21, True), (500, True)])
 def test_only_in_a_flood_it_goes_on(broken: int, goes_on: bool) -> None:
     asked = []
 
-    def tally(queue: str, at: datetime, within: timedelta) -> int:
-        asked.append((queue, at, within))
-        return broken
+    def tally(queue: str, at: datetime, within: timedelta, most: int) -> int:
+        asked.append((queue, at, within, most))
+        return min(broken, most)
 
     flood = chain(wait(1), Step(StepKind.FLOOD, count=20, span=10 * MINUTE), notify())
     after, happened = escalating.stepped(begun(flood), NOON + 2 * MINUTE, tally)
-    assert asked == [("messages", NOON + MINUTE, 10 * MINUTE)]
+    assert asked == [("messages", NOON + MINUTE, 10 * MINUTE, 21)]
     assert bool(told(happened)) is goes_on
     assert after.escalation is not None
     assert after.escalation.ended_why == ("nobody followed" if goes_on else "no flood")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ids, instants
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Take
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, label, owed, timer_name
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, label, owed, event_name
 from chalicelib.domain.event import Kind
 from chalicelib.domain.people import Role, may
 from chalicelib.domain.routing import route
@@ -160,7 +160,7 @@ def test_a_timer_has_a_name_step_functions_takes() -> None:
     [*_, arm] = effects(timeline_event(Fact.CASE_OPENED, arm=NOON))
     assert isinstance(arm, Arm)
     assert arm.name == f"{'c' * 20}-1-1"
-    longest = timer_name(arm.case_id.replace("-1", "-99999999"), 99_999_999)
+    longest = event_name(arm.case_id.replace("-1", "-99999999"), 99_999_999)
     assert longest.replace("-", "").isalnum()
     assert len(longest) <= 80
 

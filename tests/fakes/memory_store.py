@@ -49,7 +49,7 @@ class MemoryStore:
         self._sorts: defaultdict[str, set[str]] = defaultdict(set)
         self._waiting: dict[Key, Case] = {}
         self._owing: dict[Key, TimelineEvent] = {}
-        self._broken: Counter[tuple[str, str, str]] = Counter()
+        self._broken: set[tuple[str, str, str, str]] = set()
 
     def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
         key = layout.contact_key(brand, contact_id)
@@ -145,15 +145,15 @@ class MemoryStore:
             found = [self._get(Bundle, Key(pk, sk)) for sk in sorted(self._sorts.get(pk, ()))]
         return [bundle for bundle in found if bundle]
 
-    def broke(self, brand: str, queue: str, at: datetime) -> None:
+    def broke(self, brand: str, queue: str, at: datetime, name: str) -> None:
         with self._lock:
-            self._broken[layout.checked(brand), queue, tally.minute(at)] += 1
+            self._broken.add((layout.checked(brand), queue, tally.minute(at), name))
 
-    def broken(self, brand: str, queue: str, until: datetime, within: timedelta) -> int:
+    def broken(self, brand: str, queue: str, until: datetime, within: timedelta, most: int) -> int:
         first, last = tally.minute(until - within), tally.minute(until)
         with self._lock:
-            counts = dict(self._broken)
-        return sum(n for (b, q, at), n in counts.items() if (b, q) == (brand, queue) and first <= at <= last)
+            found = sum(1 for b, q, at, _ in self._broken if (b, q) == (brand, queue) and first <= at <= last)
+        return min(found, most)
 
     def commit(self, *rows: Row) -> None:
         keys = layout.keys_of(rows)

@@ -105,5 +105,5 @@ def test_a_lost_claim_of_a_card_makes_it_a_minute_late_and_no_second_one(outage:
 def test_a_breach_counts_once_although_the_answer_to_its_addition_got_lost(outage: Outage) -> None:
     at = wired.now()
     with outage.line.in_trouble(deaf(1.0, SEED)):
-        wired.store.broke(BRAND, "billing", at)
-    assert wired.store.broken(BRAND, "billing", at, timedelta(minutes=1)) == 1
+        wired.store.broke(BRAND, "billing", at, "a-1-1")
+    assert wired.store.broken(BRAND, "billing", at, timedelta(minutes=1), 2) == 1

@@ -2,7 +2,7 @@
 
 from chalicelib.domain.case import Case
 from chalicelib.domain.commands import Resolve
-from chalicelib.domain.effects import timer_name
+from chalicelib.domain.effects import event_name
 from chalicelib.wiring import now, wired
 from infra.local.clients import clients
 from tests.build import BRAND
@@ -25,7 +25,7 @@ def asleep(world: World, case: Case) -> set[str]:
 
 def wanted(world: World, case: Case) -> set[str]:
     timer = world.case(case).timer
-    return {timer_name(case.id, timer.seq)} if timer else set()
+    return {event_name(case.id, timer.seq)} if timer else set()
 
 
 def test_an_answer_moves_the_timer_and_solving_the_case_ends_it(world: World) -> None:

@@ -191,8 +191,8 @@ def test_every_breach_is_counted_once_and_in_its_queue(world: World) -> None:
     wake_at(world, 0)
     for _ in range(3):
         world.stream()
-    assert world.store.broken(BRAND, "messages", DUE, timedelta(hours=1)) == 1
-    assert world.store.broken(BRAND, "escalations", DUE, timedelta(hours=1)) == 0
+    assert world.store.broken(BRAND, "messages", DUE, timedelta(hours=1), 9) == 1
+    assert world.store.broken(BRAND, "escalations", DUE, timedelta(hours=1), 9) == 0
 
 
 def test_an_edit_of_the_policy_leaves_a_running_chain_alone(world: World) -> None:
@@ -249,7 +249,7 @@ def test_a_breach_found_in_passing_starts_its_chain_once(how: str, times: int) -
     pursued(world, times)
     assert chains_begun(world) == [("first_response/0/due", 0.0)]
     assert told(world)[:2] == [(0, "team"), (10, "email")]
-    assert world.store.broken(BRAND, "messages", DUE, timedelta(hours=1)) == 1
+    assert world.store.broken(BRAND, "messages", DUE, timedelta(hours=1), 9) == 1
 
 
 def test_a_pushed_policy_that_finds_a_breach_starts_the_chain_too() -> None:
@@ -271,7 +271,7 @@ def test_an_answer_that_comes_too_late_reveals_the_breach_and_leaves_nothing_to_
     pursued(world, 2)
     wake_at(world, 90)
     assert chains_begun(world) == [] and told(world) == []
-    assert world.store.broken(BRAND, "messages", DUE, timedelta(hours=1)) == 1, "but it counts"
+    assert world.store.broken(BRAND, "messages", DUE, timedelta(hours=1), 9) == 1, "but it counts"
 
 
 def test_of_a_chain_that_goes_on_to_the_solution_a_late_answer_is_no_end() -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
-from chalicelib.domain.effects import Arm, Effect, Publish, timer_name
+from chalicelib.domain.effects import Arm, Effect, Publish, event_name
 from chalicelib.domain.errors import Later
 from chalicelib.domain.timeline import Fact, TimelineEvent
 from chalicelib.service.clocks import GRACE as AUDITED_AFTER
@@ -109,7 +109,7 @@ def test_no_clock_is_missed_or_told_twice_and_all_timers_run_again(
     assert Counter(one.name for one in timers(world)).most_common(1)[0][1] == 1
     assert list(world.store.pending(world.clock() + MINUTE)) == []
     asleep = {one.name for one in timers(world) if one.at > world.clock()}
-    wanted = {timer_name(case.id, case.timer.seq) for case in map(world.case, people()) if case.timer}
+    wanted = {event_name(case.id, case.timer.seq) for case in map(world.case, people()) if case.timer}
     assert len(wanted) == CASES and wanted <= asleep
     assert world.meter.counts["timers_not_started"] > CASES and world.meter.counts["checkpoints_missed"] > 0
     record_property("found late", f"{CASES} breaches, the latest after {max(late).total_seconds():.0f} s")

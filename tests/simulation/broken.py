@@ -11,7 +11,6 @@ from chalicelib.channels.base import Answer
 from chalicelib.domain import ids, lifecycle
 from chalicelib.domain.card import FREE, Post
 from chalicelib.domain.case import Case, Thread
-from chalicelib.domain.draft import Draft
 from chalicelib.domain.event import Event, Kind
 from chalicelib.domain.message import Edit, Message
 from chalicelib.domain.notices import Notice, Page
@@ -25,13 +24,12 @@ from chalicelib.service.delivery import Delivery
 from chalicelib.service.edge import Edge
 from chalicelib.service.intake import Intake, Taken
 from chalicelib.service.notices import Herald
-from chalicelib.service.ports import NoAnswer, Row
+from chalicelib.service.ports import NoAnswer
 from chalicelib.service.slack_inbox.desk import Unsaid
 from chalicelib.storage import decode_event
 from chalicelib.wiring import wired
 from tests.simulation.faults import AnswerLost, Throttled
 from tests.simulation.queues import Queue
-from tests.simulation.store import SimStore
 from tests.simulation.world import Door
 
 
@@ -67,24 +65,6 @@ class ResendsUnknown(Delivery):
     def _version(self, reply: Reply) -> int:
         known = self.store.reply(reply.brand, reply.id)
         return known.version if known else 0
-
-
-class LastWriteWins(SimStore):
-    """No conditions: whoever writes last is right."""
-
-    def allowed(self, row: Row, stored: Row | None) -> bool:
-        return True
-
-    def next(self, row: Row, stored: Row | None) -> Row:
-        return super().next(row, None)
-
-
-class ClaimsFreely(SimStore):
-    """A reply is claimed whether or not somebody else has it."""
-
-    def allowed(self, row: Row, stored: Row | None) -> bool:
-        claims = isinstance(row, Reply) and row.state is ReplyState.SENDING
-        return claims or super().allowed(row, stored)
 
 
 class ForgetsTheRest(Delivery):
@@ -289,13 +269,6 @@ def not_rearmed(event: TimelineEvent) -> TimelineEvent:
 def taken_for_new(event: TimelineEvent) -> TimelineEvent:
     """However late the stream brings it, nobody looks what became of it since."""
     return replace(event, recorded_at=event.recorded_at + timedelta(days=1))
-
-
-class DropsDrafts(SimStore):
-    """What somebody wrote and could not send is not kept."""
-
-    def commit(self, *rows: Row) -> None:
-        super().commit(*(row for row in rows if not isinstance(row, Draft)))
 
 
 def turns_words_away(body: dict[str, Any]) -> None:

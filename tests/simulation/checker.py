@@ -9,6 +9,7 @@ from chalicelib.aws.queues import GROUP
 from chalicelib.domain import ids
 from chalicelib.domain.commands import Act
 from chalicelib.domain.draft import Draft
+from chalicelib.domain.effects import event_name
 from chalicelib.domain.message import Direction
 from chalicelib.domain.moderation import ENDED, Action, ActionState
 from chalicelib.domain.reply import Reply, ReplyState
@@ -39,6 +40,7 @@ def findings(world: World, story: Story) -> Iterator[str]:
     yield from check_desk.findings(world)
     yield from check_clocks.findings(world)
     yield from check_audit.findings(world)
+    yield from _counted(world)
     yield from _left_over(world, story)
 
 
@@ -181,6 +183,15 @@ def _calls(world: World) -> Iterator[str]:
     for event in check_clocks.timeline(world):
         if event.fact is Fact.CASE_NOTIFIED and not world.truth.post(BRAND, event.case_id, event.data["name"]):
             yield f"lost: for {event.case_id}/{event.seq} {event.data['way']} is not called"
+
+
+def _counted(world: World) -> Iterator[str]:
+    """Every broken promise once, for chains that go on only in a flood."""
+    counted = Counter(world.truth.counted)
+    for event in check_clocks.timeline(world):
+        if event.fact is Fact.CLOCK_BREACHED and not counted.pop(event_name(event.case_id, event.seq), 0):
+            yield f"lost: breach {event.case_id}/{event.seq} is not counted"
+    yield from (f"doubled: breach {name} is counted {times} times too often" for name, times in counted.items())
 
 
 def _dead(world: World, story: Story) -> Iterator[str]:

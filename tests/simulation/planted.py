@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tests.simulation import broken
+from tests.simulation import broken, broken_store
 from tests.simulation.world import Parts
 
 HELPLESS = Parts(doors={"publisher": broken.nothing, "clock": broken.nothing}, punctual=False)
@@ -27,8 +27,8 @@ PLANTED: Mapping[str, Bug] = {
     "wall-clock SLA": Bug(
         Parts(doors={"clock": broken.working(broken.wall_clock)}), "a breach for a promise that was kept"
     ),
-    "missing condition": Bug(Parts(store=broken.LastWriteWins), "^lost|^doubled|^wrong|^stuck|times a|is told"),
-    "a reply claimed without condition": Bug(Parts(store=broken.ClaimsFreely), "^doubled"),
+    "missing condition": Bug(Parts(store=broken_store.LastWriteWins), "^lost|^doubled|^wrong|^stuck|times a|is told"),
+    "a reply claimed without condition": Bug(Parts(store=broken_store.ClaimsFreely), "^doubled"),
     "what follows an answer is forgotten": Bug(Parts(delivery=broken.ForgetsTheRest), "^lost: the .* does not follow"),
     "what follows an answer does not wait for it": Bug(
         Parts(delivery=broken.FollowsAtOnce), "^unexpected: the .* follows"
@@ -60,7 +60,8 @@ PLANTED: Mapping[str, Bug] = {
     "a notice about what is over": Bug(
         Parts(doors={"desk": broken.working(broken.stale_notices)}), "^stale: .* calls somebody"
     ),
-    "a lost draft": Bug(Parts(store=broken.DropsDrafts), "^lost: answer .* nor a draft"),
+    "a breach counted again": Bug(Parts(store=broken_store.CountsAgain), "^doubled: breach .* is counted"),
+    "a lost draft": Bug(Parts(store=broken_store.DropsDrafts), "^lost: answer .* nor a draft"),
     "words of whoever Slack does not vouch for": Bug(
         Parts(doors={"inbox": broken.working(broken.turns_words_away)}), "^lost: (answer|note)"
     ),

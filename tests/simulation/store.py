@@ -107,6 +107,11 @@ class SimStore(MemoryStore):
         return self.every(Message)
 
     @property
+    def counted(self) -> list[str]:
+        """The names under which broken promises were counted."""
+        return [name for *_, name in self._broken]
+
+    @property
     def gathered(self) -> bool:
         """Whether anything waits for the herald."""
         return any(one.open or one.closing for one in self.every(Bundle))
