@@ -6,7 +6,7 @@ from chalicelib.handlers import clock, delivery, desk, hooks, inbox, intake, pri
 from chalicelib.handlers.answering import answering
 from chalicelib.handlers.quiet import Quiet
 
-app = Chalice(app_name="heed")
+app = Chalice(app_name="heed", configure_logs=False)
 app.log.addFilter(Quiet())
 app.register_middleware(answering, "http")
 for module in (hooks, slack, inbox, intake, publisher, clock, delivery, desk, sweeps, privacy):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from chalice.app import Blueprint, Rate, Response
 
 from chalicelib.handlers.incoming import inbound
+from chalicelib.handlers.quiet import Quietly
 from chalicelib.wiring import wired
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def status(code: str) -> Response:
 
 
 @bp.schedule(Rate(5, unit=Rate.MINUTES), name="eraser")
+@Quietly()
 def eraser(event: Any) -> None:
     """A run ends before its function does; the next one goes on where it was."""
     from chalicelib.service.privacy import Eraser

@@ -7,12 +7,14 @@ from typing import Any
 
 from chalice.app import Blueprint, Rate
 
+from chalicelib.handlers.quiet import Quietly
 from chalicelib.wiring import wired
 
 bp = Blueprint(__name__)
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="sweeper")
+@Quietly()
 def sweeper(event: Any) -> None:
     from chalicelib.service.outbox import sweep
 
@@ -20,6 +22,7 @@ def sweeper(event: Any) -> None:
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="herald")
+@Quietly()
 def herald(event: Any) -> None:
     from chalicelib.service.heralds import proclaim
 
@@ -30,6 +33,7 @@ def herald(event: Any) -> None:
 
 
 @bp.schedule(Rate(1, unit=Rate.MINUTES), name="auditor")
+@Quietly()
 def auditor(event: Any) -> None:
     from chalicelib.service.clocks import audit
 

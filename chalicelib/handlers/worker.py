@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.aws import queues
@@ -25,10 +25,13 @@ Handle = Callable[[dict[str, Any]], None]
 
 @cache
 def logger() -> "Logger":
-    """Made for its first line: the webhooks' function registers every door and has nothing to log."""
+    """Made for its first line: the webhooks' function registers every door and has nothing to log.
+
+    Its lines are ASCII: what else a stranger wrote, control characters too, is spelt out.
+    """
     from aws_lambda_powertools import Logger
 
-    return Logger(service="heed")
+    return Logger(service="heed", json_serializer=partial(json.dumps, default=str, separators=(",", ":")))
 
 
 def work(records: list[queues.Record], handle: Handle, code_version: str, again: Sequence[int] = ()) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from io import StringIO
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ from chalicelib.domain.commands import Answer, Take
 from chalicelib.domain.effects import Arm, Publish, effects
 from chalicelib.domain.ids import reply_id
 from chalicelib.domain.reply import Mode
+from chalicelib.handlers.worker import logger
 from chalicelib.slack import buttons
 from chalicelib.storage.layout import checked, key_of
 from chalicelib.wiring import wired
@@ -24,6 +26,7 @@ from infra.cli import app
 from infra.cli.letters import masked
 from infra.doubles.networks.people import Person
 from tests.attacks.kit import ANA, HARBOR, Stand, message, signed
+from tests.attacks.log import parsed, printing_to, structured
 from tests.attacks.test_cross_brand import click, told_by_slack
 from tests.build import NOON
 
@@ -204,12 +207,29 @@ def test_in_the_news_for_subscribers(heed: Stand) -> None:
             assert MARK not in json.dumps([news(event), attributes(event)], ensure_ascii=False)
 
 
-def test_in_the_log(heed: Stand, capfd: pytest.CaptureFixture[str]) -> None:
-    said(heed)
-    heed.post(f"/hooks/telegram/{MARK}%0d%0aX", {"X-Telegram-Bot-Api-Secret-Token": MARK}, MARK.encode())
-    out, err = capfd.readouterr()
-    assert MARK not in out + err
-    assert all(json.loads(line) for line in out.splitlines() if line.startswith("{"))
+def test_in_the_log() -> None:
+    """As Heed logs, beside its own words: one line for each, which says what was said and nothing else."""
+    with structured() as lines:
+        for text in STRINGS:
+            logger().warning("will try again", extra={"message_id": text, "error": text})
+    told = parsed(lines)
+    assert [(one["message"], one["message_id"], one["error"]) for one in told] == [
+        ("will try again", text, text) for text in STRINGS
+    ]
+    assert len({tuple(one) for one in told}) == 1, "nobody adds a field"
+    assert not set(lines.getvalue()) & set("\x00\x07\x08\x1b\r\t")
+
+
+def test_nothing_of_it_is_logged(heed: Stand) -> None:
+    """Taken, refused at the door, or not taken because the queue is away."""
+    with printing_to(StringIO()) as lines:
+        said(heed)
+        heed.post(f"/hooks/telegram/{MARK}%0d%0aX", {"X-Telegram-Bot-Api-Secret-Token": MARK}, MARK.encode())
+        heed.parts.fragments.refusing = True
+        for number, person, text in customers():
+            assert heed.tell(message("standard_webhooks", text, person, id=f"94{number}")).status_code == 500
+    assert lines.getvalue().count("ConnectionError at ") >= len(STRINGS)
+    assert MARK not in lines.getvalue()
 
 
 def test_in_what_the_edge_answers(heed: Stand) -> None:

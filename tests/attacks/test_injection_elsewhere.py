@@ -9,6 +9,7 @@ from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,6 +22,8 @@ from chalicelib.channels.base import NEEDED, Credentials
 from chalicelib.domain.config import load_config
 from chalicelib.domain.effects import Arm, Publish, effects
 from chalicelib.domain.macros import Macro, filled
+from chalicelib.handlers import intake
+from chalicelib.handlers.worker import logger
 from chalicelib.slack import cards
 from chalicelib.storage.layout import key_of
 from infra.config.check import check
@@ -30,22 +33,60 @@ from infra.gallery import samples
 from infra.sla import history
 from tests.attacks.hostile import HOSTILE, MARK, marked
 from tests.attacks.kit import ANA, HARBOR, Stand, message, orders
+from tests.attacks.log import parsed, printing_to, structured
 from tests.build import NOON, case
 from tests.infra.gallery.mentions import fired
 
 CASE, MESSAGE = samples.case(), samples.message(language="de")
+SOME = HOSTILE[::5]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def test_in_all_that_a_message_sets_off(heed: Stand, capfd: pytest.CaptureFixture[str], figure: Any) -> None:
-    """Somebody who is called that says that: keys, news for subscribers, timers, queues and the log."""
+def test_in_the_log(figure: Any) -> None:
+    """One line for each, however it is logged beside the code's own words; and no terminal is moved by it."""
+    with structured() as lines:
+        for text in HOSTILE:
+            logger().error("buried", extra={"message_id": text, "reason": text, "of": {"text": [text]}})
+    told = parsed(lines)
+    assert [(one["message_id"], one["reason"], one["of"]) for one in told] == [
+        (text, text, {"text": [text]}) for text in HOSTILE
+    ]
+    assert len({tuple(one) for one in told}) == 1, "nobody adds a field"
+    figure("injected", f"log: {len(told):,} lines of {len(HOSTILE):,} strings")
+
+
+def test_no_terminal_is_moved_by_the_log() -> None:
+    with structured() as lines:
+        for text in HOSTILE:
+            logger().error("buried", extra={"reason": text})
+    assert {hex(ord(one)) for one in lines.getvalue() if category(one) in ("Cc", "Cf", "Zl", "Zp")} == {"0xa"}
+
+
+def test_what_happens_once_is_one_line_of_the_log(heed: Stand) -> None:
+    """Whoever counts lines counts what happened, and can parse each of them."""
+    with printing_to(StringIO()) as lines:
+        logger().error("buried", extra={"reason": MARK})
+        heed.parts.fragments.refusing = True
+        assert heed.tell(message("facebook")).status_code == 500
+    assert [one["level"] for one in parsed(lines)] == ["ERROR"] * 3
+
+
+def _set_off(heed: Stand) -> None:
+    """Somebody is called that and says that; and something comes of which nobody knows what it is, but its name."""
     for number, text in enumerate(HOSTILE):
         person = Person(f"98{number}", text[:200], text[:200], f"49170{number:07d}")
         assert heed.tell(message("standard_webhooks", text, person, id=f"95{number}")).status_code == 200
     assert heed.take_in() == len(HOSTILE)
-    out, err = capfd.readouterr()
-    assert not marked(out + err)
-    assert all(json.loads(line) for line in out.splitlines())
+    about = {"channel": "telegram", "hook": "harbor-telegram", "received_at": "2026-06-01T12:00:00.000Z"}
+    for text in SOME:
+        intake.take({**about, "body": {"update_id": 9, text: {"text": text}}})
+
+
+def test_in_all_that_a_message_sets_off(heed: Stand, figure: Any) -> None:
+    """Keys, news for subscribers, timers, queues and the log."""
+    with printing_to(StringIO()) as lines:
+        _set_off(heed)
+    assert lines.getvalue().count('"message":"kept raw"') == len(SOME) and not marked(lines.getvalue())
     rows = heed.parts.store._rows.values()
     assert not any(marked(key.pk + key.sk) for key in map(key_of, rows))
     told = [event for one in heed.cases() for event in heed.parts.store.timeline(HARBOR, one.id)]
@@ -58,12 +99,19 @@ def test_in_all_that_a_message_sets_off(heed: Stand, capfd: pytest.CaptureFixtur
     figure("injected", f"log, keys, news and timers: {len(HOSTILE):,} strings, 0 found there")
 
 
-def test_in_what_the_edge_logs_of_paths_and_headers(heed: Stand, capfd: pytest.CaptureFixture[str]) -> None:
-    for text in HOSTILE[::5]:
-        safe = "".join(one for one in text if one.isalnum() or one in "-_.{}=+@$:") + MARK
-        assert heed.post(f"/hooks/telegram/{safe[:200]}", {"X-Telegram-Bot-Api-Secret-Token": text}, b"{}").status_code
-    out, err = capfd.readouterr()
-    assert not marked(out + err)
+def test_in_what_the_edge_logs_of_paths_and_headers(heed: Stand) -> None:
+    """And of what it cannot take just now."""
+    with printing_to(StringIO()) as lines:
+        for text in SOME:
+            safe = "".join(one for one in text if one.isalnum() or one in "-_.{}=+@$:") + MARK
+            given = {"X-Telegram-Bot-Api-Secret-Token": text}
+            assert heed.post(f"/hooks/telegram/{safe[:200]}", given, b"{}").status_code in (401, 404)
+            assert heed.post("/hooks/telegram/harbor-telegram", given, b"{}").status_code == 401
+        heed.parts.fragments.refusing = True
+        for number, text in enumerate(SOME):
+            assert heed.tell(message("facebook", text, id=f"95{number}")).status_code == 500
+    assert lines.getvalue().count("ConnectionError at ") >= len(SOME)
+    assert not marked(lines.getvalue())
 
 
 def test_in_metrics(figure: Any) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
+from copy import copy, deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -89,6 +89,7 @@ def undone(heed: Stand) -> Iterator[None]:
     """Whatever is stored in between is as if it never had been."""
     store = heed.parts.store
     kept = {name: copy(value) for name, value in vars(store).items() if name != "_lock"}
+    kept["_sorts"] = deepcopy(store._sorts)
     yield
     vars(store).update(kept)
 

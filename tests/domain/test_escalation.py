@@ -35,7 +35,7 @@ def chain(*steps: Step, **more: Any) -> Chain:
 PLAIN = chain(notify(), wait(10), notify(Way.ON_CALL, "social"), wait(10), Step(StepKind.REPEAT, count=2))
 
 
-def calm(queue: str, at: datetime, within: timedelta) -> int:
+def calm(queue: str, at: datetime, within: timedelta, most: int) -> int:
     return 0
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain import ids, instants
 from chalicelib.domain.case import Priority
 from chalicelib.domain.commands import Take
-from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, label, owed, event_name
+from chalicelib.domain.effects import Arm, Deliver, Disarm, Publish, effects, event_name, label, owed
 from chalicelib.domain.event import Kind
 from chalicelib.domain.people import Role, may
 from chalicelib.domain.routing import route
