@@ -183,8 +183,8 @@ _NEVER = object()
 
 
 def _fields(kind: Any) -> Mapping[str, Any]:
-    """Each field with what need not be told of it."""
-    defaults = {field.name: _default(field) for field in fields(kind)}
+    """Each field with what need not be told of it. What is only remembered, as a calendar's days are, is none."""
+    defaults = {field.name: _default(field) for field in fields(kind) if field.init}
     return {name: default if default in (None, "", (), {}) else _NEVER for name, default in defaults.items()}
 
 

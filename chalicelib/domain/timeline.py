@@ -69,12 +69,14 @@ class Fact(StrEnum):
     ERASURES_REAPPLIED = "erasures.reapplied"
     TRAIL_EXPORTED = "trail.exported"
     LETTERS_REDRIVEN = "letters.redriven"
+    LETTER_SHOWN = "letter.shown"
+    PERSON_FOUND = "person.found"
 
 
 OF_OPERATORS = frozenset(
     {
         *(Fact.POLICY_PUSHED, Fact.PERSON_EXPORTED, Fact.PERSON_HELD, Fact.PERSON_RELEASED, Fact.PERSON_ERASED),
-        *(Fact.ERASURES_REAPPLIED, Fact.TRAIL_EXPORTED, Fact.LETTERS_REDRIVEN),
+        *(Fact.ERASURES_REAPPLIED, Fact.TRAIL_EXPORTED, Fact.LETTERS_REDRIVEN, Fact.LETTER_SHOWN, Fact.PERSON_FOUND),
     }
 )
 """What happens to a brand, not to one case: see logbook."""

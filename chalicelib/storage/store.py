@@ -59,10 +59,10 @@ class DynamoStore:
     # -- rows -----------------------------------------------------------------------------------------------------
 
     def contact(self, brand: str, contact_id: str) -> tuple[Contact | None, Case | None]:
-        """One query: downwards from CONTACT come the contact and then its latest case."""
+        """One query: downwards from CONTACT come the contact, unless it is over, and then its latest case."""
         key = layout.contact_key(brand, contact_id)
-        images = self._walk(key.pk, 2, until(key.sk), forward=False)
-        found = {image["sk"]["S"] == key.sk: image for image in islice(images, 2)}
+        images = islice(self._walk(key.pk, 2, until(key.sk), forward=False), 2)
+        found = {image["sk"]["S"] == key.sk: image for image in reversed([*images])}
         return _maybe(Contact, found.get(True)), _maybe(Case, found.get(False))
 
     def case(self, brand: str, case_id: str) -> Case | None:

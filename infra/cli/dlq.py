@@ -10,6 +10,8 @@ from infra.cli.output import AsJson, emit, fail
 from infra.cli.reach import Stage
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from infra.cli.letters import Letter, Queue
 
 app = typer.Typer(help="Look at dead letters and send them back.", no_args_is_help=True)
@@ -65,12 +67,18 @@ def show_command(
     raw: Annotated[bool, typer.Option("--raw", help="With what people wrote. Do not paste it anywhere.")] = False,
     stage: Stage = "dev",
 ) -> None:
-    """Show one letter: why it lies there, since when, by which code, and its body with all words masked."""
+    """Show one letter: why it lies there, since when, by which code, and its body with all words masked.
+
+    Who asked for the words stands in the logbook.
+    """
+    from chalicelib.domain.timeline import Fact
     from infra.cli.letters import masked
 
     found = next((one for one in _queue(stage, queue).letters() if one.id == letter), None)
     if found is None:
         fail(f"no letter {letter} lies in {queue}", f"See what does: heed dlq list {queue} --stage {stage}")
+    if raw:
+        officer.everywhere(reach.store(stage), Fact.LETTER_SHOWN, {"queue": queue, "letter": found.id})
     emit(found.as_json(found.body if raw else masked(found.body)), indent=2)
 
 
@@ -85,21 +93,15 @@ def redrive_command(
 ) -> None:
     """Send dead letters back to their queue. Safe to break off and to repeat: what is done twice has effect once.
 
-    One that fails again comes back here and counts how often it was sent.
+    One that fails again comes back here and counts how often it was sent. Who sent what stands in the logbook before
+    the first one goes.
     """
-    from chalicelib.domain.timeline import Fact
-    from infra.cli.letters import redrive, remove
-
     source, now = _queue(stage, queue), reach.now()
     wanted = frozenset(one.id for one in source.letters() if _meant(one, letter, reason)) if letter or reason else None
     if dry_run:
         going = [one for one in source.letters() if wanted is None or one.id in wanted]
-    elif source.name == STREAM:
-        going = list(remove(source, now, _delivered(stage, wanted)))
     else:
-        going = list(redrive(source, now, wanted))
-    if going and not dry_run:
-        officer.everywhere(reach.store(stage), Fact.LETTERS_REDRIVEN, {"queue": source.name, "count": len(going)})
+        going = _sent(stage, source, now, wanted)
     if json:
         emit({"queue": source.name, "redriven": [one.as_json() for one in going], "left": source.count()})
     else:
@@ -109,13 +111,24 @@ def redrive_command(
         typer.echo("\n".join([*(_line(one) for one in going), f"{len(going)} {done}; {source.count()} lie there now"]))
 
 
-def _delivered(stage: str, wanted: frozenset[str] | None) -> frozenset[str] | None:
+def _sent(stage: str, source: "Queue", now: "datetime", wanted: frozenset[str] | None) -> "list[Letter]":
+    """Enter it, then do it: a process that dies on the way has left its word."""
+    from chalicelib.domain.timeline import Fact
+    from infra.cli.letters import redrive, remove
+
+    if source.name == STREAM:
+        _must_be_delivered(stage)
+    if count := source.count() if wanted is None else len(wanted):
+        officer.everywhere(reach.store(stage), Fact.LETTERS_REDRIVEN, {"queue": source.name, "count": count})
+    return list((remove if source.name == STREAM else redrive)(source, now, wanted))
+
+
+def _must_be_delivered(stage: str) -> None:
     """A stream's letters only name records. Their rows still say what they owe, and the sweep does it every minute."""
     from chalicelib.service.outbox import GRACE
 
     if any(reach.store(stage).pending(reach.now() - GRACE)):
         fail("rows still owe effects", "The sweep tries them every minute: see docs/runbooks/publisher.md")
-    return wanted
 
 
 def _queues(stage: str) -> list["Queue"]:

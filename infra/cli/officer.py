@@ -31,6 +31,14 @@ def enter(
     logbook.enter(store, brand, Entry(fact, by, {**told, **about}), reach.now())
 
 
+def looked(store: "DynamoStore", brand: str, fact: "Fact", contacts: Sequence[str]) -> None:
+    """Who looks needs no role, but stands in the brand's logbook by whom AWS takes us for, and at whom."""
+    from chalicelib.domain.logbook import Entry
+    from chalicelib.service import logbook
+
+    logbook.enter(store, brand, Entry(fact, reach.caller(), {"contacts": list(contacts)}), reach.now())
+
+
 def everywhere(store: "DynamoStore", fact: "Fact", told: Mapping[str, Any]) -> None:
     """Into the logbook of every brand, by whom AWS takes us for: what is no one brand's."""
     from chalicelib.domain.logbook import Entry

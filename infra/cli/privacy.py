@@ -28,11 +28,17 @@ def find_command(
     stage: Stage = "dev",
     json: AsJson = False,
 ) -> None:
-    """Say who somebody is, and who may be the same person on another network. Scans the table; changes nothing."""
+    """Say who somebody is, and who may be the same person on another network. Scans the table.
+
+    Changes nothing; who looked stands in the logbook.
+    """
+    from chalicelib.domain.timeline import Fact
+
     store = reach.store(stage)
     people = persons.named(store, brand, contact, channel, handle)
     found = [(one, "") for one in people]
     found += [pair for one in people for pair in persons.alike(store, brand, one)]
+    officer.looked(store, brand, Fact.PERSON_FOUND, list(dict.fromkeys(one.id for one, _ in found)))
     told = [
         {"contact": one.id, "channels": [each.channel for each in one.identities], "cases": one.cases, "shares": why}
         for one, why in found

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.domain.audit import Head, chained, changes, hash_of, head_of, plain, record, sealed
+from chalicelib.domain.audit import STATE, Head, chained, changes, hash_of, head_of, plain, record, sealed
+from chalicelib.domain.calendar import Calendar
 from chalicelib.domain.case import Case, Priority, Status
 from chalicelib.domain.escalation import Chain, Step, StepKind, Way
 from chalicelib.domain.ids import digest
@@ -165,6 +166,50 @@ def test_an_anchor_finds_a_history_that_was_written_anew() -> None:
     assert judged(forged, links) == ()
     assert against(anchor, [record(event) for event in links])
     assert against(anchor, [])
+
+
+UNTOLD = {
+    **dict.fromkeys(("id", "brand"), "the key of the row, which an event names"),
+    "contact_id": "the beginning of the id",
+    **dict.fromkeys(
+        ("contact_name", "contact_handle"), "what a customer is called: after an erasure a hash can be guessed"
+    ),
+    "clocks": "told as promises",
+    "reasons": "why it was routed so; the event that opened it says so in its data",
+    "origin": "what policies are matched on; what comes of it are clocks",
+    "opened_at": "when the first event was true",
+    **dict.fromkeys(
+        ("targets", "terms"), "a copy of the policy, whose mark is in the logbook; what comes of it are clocks"
+    ),
+    "threads": "where they talk; the facts of messages name them",
+    **dict.fromkeys(("last_inbound_at", "last_message_id", "unanswered"), "when the facts of their messages were true"),
+    **dict.fromkeys(("answered_at", "asked_at", "seen_at"), "when the facts of our replies and echoes were true"),
+    **dict.fromkeys(("open_replies", "stuck"), "what the facts of replies say: queued, failed, settled"),
+    **dict.fromkeys(("solved_at", "reopened_at", "handed_at", "assigned_at", "free_at"), "when a fact was true"),
+    "claim_until": "follows from who took it when; what ran out is a fact",
+    "rests": "when the facts of its status were true",
+    "owed": "when the facts of what somebody waits for were true",
+    "left": "what it was before it was solved: the change that solved it says so",
+    "timer": "which timer sleeps: how, not what",
+    "commands": "marks of what was carried out; each fact names its command",
+    **dict.fromkeys(("seq", "head"), "the end of the chain itself, held against its last event"),
+    "version": "how often the row was written, not what stands in it",
+}
+"""Fields of a case whose change no event tells, and why nobody has to be told."""
+
+
+def test_every_field_of_a_case_is_told_of_or_says_why_not() -> None:
+    told = {name for name in STATE if name != "promises"}
+    assert told.isdisjoint(UNTOLD)
+    assert told | UNTOLD.keys() == {one.name for one in fields(Case)}
+    assert "promises" in STATE and all(UNTOLD.values())
+
+
+def test_what_a_calendar_remembers_of_its_days_is_no_part_of_it() -> None:
+    calendar = Calendar("week", "Europe/Berlin", (((480, 1080),),) * 7)
+    before = plain(calendar)
+    calendar.add(NOON, timedelta(days=3))
+    assert plain(calendar) == before
 
 
 def test_changes_are_told_as_before_and_after() -> None:

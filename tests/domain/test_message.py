@@ -94,6 +94,13 @@ def test_a_deleted_message_keeps_only_the_evidence_the_policy_wants(keep: Eviden
     assert gone.deleted_at == DELETE.at
 
 
+@pytest.mark.parametrize("keep", list(Evidence))
+def test_under_a_hold_what_its_author_takes_back_is_evidence(keep: Evidence) -> None:
+    held = replace(ORIGINAL, held_at=NOON)
+    assert (fold([held, DELETE], keep).words, fold([held, DELETE], keep).evidence) == (None, "Helo")
+    assert fold([DELETE, held], keep).evidence == "Helo"
+
+
 def test_an_edit_after_the_deletion_brings_nothing_back() -> None:
     late = replace(EDIT, at=NOON + timedelta(days=1), version="9")
     assert fold([ORIGINAL, DELETE, late]).words is None

@@ -386,7 +386,7 @@ def test_a_retried_standard_webhook_posts_once_and_an_old_one_never(client: Clie
     assert client.call("POST", "/standard_webhooks/in", body, old).json == {"error": "message timestamp too old"}
 
 
-def test_signers_agree_with_the_published_vectors() -> None:
+def test_signers_agree_with_signatures_that_were_worked_out_apart_from_them() -> None:
     text = (
         rb'{"object":"instagram","entry":[{"id":"17841405822300001","time":1780660800583,"messaging":[{"sender":{"id":'
     )

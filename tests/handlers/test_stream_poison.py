@@ -19,6 +19,8 @@ from tests.handlers.test_doors import Context, inserted
 from tests.house.test_template import sources
 
 ROWS, CASES, POISON = 100, 10, 36
+HALVINGS = 7
+"""By then one of a hundred stands alone."""
 
 
 class Killed(BaseException):
@@ -84,7 +86,8 @@ def test_the_one_at_which_the_function_dies_ends_alone_and_the_others_are_told_i
     [[alone]] = given_up
     assert alone["dynamodb"]["SequenceNumber"] == str(POISON)
     halvings = [batch for batch in invoked if POISON in batch and len(batch) > 1]
-    assert len(halvings) <= 8 and invoked.count([POISON]) == rules.retries + 1
+    assert len(halvings) <= HALVINGS and invoked.count([POISON]) == rules.retries + 1
+    assert len(invoked) == 1 + 2 * len(halvings) + rules.retries, "two halves of each, and it alone again"
     expected = {one.case_id: [seq for seq in range(1, 11) if (one.case_id, seq) != key(poison)] for one in rows}
     assert told(parts) == expected
     owing = [one for one in rows if (found := parts.store.event(one.brand, one.case_id, one.seq)) and found.pending]

@@ -14,6 +14,7 @@ from chalicelib.channels.base import Malformed
 from chalicelib.domain.errors import Later
 from chalicelib.domain.instants import iso
 from chalicelib.handlers.worker import CRASHED, RECEIVES, work
+from infra.template.queues import queues as queues_of
 from tests.aws.conftest import queue, received, show_again
 from tests.aws.test_adapters import record
 from tests.build import NOON
@@ -111,12 +112,14 @@ class Killed(BaseException):
 
 @dataclass
 class Line:
-    """A queue and a worker that dies at some of its records; what Lambda and SQS would do is done here."""
+    """A queue and a worker that dies at some of its records, or fails; what Lambda and SQS would do is done here."""
 
     name: str
     bodies: list[str]
+    error: type[BaseException] = Killed
     dead: str = ""
     tried: Counter[str] = field(default_factory=Counter)
+    sent: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.url, self.dead = queue(self.name), queue(queues.dead_letter_queue(self.name))
@@ -131,9 +134,10 @@ class Line:
         def handle(body: dict[str, Any]) -> None:
             self.tried[body["n"]] += 1
             if body["n"] in fatal:
-                raise Killed
+                raise self.error
 
         batch = [self._record(message) for message in received(self.url)]
+        self.sent |= {one["body"]: one["attributes"]["SentTimestamp"] for one in batch}
         try:
             failed = failures(work(batch, handle, "v7"))
         except Killed:
@@ -141,6 +145,7 @@ class Line:
         for one in batch:
             if one["messageId"] not in failed:
                 queues.delete(one)
+        assert received(self.url) == [], "what failed is not seen before its time"
         show_again(self.url)
 
     def _record(self, message: Any) -> dict[str, Any]:
@@ -173,6 +178,41 @@ def test_whoever_stands_beside_a_record_that_kills_its_function_is_not_buried_wi
     others = {f"r{number}" for number in range(9)} - {f"r{where}"}
     assert all(line.tried[one] >= 1 for one in others), line.tried
     assert line.tried[f"r{where}"] == RECEIVES
+
+
+@pytest.mark.parametrize(("logical", "poison"), [("Timers", "r0"), ("Timers", "r4"), ("Inbound", "r5")])
+def test_one_that_fails_each_time_is_tried_as_often_as_its_queue_allows_and_its_neighbours_once(
+    logical: str, poison: str
+) -> None:
+    """In a FIFO queue who stands behind it in its group waits for it, so there it is the last of its group."""
+    deployed = queues_of("dev", [])[logical]["Properties"]
+    line = Line(deployed["QueueName"], [f"r{number}" for number in range(10)], ConnectionError)
+    allowed = as_deployed(line, deployed)
+    line.run({poison})
+    assert line.left() == 1 and set(line.tried.values()) == {1}, "nine are done"
+    for _ in range(allowed):
+        line.run({poison})
+    assert line.left() == 0
+    assert line.tried == Counter({**{f"r{number}": 1 for number in range(10)}, poison: allowed - 1}), (
+        "then it is buried"
+    )
+    [letter] = received(line.dead)
+    said: Any = letter["MessageAttributes"]
+    assert letter["Body"] == f'{{"n":"{poison}"}}'
+    assert said["reason"]["StringValue"].startswith("ConnectionError at tests.handlers.test_worker:")
+    assert said["code_version"]["StringValue"] == "v7"
+    assert said["first_seen"]["StringValue"] == line.sent[str(letter["Body"])]
+
+
+def as_deployed(line: Line, properties: dict[str, Any]) -> int:
+    """The queue keeps its own rules from now on; returns how often it shows a message before it gives up."""
+    allowed: int = properties["RedrivePolicy"]["maxReceiveCount"]
+    sqs = client("sqs")
+    arn = sqs.get_queue_attributes(QueueUrl=line.dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": allowed})
+    rules = {"VisibilityTimeout": str(properties["VisibilityTimeout"]), "RedrivePolicy": redrive}
+    sqs.set_queue_attributes(QueueUrl=line.url, Attributes=rules)
+    return allowed
 
 
 def test_nothing_is_deleted_ahead_of_time_while_all_is_well() -> None:

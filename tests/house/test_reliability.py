@@ -45,6 +45,12 @@ def test_every_test_the_page_names_is_there() -> None:
             assert not name or f"def {name}(" in text, f"{test} is not there"
 
 
+def test_no_long_test_is_left_out_of_the_page() -> None:
+    files = {file.relative_to(PROJECT).as_posix(): file.read_text() for file in (PROJECT / "tests").rglob("test_*.py")}
+    slow = {file for file, text in files.items() if f"mark.{'slow'}" in text}
+    assert slow and slow == {test.partition("::")[0] for one in listed().long for test in one.tests}
+
+
 def test_a_promise_whose_test_was_not_run_or_failed_makes_no_page() -> None:
     with pytest.raises(Broken, match="was not run"):
         page(LISTED, {}, Slow())

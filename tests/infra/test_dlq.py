@@ -317,6 +317,42 @@ def test_a_crash_anywhere_loses_nothing_and_what_comes_twice_has_effect_once(at:
     assert sum(request.method == "POST" for request in world.http.asked) == 3
 
 
+def test_a_redrive_that_dies_on_the_way_has_left_its_word(
+    at_once: DynamoStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At call 4 the first letter is gone and the second is in both queues."""
+    _, url = pair("outbound")
+    buried("outbound", ["{}"] * 3)
+    monkeypatch.setattr(letters, "queues", lambda stage: [Breaking(url, 4)])
+    assert isinstance(heed("redrive", "outbound").exception, Broken)
+    (entry,) = at_once.timeline(BRAND, "operators")
+    assert (entry.fact, entry.data) == ("letters.redriven", {"queue": "outbound", "count": 3})
+    assert entry.actor.startswith("arn:aws:")
+    assert dead("outbound").count() == 2
+
+
+def test_of_a_few_that_are_meant_the_logbook_says_how_many_they_are(at_once: DynamoStore) -> None:
+    pair("outbound")
+    buried("outbound", ['{"n":1}', '{"n":2}', '{"n":3}'])
+    heed("redrive", "outbound", "--reason", "KeyError")
+    assert at_once.logbook(BRAND) is None
+    heed("redrive", "outbound", "--id", dead("outbound").letters()[0].id)
+    assert [one.data["count"] for one in at_once.timeline(BRAND, "operators")] == [1]
+
+
+def test_who_looked_at_the_words_of_a_letter_stands_in_the_logbook_without_them(at_once: DynamoStore) -> None:
+    pair("inbound")
+    buried("inbound", [BODY])
+    [letter] = dead("inbound").letters()
+    heed("show", "inbound", letter.id)
+    assert at_once.logbook(BRAND) is None
+    assert CANARY in json.loads(heed("show", "inbound", letter.id, "--raw").stdout)["body"]
+    (entry,) = at_once.timeline(BRAND, "operators")
+    assert (entry.fact, entry.data) == ("letter.shown", {"queue": "inbound", "letter": letter.id})
+    assert entry.actor.startswith("arn:aws:")
+    assert CANARY not in json.dumps(at_once.table.scan()["Items"])
+
+
 def _answer(world: World, number: int) -> str:
     from chalicelib.domain import ids
     from chalicelib.domain.commands import Answer

@@ -70,7 +70,7 @@ SLIPS = [
     (BRAND, ANA_ID, "ana", "'ana' is no auditor or admin"),
 ]
 COMMANDS = [(command, *slip) for command in ("export", "erase", "hold", "release") for slip in SLIPS]
-"""Looking changes nothing, so it needs nobody's name."""
+"""Looking changes nothing, so it needs no role: its entry has whom AWS takes the caller for."""
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,20 @@ def test_one_person_on_three_networks_is_found_and_erased_as_a_whole(store: Dyna
     assert "erased 3 cases, 4 messages" in done.output, done.output
     assert "canary" not in everything(store)
     assert "Tom" in everything(store)
+    assert heed("audit", "verify", "--brand", BRAND).exit_code == 0
+
+
+@pytest.mark.parametrize("json_wanted", [(), ("--json",)])
+def test_who_looked_for_somebody_stands_in_the_logbook_by_ids_alone(
+    store: DynamoStore, json_wanted: tuple[str, ...]
+) -> None:
+    on_whatsapp, on_instagram = more(store)
+    told = heed(*FIND, "--channel", "facebook", "--handle", "@AnaB", *json_wanted)
+    assert "anab" in told.output
+    (entry,) = store.timeline(BRAND, "operators")
+    assert (entry.fact, set(entry.data)) == ("person.found", {"contacts"})
+    assert sorted(entry.data["contacts"]) == sorted((ANA_ID, on_whatsapp, on_instagram))
+    assert entry.actor.startswith("arn:aws:")
     assert heed("audit", "verify", "--brand", BRAND).exit_code == 0
 
 

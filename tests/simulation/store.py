@@ -54,8 +54,10 @@ class SimStore(MemoryStore):
             return stored is None or (isinstance(stored, Conversation) and stored.contact_id == row.contact_id)
         if isinstance(row, Draft):
             return stored is None or (isinstance(stored, Draft) and row.follows(stored))
-        if isinstance(row, Writing | Mark):
-            return stored is None or (isinstance(stored, Writing | Mark) and stored.at < row.at)
+        if isinstance(row, Writing):
+            return stored is None or (isinstance(stored, Writing) and stored.at < row.at)
+        if isinstance(row, Mark):
+            return stored is None or (isinstance(stored, Mark) and stored.at <= row.at)
         if stored is None or isinstance(stored, Versionless):
             return row.version == 0
         return stored.version == row.version

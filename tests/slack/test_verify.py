@@ -12,6 +12,7 @@ from chalicelib.channels.base import Refused
 from chalicelib.domain.instants import from_seconds
 from chalicelib.slack.verify import verify
 from infra.doubles.slack.signing import signature
+from tests.channels.test_published_vectors import flipped
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "slack"
 VECTORS = json.loads((FIXTURES / "vectors.json").read_text())
@@ -47,6 +48,31 @@ def test_one_changed_byte_is_refused(name: str) -> None:
     body = bytearray((FIXTURES / name).read_bytes())
     body[len(body) // 2] ^= 1
     assert "does not match" in refused([vector["secret"]], lower, bytes(body), from_seconds(vector["now"]))
+
+
+DOCUMENTED = (
+    b"token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V"
+    b"&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text="
+    b"&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN"
+    b"&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
+)
+"""The request that Slack works through in "Verifying requests from Slack"."""
+SAID_THERE = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
+THEN = "1531420618"
+
+
+def test_slacks_documented_example_is_accepted() -> None:
+    verify([SECRET], headers(THEN, SAID_THERE), DOCUMENTED, from_seconds(THEN))
+
+
+def test_slacks_documented_example_is_refused_with_any_one_bit_changed() -> None:
+    at = from_seconds(THEN)
+    for body in flipped(DOCUMENTED):
+        assert "does not match" in refused([SECRET], headers(THEN, SAID_THERE), body, at)
+    for one in flipped(SAID_THERE.encode()):
+        assert "does not match" in refused([SECRET], headers(THEN, one.decode("latin-1")), DOCUMENTED, at)
+    for one in flipped(THEN.encode()):
+        assert refused([SECRET], headers(one.decode("latin-1"), SAID_THERE), DOCUMENTED, at)
 
 
 def test_the_old_secret_still_counts_while_secrets_are_rotated() -> None:

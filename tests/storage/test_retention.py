@@ -1,17 +1,21 @@
 """Rows end with their time: at once for every reader, and for a writer who finds the place still taken."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from chalicelib.domain.case import Status
-from chalicelib.domain.contact import SEEN_AGAIN
+from chalicelib.domain.case import Case, Status
+from chalicelib.domain.contact import SEEN_AGAIN, Contact
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.ids import case_id
+from chalicelib.domain.logbook import ID as LOGBOOK
 from chalicelib.domain.message import Direction
 from chalicelib.domain.retention import STUB, Keeping, Retention
+from chalicelib.domain.timeline import TimelineEvent
 from chalicelib.service.ports import Row
 from chalicelib.storage import DynamoStore
 from chalicelib.storage.layout import key_of
@@ -20,9 +24,11 @@ from tests.fakes.ports import HandClock
 from tests.storage import samples
 from tests.storage.conftest import Engine
 from tests.storage.samples import ANN, BRAND, NOON
+from tests.storage.strategies import ROW_TYPES, rows
 
 DAYS = Retention(*(timedelta(days=count) for count in (10, 20, 30, 40, 50, 60)))
 SECOND = timedelta(seconds=1)
+ROWS = {kind: rows(kind) for kind in ROW_TYPES}
 SOLVED = samples.case(status=Status.SOLVED)
 
 
@@ -53,6 +59,43 @@ SPANS: dict[str, tuple[Row, timedelta | None]] = {
 def test_every_class_has_its_span(name: str) -> None:
     row, span = SPANS[name]
     assert DAYS.of(row) == span
+
+
+AGES = {"Contact", "Case", "Conversation", "Message", "Reply", "Action", "TimelineEvent", "Card", "Post", "CardPlace"}
+"""Kinds that end by the policy file."""
+ENDS_ITSELF = {
+    "Draft": "an agent's words, for a week after they were typed",
+    "Writing": "who has a window open, for minutes",
+    "Mark": "what was done for Slack, for as long as it says",
+}
+STAYS = {
+    "Bundle": "one for each queue and way, written over and over: ids of cases and counts",
+    "AgentState": "one for each agent and brand: whether they are there",
+    "Door": "one for each channel and method of Slack: when the next call is due",
+    "Logbook": "how long the logbook is; nothing operators did is forgotten",
+}
+
+
+def stays(row: object) -> bool:
+    """Rows of kinds that age, which do not as they are."""
+    live = isinstance(row, Case) and row.live
+    erased = isinstance(row, Contact) and row.erased_at is not None
+    return live or erased or (isinstance(row, TimelineEvent) and row.case_id == LOGBOOK)
+
+
+def test_every_kind_of_row_ends_or_says_why_not() -> None:
+    kinds = {kind.__name__ for kind in ROW_TYPES}
+    assert {*AGES, *ENDS_ITSELF, *STAYS} == kinds and len(AGES) + len(ENDS_ITSELF) + len(STAYS) == len(kinds)
+    own = {kind.__name__ for kind in ROW_TYPES for field in fields(kind) if field.name == "expires_at"}
+    assert own == ENDS_ITSELF.keys()
+
+
+@pytest.mark.parametrize("kind", ROW_TYPES, ids=lambda kind: kind.__name__)
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_whatever_stands_in_it_a_row_that_ages_has_a_span(kind: type[Row], data: st.DataObject) -> None:
+    row = data.draw(ROWS[kind])
+    assert (DAYS.of(row) is not None) is (kind.__name__ in AGES and not stays(row))
 
 
 def test_what_is_over_is_not_seen(engine: Engine, clock: HandClock) -> None:

@@ -138,6 +138,13 @@ def test_a_contact_may_have_no_case_yet(store: Store) -> None:
     assert store.contact(BRAND, BOB) == (None, None)
 
 
+def test_who_is_no_contact_any_more_still_has_their_latest_case(store: Store) -> None:
+    for number in (1, 2, 3):
+        store.commit(samples.case(ANN, number))
+    contact, latest = store.contact(BRAND, ANN)
+    assert contact is None and latest is not None and latest.id == case_id(ANN, 3)
+
+
 def test_a_contact_is_not_given_anothers_case(store: Store) -> None:
     store.commit(samples.contact(), samples.case(BOB))
     assert store.contact(BRAND, ANN) == (samples.contact(version=1), None)
