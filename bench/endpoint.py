@@ -2,6 +2,7 @@
 
 ``python -m bench.endpoint`` prints its address. Answers are set with ``POST /answer?operation=Query&marker=text``: the
 first whose marker stands in the request's body is given. Who does not sign as AWS wants it is told that all is well.
+After ``POST /trouble?seed=1&share=0.25`` that share of all calls fails, each in a way of chance.
 """
 
 import asyncio
@@ -11,7 +12,9 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -29,15 +32,38 @@ _PLEASED = (
 )
 """What both Slack and Graph take for a yes; asked who somebody is, Slack knows one agent."""
 _MD5 = "0" * 32
+_DROPPED, _CUT = b"", b"cut"
+_THROTTLED = b'{"__type":"ThrottlingException"}'
+_TROUBLES = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%s" % (len(_THROTTLED), _THROTTLED),
+    b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n",
+    b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n",
+    _DROPPED,
+    _CUT,
+)
+"""What is said instead of an answer. After the last two the connection is closed: at once, or in the middle of it."""
 
 Answers = dict[str, list[tuple[bytes, bytes]]]
+
+
+@dataclass
+class Trouble:
+    """Which calls fail, and how: of the share, by seed."""
+
+    share: float = 0.0
+    chance: Random = field(default_factory=Random)
+
+    def next(self) -> bytes | None:
+        return self.chance.choice(_TROUBLES) if self.chance.random() < self.share else None
 
 
 class Fake(asyncio.Protocol):
     """HTTP/1.1 with kept connections and no more of it than botocore writes."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, trouble: Trouble) -> None:
         self._answers = answers
+        self._trouble = trouble
         self._data = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -55,17 +81,20 @@ class Fake(asyncio.Protocol):
                 return
             line, body = self._data.split(b"\r\n", 1)[0], self._data[split + 4 : end]
             self._data = self._data[end:]
-            answer = self._answer(line.decode(), headers, body)
-            self._transport.write(_OK % len(answer) + answer)
+            trouble = self._trouble.next()
+            self._say(self._answer(line.decode(), headers, body), trouble)
+
+    def _say(self, answer: bytes, trouble: bytes | None) -> None:
+        whole = _OK % len(answer) + answer
+        self._transport.write({None: whole, _CUT: whole[: -len(answer) // 2]}.get(trouble, trouble or b""))
+        if trouble in (_DROPPED, _CUT):
+            self._transport.close()
 
     def _answer(self, line: str, headers: dict[bytes, bytes], body: bytes) -> bytes:
         target = urlsplit(line.split(" ")[1])
-        if target.path == "/answer":
+        if target.path in ("/answer", "/trouble"):
             asked = {name: values[0] for name, values in parse_qs(target.query).items()}
-            given = self._answers.setdefault(asked["operation"], [])
-            marker = asked.get("marker", "").encode()
-            given[:] = [(marker, body), *[one for one in given if one[0] != marker]]
-            given.sort(key=lambda one: -len(one[0]))
+            self._told(asked, body)
             return b"{}"
         if not headers.get(b"authorization", b"").startswith(b"AWS4"):
             return _PLEASED
@@ -74,6 +103,15 @@ class Fake(asyncio.Protocol):
             if marker in body:
                 return answer
         return _usual(operation, body)
+
+    def _told(self, asked: dict[str, str], body: bytes) -> None:
+        if "share" in asked:
+            self._trouble.share, self._trouble.chance = float(asked["share"]), Random(int(asked["seed"]))
+            return
+        given = self._answers.setdefault(asked["operation"], [])
+        marker = asked.get("marker", "").encode()
+        given[:] = [(marker, body), *[one for one in given if one[0] != marker]]
+        given.sort(key=lambda one: -len(one[0]))
 
 
 def _usual(operation: str, body: bytes) -> bytes:
@@ -114,14 +152,23 @@ def fake() -> Iterator[str]:
 
 def answer(address: str, operation: str, data: Any, marker: str = "") -> None:
     """From now on the endpoint gives this answer to that operation."""
-    url = f"{address}/answer?operation={operation}&marker={quote(marker)}"
-    request = urllib.request.Request(url, json.dumps(data).encode(), method="POST")
+    _post(f"{address}/answer?operation={operation}&marker={quote(marker)}", json.dumps(data).encode())
+
+
+def trouble(address: str, share: float, seed: int) -> None:
+    """From now on such a share of all calls fails."""
+    _post(f"{address}/trouble?share={share}&seed={seed}", b"")
+
+
+def _post(url: str, body: bytes) -> None:
+    request = urllib.request.Request(url, body, method="POST")
     urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10).close()
 
 
 async def main() -> None:
     answers: Answers = {}
-    server = await asyncio.get_running_loop().create_server(lambda: Fake(answers), "127.0.0.1", 0)
+    trouble = Trouble()
+    server = await asyncio.get_running_loop().create_server(lambda: Fake(answers, trouble), "127.0.0.1", 0)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 

@@ -1,4 +1,4 @@
-"""``python -m tests.simulation SEED [--bug BUG] [--helpless] [--blow CALL --after]`` replays one run."""
+"""``python -m tests.simulation SEED [--bug BUG] [--helpless] [--blow CALL --after] [--calls]`` replays one run."""
 
 import argparse
 import sys
@@ -9,12 +9,14 @@ from tests.simulation.world import Blow
 
 
 def main(arguments: list[str]) -> int:
-    """Prints what the checker found and what happened; 1 when it found something."""
+    """Prints what the checker found, what happened and where the process died; 1 when it found something."""
     asked = _parser().parse_args(arguments)
     parts = PLANTED[asked.bug].parts if asked.bug else HELPLESS if asked.helpless else CORRECT
     blow = Blow(asked.blow, asked.after) if asked.blow is not None else None
     outcome = simulate(asked.seed, parts, blow)
-    words = [*outcome.findings, f"seed {asked.seed}: {outcome.figures}", *map(str, outcome.world.tally.crashes)]
+    tally = outcome.world.tally
+    words = [*outcome.findings, f"seed {asked.seed}: {outcome.figures}", *tally.crashes]
+    words += tally.calls if asked.calls else []
     sys.stdout.write("\n".join(words) + "\n")
     return int(bool(outcome.findings))
 
@@ -26,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--helpless", action="store_true", help="the stream and the timers do nothing")
     parser.add_argument("--blow", type=int, help="the process dies at this call of the run")
     parser.add_argument("--after", action="store_true", help="it dies after the call took effect, not before")
+    parser.add_argument("--calls", action="store_true", help="print every call of a port, too, in order")
     return parser
 
 

@@ -23,7 +23,7 @@ ENDS = {
 
 
 _BEYOND = (Fact.CASE_MERGED, Fact.CASE_SNOOZED, Fact.CASE_DISMISSED)
-"""What moves due times by more rules than are told here anew."""
+"""What moves due times by more rules than are told here anew; what is told once, and not after an end, stays so."""
 
 
 @dataclass
@@ -52,6 +52,17 @@ class Truth:
         if calm and any(one.recorded_at - max(due, self.back_at) > PUNCTUAL and not self.end for one in self.breached):
             yield f"{self}: nothing failed, and yet the breach was found late"
 
+    def repeats(self) -> Iterator[str]:
+        """What no rule may bring about, wherever the due time went."""
+        for what, told in (("warning", self.warned), ("breach", self.breached)):
+            if len(told) > 1:
+                yield f"{self}: {len(told)} times a {what}"
+            if any(self._kept(one) for one in told):
+                yield f"{self}: a {what} for a promise that was kept"
+
+    def _kept(self, told: TimelineEvent) -> bool:
+        return self.end is not None and self.end.at <= told.at and self.end.seq < told.seq
+
     def _needed(self, at: datetime, calm: bool) -> bool:
         return self.end is None or (calm and self.end.recorded_at - PUNCTUAL > max(at, self.back_at))
 
@@ -70,13 +81,13 @@ class Truth:
 
 def findings(world: World) -> Iterator[str]:
     for case in world.truth.cases:
-        if any(one.fact in _BEYOND for one in world.truth.timeline(BRAND, case.id, 100_000)):
-            continue
+        events = list(world.truth.timeline(BRAND, case.id, 100_000))
+        beyond = any(one.fact in _BEYOND for one in events)
         clocks: dict[tuple[Metric, int], Truth] = {}
-        for event in world.truth.timeline(BRAND, case.id, 100_000):
+        for event in events:
             yield from _read(event, clocks)
         for truth in clocks.values():
-            yield from truth.findings(calm=world.calm)
+            yield from truth.repeats() if beyond else truth.findings(calm=world.calm)
 
 
 def timeline(world: World) -> list[TimelineEvent]:

@@ -1,29 +1,27 @@
-"""The six networks, played by their doubles: they take replies well or badly, and send webhooks until accepted."""
+"""The six networks, played by their doubles: they take replies, and send webhooks until accepted."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chalicelib.channels.base import Credentials, Request, Response
 from chalicelib.channels.parts.files import PDF, PNG
-from chalicelib.service.ports import NoAnswer, NotSent
+from chalicelib.net.http import Urllib3Http
 from infra.doubles.networks.accounts import ACCOUNTS, Account
 from infra.doubles.networks.ledger import Desk, Ledger, Post
 from infra.doubles.networks.native_ids import Ids
 from infra.doubles.networks.people import KINDS, Event, Person, build, fresh
 from infra.doubles.networks.server import NETWORKS
-from infra.doubles.networks.shapes import Answer, Call, Wait
+from infra.doubles.networks.shapes import Answer, Call
 from infra.doubles.networks.storm import PLACES, Place
 from tests.build import config_data
+from tests.simulation.line import HOST, Line
 from tests.simulation.scheduler import moment
 
 if TYPE_CHECKING:
     from tests.simulation.world import World
 
-HOST = "https://networks.sim"
 RESEND = 60
 IDEMPOTENT = "standard_webhooks"
 """The network that knows our replies by our own ids."""
@@ -92,6 +90,8 @@ class Network:
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(lambda: self.at, fetch=fetched)
+        self._client = Urllib3Http()
+        self._client.__dict__["_pool"] = Line(self)
 
     # -- customers ------------------------------------------------------------------------------------------------
 
@@ -155,25 +155,21 @@ class Network:
     # -- the port -------------------------------------------------------------------------------------------------
 
     def send(self, request: Request, timeout: timedelta) -> Response:
-        """One request. Which network it is for, its URL tells."""
-        url = urlsplit(request.url)
-        _, name, *path = unquote(url.path).split("/", 2)
-        headers = {key.lower(): value for key, value in request.headers.items()}
-        query = dict(parse_qsl(url.query, keep_blank_values=True))
-        call = Call(request.method, "/" + "/".join(path), query, headers, request.body or b"")
-        self.world.scheduler.now += 1
-        for fault, act in _FAULTS.items():
-            if self.world.faults.fires(f"network {fault}"):
-                return act(self, name, call)
-        return self._act(name, call)
+        """By Heed's own client: it is the line that is played."""
+        return self._client.send(request, timeout)
 
-    def _act(self, name: str, call: Call) -> Response:
+    def act(self, name: str, call: Call) -> Answer:
+        """What the network of that name does once a request has reached it."""
         known = len(self.ledger.posts)
         accounts = [one for one in OURS if one.network == name]
         answer = NETWORKS[name].answer(call, accounts, lambda account: Desk(self.ledger, account))
         for post in self.ledger.posts[known:]:
             self._news(name, post)
-        return _response(answer)
+        return answer
+
+    def knows(self, call: Call) -> bool:
+        """Whether that is a reply it has, by our own id of it."""
+        return any(one.reference == call.headers.get("webhook-id", "-") for one in self.ledger.posts)
 
     def _news(self, name: str, post: Post) -> None:
         customer = self._customers.get(post.recipient) or self._customers.get(post.parent)
@@ -200,61 +196,3 @@ class Network:
         id = post.reference if name == IDEMPOTENT else post.id
         event = Event(kind, customer.person, id, self.at, parent=post.reference)
         self.tell(customer, event, "receipt", slow=90)
-
-    # -- how it fails ---------------------------------------------------------------------------------------------
-
-    def _says(self, name: str, refusal: str) -> Response:
-        return _response(NETWORKS[name].refusals[refusal](Wait(30, self.at)))
-
-    def _unreachable(self, name: str, call: Call) -> Response:
-        raise NotSent
-
-    def _busy(self, name: str, call: Call) -> Response:
-        return self._says(name, "rate_limited")
-
-    def _refuses(self, name: str, call: Call) -> Response:
-        """Who knows replies by our id gives a repeat the answer it gave before."""
-        known = any(one.reference == call.headers.get("webhook-id", "-") for one in self.ledger.posts)
-        return self._act(name, call) if known else self._says(name, "blocked")
-
-    def _broken_before(self, name: str, call: Call) -> Response:
-        return self._says(name, "server_error")
-
-    def _broken_after(self, name: str, call: Call) -> Response:
-        self._act(name, call)
-        return self._says(name, "server_error")
-
-    def _silent_before(self, name: str, call: Call) -> Response:
-        self.world.scheduler.now += 10
-        raise NoAnswer
-
-    def _silent_after(self, name: str, call: Call) -> Response:
-        self._act(name, call)
-        self.world.scheduler.now += 10
-        raise NoAnswer
-
-    def _acts_later(self, name: str, call: Call) -> Response:
-        self.world.scheduler.between(5, 20, lambda: (self._act(name, call), None)[1])
-        raise NoAnswer
-
-    def _cut_short(self, name: str, call: Call) -> Response:
-        answer = self._act(name, call)
-        return Response(answer.status, answer.headers, answer.body[:9])
-
-
-def _response(answer: Answer) -> Response:
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Response(answer.status, headers, answer.raw())
-
-
-_FAULTS: dict[str, Callable[[Network, str, Call], Response]] = {
-    "unreachable": Network._unreachable,
-    "busy": Network._busy,
-    "refuses": Network._refuses,
-    "broken before": Network._broken_before,
-    "broken after": Network._broken_after,
-    "silent before": Network._silent_before,
-    "silent after": Network._silent_after,
-    "acts later": Network._acts_later,
-    "cut short": Network._cut_short,
-}

@@ -40,7 +40,7 @@ def simulate(seed: int, parts: Parts = CORRECT, blow: Blow | None = None, *, cal
     world = World(seed, parts, blow, calm=calm)
     story = Story(world)
     play(story)
-    return Outcome(seed, tuple(findings(world, story)), world)
+    return Outcome(seed, tuple(sorted(findings(world, story))), world)
 
 
 def play(story: Story) -> None:

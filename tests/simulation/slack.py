@@ -31,7 +31,7 @@ class Slack:
 
     def call(self, method: str, **arguments: Any) -> Json:
         faults, scheduler = self.world.faults, self.world.scheduler
-        for fault, act in _FAULTS.items():
+        for fault, act in FAULTS.items():
             if faults.fires(f"slack {fault}"):
                 return act(self, method, arguments)
         if faults.fires("slack slow"):
@@ -146,7 +146,7 @@ _METHODS: dict[str, Callable[[Slack, Json], Json]] = {
     "views.update": Slack._told,
 }
 
-_FAULTS: dict[str, Callable[[Slack, str, Json], Json]] = {
+FAULTS: dict[str, Callable[[Slack, str, Json], Json]] = {
     "busy": Slack._busy,
     "unreachable": Slack._unreachable,
     "refuses": Slack._refuses,
