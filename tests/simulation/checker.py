@@ -24,6 +24,8 @@ from tests.simulation.world import World
 
 FINAL = (ReplyState.SENT, ReplyState.FAILED, ReplyState.UNKNOWN, ReplyState.HELD)
 OPEN = (ReplyState.UNKNOWN, ReplyState.HELD)
+UNSURE = ("lost", "crashes", "store.commit throttled")
+"""Faults after which a page goes out again: better twice than never."""
 _DELETED = (Act.DELETE, ActionState.DONE)
 
 
@@ -174,9 +176,9 @@ def _acts(world: World) -> Iterator[str]:
 
 
 def _calls(world: World) -> Iterator[str]:
-    """Whom a chain calls is called; outside Slack once, unless an answer was lost: that looks like nothing sent."""
+    """Whom a chain calls is called; outside Slack once, unless nobody could know or record that they were."""
     pages = Counter(one["name"] for one in world.sns.pages)
-    unsure = sum(times for site, times in world.faults.fired.items() if site.endswith(("lost", "crashes")))
+    unsure = sum(times for site, times in world.faults.fired.items() if site.endswith(UNSURE))
     for name, times in pages.items():
         if times > 1 and not unsure and not world.blown:
             yield f"doubled: {name} is paged {times} times"
