@@ -1,6 +1,7 @@
 """docs/reliability.md is made, not written: it says what a run came to, and nothing that no run did."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ LISTED = Listed((PROMISE,), (LONG,), (("Something else", "See there."),))
 
 def runs(outcome: str = "passed", name: str = f"{TEST}[1]", **figures: str) -> Runs:
     return {name: {"outcome": outcome, "figures": figures}}
+
+
+def often(date: str, number: int) -> Runs:
+    name = f"tests/a.py::test_it_often[{number}]"
+    return {name: {"outcome": "passed", "figures": {"lost": "0"}, "date": date}}
 
 
 def columns(text: str) -> list[str]:
@@ -73,9 +79,15 @@ def test_the_page_quotes_what_was_counted() -> None:
 def test_a_long_run_is_quoted_with_its_day_and_machine_and_what_was_not_run_says_so() -> None:
     text = page(LISTED, runs(), Slow())
     assert "Not made yet." in text and "| It holds a million times. | `a.py::test_it_often` | not run yet |" in text
-    slow = Slow("2026-11-28", "2 cores", runs(name="tests/a.py::test_it_often[5]", lost="0"))
+    slow = Slow("2 cores", often("2026-11-28", 5))
     text = page(LISTED, runs(), slow)
-    assert "Last made on 2026-11-28, on 2 cores." in text and "| 1 case passed; lost: 0 |" in text
+    assert "Last made on 2 cores." in text and "| 1 case passed on 2026-11-28; lost: 0 |" in text
+    failed = {name: {**run, "outcome": "failed"} for name, run in often("2026-11-28", 6).items()}
+    assert "| failed |" in page(LISTED, runs(), Slow("2 cores", failed))
+    mixed = Slow("2 cores", {**often("2026-11-28", 5), **failed})
+    assert "| 1 case passed on 2026-11-28, 1 did not; lost: 0 |" in page(LISTED, runs(), mixed)
+    later = Slow("2 cores", {**often("2026-11-28", 5), **often("2026-11-30", 6), **often("2026-11-29", 7)})
+    assert "| 3 cases passed on 2026-11-28 to 2026-11-30; lost: 0 |" in page(LISTED, runs(), later)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +152,14 @@ def test_what_a_long_run_came_to_is_kept_for_what_the_page_speaks_of(tmp_path: P
     path = tmp_path / "slow.json"
     keep(LISTED, {**runs(name="tests/a.py::test_it_often[5]"), **runs(name="tests/b.py::test_other")}, path)
     assert list(kept(path).runs) == ["tests/a.py::test_it_often[5]"]
-    assert kept(path).date and "Python" in kept(path).machine
-    keep(LISTED, {}, path)
+    assert kept(path).runs["tests/a.py::test_it_often[5]"]["date"] and "Python" in kept(path).machine
+    before = kept(path).runs
+    keep(LISTED, runs("failed", "tests/a.py::test_it_often[6]"), path)
+    assert {name: run["outcome"] for name, run in kept(path).runs.items()} == {
+        **dict.fromkeys(before, "passed"),
+        "tests/a.py::test_it_often[6]": "failed",
+    }
+    keep(replace(LISTED, long=()), {}, path)
     assert kept(path).runs == {}
 
 

@@ -24,6 +24,7 @@ LONG = """
 ## The long runs
 
 Too long for every build. `make slow` runs them and writes down what they counted, when, and on what kind of machine.
+What was not run since keeps its day.
 """
 ELSEWHERE = """
 ## Not promised here
@@ -58,9 +59,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Slow:
-    """The last long run: when, on what, and what it came to."""
+    """The last long runs: on what machine, and what each came to, with its ``date``."""
 
-    date: str = ""
     machine: str = ""
     runs: Runs = field(default_factory=dict)
 
@@ -111,8 +111,8 @@ def _kept(promises: Iterable[Promise], runs: Runs) -> Iterator[str]:
 
 def _long(all_: Listed, slow: Slow) -> Iterator[str]:
     if all_.long:
-        when = f"Last made on {slow.date}, on {slow.machine}." if slow.date else "Not made yet."
-        yield from (LONG.rstrip(), "", when, "", "| What | Held by | Counted then |", "|---|---|---|")
+        made = f"Last made on {slow.machine}." if slow.runs else "Not made yet."
+        yield from (LONG.rstrip(), "", made, "", "| What | Held by | Counted then |", "|---|---|---|")
         yield from (_row(one, _counted(one, slow.runs)) for one in all_.long)
 
 
@@ -129,13 +129,17 @@ def _row(one: Promise, counted: str) -> str:
 
 def _counted(promise: Promise, runs: Runs) -> str:
     """How many cases passed, and the figures they recorded: numbers of one name added up, of words the first few."""
-    found = [run for test in promise.tests for run in of(test, runs) if run["outcome"] == "passed"]
+    every = [run for test in promise.tests for run in of(test, runs)]
+    found = [run for run in every if run["outcome"] == "passed"]
     if not found:
-        return "not run yet"
+        return "failed" if every else "not run yet"
     figures: dict[str, list[str]] = {}
     for name, value in (figure for run in found for figure in sorted(run["figures"].items())):
         figures.setdefault(name, []).append(value)
-    cases = f"{len(found)} {'case' if len(found) == 1 else 'cases'} passed"
+    days = sorted({run["date"] for run in found if "date" in run})
+    when = f" on {' to '.join(dict.fromkeys((days[0], days[-1])))}" if days else ""
+    cases = f"{len(found)} {'case' if len(found) == 1 else 'cases'} passed{when}"
+    cases += f", {len(every) - len(found)} did not" if len(every) > len(found) else ""
     return "; ".join([cases, *(_told(name, values) for name, values in sorted(figures.items()))])
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,14 @@ def recorded(path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def keep(all_: Listed, runs: Mapping[str, Mapping[str, Any]], path: Path = KEPT) -> Slow:
-    """Write down what a long run came to, for those tests that the page speaks of. What was not run is forgotten."""
+    """Write down what long runs came to, for those tests that the page speaks of, beside what others came to before."""
     wanted = [test for one in all_.long for test in one.tests]
-    found = {name: run for name, run in runs.items() if any(of(test, {name: run}) for test in wanted)}
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    every = {**kept(path).runs, **{name: {**run, "date": today} for name, run in runs.items()}}
+    found = {name: run for name, run in every.items() if any(of(test, {name: run}) for test in wanted)}
     cores = f"{os.cpu_count()} cores of {platform.machine()}"
-    slow = Slow(f"{datetime.now(UTC):%Y-%m-%d}", f"{cores}, Python {platform.python_version()}", found)
-    told = {"date": slow.date, "machine": slow.machine, "runs": slow.runs}
-    path.write_text(json.dumps(told, indent=1, sort_keys=True) + "\n")
+    slow = Slow(f"{cores}, Python {platform.python_version()}", found)
+    path.write_text(json.dumps(asdict(slow), indent=1, sort_keys=True) + "\n")
     return slow
 
 
