@@ -89,8 +89,6 @@ CORNERS = {
     "test_times_are_kept_to_the_millisecond": "it counts in whole seconds",
     "test_what_was_committed_cannot_be_changed_from_outside": "nothing is copied, since nobody there changes a row",
     "test_data_that_json_cannot_say_is_refused": "nothing is written out",
-    "test_what_is_over_is_not_seen": "its stories end before anything is over",
-    "test_a_place_whose_row_is_over_is_free": "its stories end before anything is over",
 }
 """What the simulator's store does not keep, for its speed; where it does, the test fails and is listed no more."""
 

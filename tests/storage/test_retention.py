@@ -22,7 +22,7 @@ from chalicelib.storage.layout import key_of
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.ports import HandClock
 from tests.storage import samples
-from tests.storage.conftest import Engine
+from tests.storage.conftest import DYNAMODB, Engine
 from tests.storage.samples import ANN, BRAND, NOON
 from tests.storage.strategies import ROW_TYPES, rows
 
@@ -30,6 +30,13 @@ DAYS = Retention(*(timedelta(days=count) for count in (10, 20, 30, 40, 50, 60)))
 SECOND = timedelta(seconds=1)
 ROWS = {kind: rows(kind) for kind in ROW_TYPES}
 SOLVED = samples.case(status=Status.SOLVED)
+
+
+@pytest.fixture(params=["memory", "moto", DYNAMODB])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Not the simulator's store: its stories end before anything is over."""
+    chosen: Engine = request.getfixturevalue(request.param)
+    return chosen
 
 
 @pytest.fixture
