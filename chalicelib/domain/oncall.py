@@ -51,6 +51,11 @@ class Rotation:
     overrides: tuple[Override, ...] = ()
     queue: str | None = None
 
+    @property
+    def people(self) -> frozenset[str]:
+        """Whoever takes turns in it, or stands in."""
+        return frozenset(one for layer in self.layers for one in layer.members) | {one.who for one in self.overrides}
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:

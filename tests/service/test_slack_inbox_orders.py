@@ -207,6 +207,8 @@ def test_on_call_names_who_is_and_until_when(floor: Floor) -> None:
     )
     told = str(floor.asks("oncall"))
     assert "*nights:* Maria Silva, until <!date^1795248000" in told and "*none:* nobody" in told
+    others = str(floor.asks("oncall", OTHER))
+    assert "nights" not in others and "Maria" not in others and "*none:* nobody" in others
 
 
 @pytest.mark.parametrize("text", ["", "help", "burn it"])

@@ -1,6 +1,6 @@
 """``/heed`` and mentions outside of threads: lists and answers for one person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 
 from chalicelib.domain.case import Case
@@ -105,9 +105,16 @@ def _load(name: str, cases: list[Case], free: list[Case], inbox: Inbox) -> Load:
 
 
 def _on_call(inbox: Inbox, rest: str, agent: Agent) -> Block:
-    duties = [(key, on_call(rotation, inbox.now)) for key, rotation in sorted(inbox.config.rotations.items())]
+    theirs = [one for one in sorted(inbox.config.rotations.items()) if _of_a_brand(inbox, one[1].people, agent)]
+    duties = [(key, on_call(rotation, inbox.now)) for key, rotation in theirs]
     named = [answers.Call(key, _person(inbox, duty.who), duty.until) for key, duty in duties]
     return answers.calls(named, inbox.now)
+
+
+def _of_a_brand(inbox: Inbox, people: Collection[str], agent: Agent) -> bool:
+    """Whether one of them works for a brand of this person's. What has nobody is nobody's secret."""
+    known = (inbox.config.agents.get(one) for one in people)
+    return not people or any(one is not None and set(one.brands) & set(agent.brands) for one in known)
 
 
 def _person(inbox: Inbox, agent_id: str | None) -> str | None:
