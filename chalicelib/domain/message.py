@@ -136,8 +136,8 @@ class Message:
         reaction = (iso(event.at or at), emoji)
         if author in self.reactions and self.reactions[author] >= reaction:
             return self
-        kept = sorted({**self.reactions, author: reaction}.items())[:MOST_REACTIONS]
-        return self if kept == sorted(self.reactions.items()) else replace(self, reactions=dict(kept))
+        kept = dict(sorted({**self.reactions, author: reaction}.items())[:MOST_REACTIONS])
+        return self if kept == self.reactions else replace(self, reactions=kept)
 
     def _receipted(self, kind: str) -> "Message":
         if self.delivery and _DELIVERY.index(self.delivery) >= _DELIVERY.index(kind):

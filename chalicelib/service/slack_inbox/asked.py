@@ -105,8 +105,8 @@ def _load(name: str, cases: list[Case], free: list[Case], inbox: Inbox) -> Load:
 
 
 def _on_call(inbox: Inbox, rest: str, agent: Agent) -> Block:
-    theirs = [one for one in sorted(inbox.config.rotations.items()) if _of_a_brand(inbox, one[1].people, agent)]
-    duties = [(key, on_call(rotation, inbox.now)) for key, rotation in theirs]
+    rotations = sorted(inbox.config.rotations.items())
+    duties = [(key, on_call(one, inbox.now)) for key, one in rotations if _of_a_brand(inbox, one.people, agent)]
     named = [answers.Call(key, _person(inbox, duty.who), duty.until) for key, duty in duties]
     return answers.calls(named, inbox.now)
 
